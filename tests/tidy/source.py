@@ -88,13 +88,15 @@ def imports(source: Source) -> Iterator[Use]:
 
 
 def uses(source: Source) -> Iterator[Use]:
-    """Every name and attribute chain that leads to something imported or built in."""
+    """Every name and attribute chain, under its name outside the file where it is imported.
+
+    What hangs on a value that has no name begins with a dot: `f().close` is ".close".
+    """
     known = _bindings(source)
     for node in ast.walk(source.tree()):
         if isinstance(node, ast.Name | ast.Attribute):
             head, *rest = _chain(node)
-            if head:
-                yield Use(".".join([known.get(head, head), *rest]), node.lineno)
+            yield Use(".".join([known.get(head, head), *rest]), node.lineno)
 
 
 def _bindings(source: Source) -> dict[str, str]:
