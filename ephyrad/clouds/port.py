@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The port through which ephyrad sees and changes a cloud.
+
+Reads return facts or raise :class:`CloudReadError`. Effects return an outcome and never raise:
+each may be called again for the same thing after a crash or a time-out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from ephyrad.migration.effects import PartKind
+from ephyrad.migration.facts import (
+    CloudName,
+    ComputeFacts,
+    Fault,
+    NewCloudFacts,
+    NodeFacts,
+    NodeRecords,
+)
+from ephyrad.migration.outcomes import Outcome
+
+Verb = Literal["manage", "provide"]
+
+
+class CloudReadError(Exception):
+    """A cloud could not be read; the message names the cloud, the call and the cause."""
+
+
+class CloudSetupError(Exception):
+    """A cloud cannot be used as configured; the message names the option and the cure."""
+
+
+class Cloud(Protocol):
+    """One control plane: its Ironic and, where configured, its Nova, placement and Glance."""
+
+    @property
+    def name(self) -> CloudName:
+        """Which of the two it is."""
+
+    def check(self) -> None:
+        """Authenticate, negotiate API versions and try the rights; done once at start.
+
+        :raises CloudSetupError: it cannot be used as configured, for example because the
+            credentials are project-scoped and the Ironic behind them shows only that project's
+            nodes (observed on 2026.2: an empty list and no error).
+        :raises CloudReadError: it could not be asked.
+        """
+
+    def nodes(self) -> Sequence[NodeFacts]:
+        """Return every node, by one paged list of the needed fields only.
+
+        :raises CloudReadError: the cloud could not be read whole.
+        """
+
+    def node(self, ident: str) -> NodeFacts | None:
+        """Return the node with this UUID or name, None where there is none (404).
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
+    def records(self, uuid: str) -> NodeRecords | None:
+        """Return all records of one node, None where there is no such node.
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
+    def faults(self, uuid: str) -> tuple[Fault, ...] | None:
+        """Return the errors in the node's history, oldest first; None where there is no history.
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
+    def compute(self, uuid: str) -> ComputeFacts | None:
+        """Return what Nova and placement say of the node; None where none is configured.
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
+    def new_cloud_facts(
+        self, name: str | None, addresses: Iterable[str], images: Iterable[str]
+    ) -> NewCloudFacts:
+        """Return what preflight needs about a node that is to be created here.
+
+        `addresses` are the MAC addresses and `images` the Glance ids that its document names.
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
+    def provision(self, uuid: str, verb: Verb) -> Outcome:
+        """Ask for a provision state change."""
+
+    def set_maintenance(self, uuid: str, reason: str) -> Outcome:
+        """Set maintenance, or only its reason where it is set already."""
+
+    def clear_maintenance(self, uuid: str) -> Outcome:
+        """Lift maintenance."""
+
+    def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
+        """Set top-level attributes of a node in one PATCH; the value None removes one."""
+
+    def power_off(self, uuid: str) -> Outcome:
+        """Ask for power off."""
+
+    def create_node(self, body: Mapping[str, Any]) -> Outcome:
+        """Create a node record in `enroll`."""
+
+    def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
+        """Create one record that belongs to a node; `body` names its `node_uuid`."""
+
+    def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
+        """Replace the node's traits."""
+
+    def delete_node(self, uuid: str) -> Outcome:
+        """Delete a node record with all that belongs to it."""

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The document: the portable description of a node, and how two of them are compared.
+
+What can be carried was observed on Ironic 21.4 (API 1.82) and 39.0 (API 1.115): the fields that
+`POST /v1/nodes`, `/v1/ports`, `/v1/portgroups` and `/v1/volume/*` accept.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ephyrad.migration.effects import PartKind
+from ephyrad.migration.facts import NodeRecords
+
+MASK = "******"
+"""What Ironic shows in place of a secret (policy `show_password`)."""
+
+INTERFACES = (
+    "bios_interface",
+    "boot_interface",
+    "console_interface",
+    "deploy_interface",
+    "firmware_interface",
+    "inspect_interface",
+    "management_interface",
+    "network_interface",
+    "power_interface",
+    "raid_interface",
+    "rescue_interface",
+    "storage_interface",
+    "vendor_interface",
+)
+NODE_FIELDS = (
+    "uuid",
+    "name",
+    "driver",
+    "driver_info",
+    "properties",
+    "extra",
+    "resource_class",
+    "conductor_group",
+    "shard",
+    "owner",
+    "lessee",
+    "description",
+    "network_data",
+    "automated_clean",
+    "disable_power_off",
+    *INTERFACES,
+)
+PART_FIELDS: Mapping[PartKind, tuple[str, ...]] = {
+    PartKind.PORTGROUP: (
+        "uuid",
+        "address",
+        "name",
+        "mode",
+        "properties",
+        "extra",
+        "standalone_ports_supported",
+        "physical_network",
+        "category",
+    ),
+    PartKind.PORT: (
+        "uuid",
+        "address",
+        "extra",
+        "local_link_connection",
+        "physical_network",
+        "pxe_enabled",
+        "portgroup_uuid",
+        "is_smartnic",
+        "name",
+        "description",
+        "vendor",
+        "category",
+    ),
+    PartKind.CONNECTOR: ("uuid", "type", "connector_id", "extra"),
+    PartKind.TARGET: ("uuid", "volume_type", "properties", "boot_index", "volume_id", "extra"),
+}
+
+_EMPTY: tuple[Any, ...] = (None, {}, [], "", False)
+
+# Present in every record and of no use in another cloud; not worth a word in the history.
+_BOOKKEEPING = frozenset(
+    "allocation_uuid clean_step conductor created_at deploy_step driver_internal_info fault"
+    " health inspection_finished_at inspection_started_at instance_info instance_name instance_uuid"
+    " last_error links maintenance maintenance_reason portgroups ports power_state"
+    " provision_state provision_updated_at reservation retired retired_reason service_step"
+    " states target_power_state target_provision_state traits updated_at volume"
+    " node_uuid internal_info".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the old record said before ephyrad touched it, to be given back."""
+
+    automated_clean: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One node's portable description. Its values may be BMC secrets: kept out of `repr`.
+
+    `node` and the members of `parts` map field names to plain JSON values. `left_behind` names
+    what the old record holds and the document does not.
+    """
+
+    node: Mapping[str, Any] = field(repr=False)
+    parts: Mapping[PartKind, tuple[Mapping[str, Any], ...]] = field(repr=False)
+    traits: tuple[str, ...]
+    left_behind: tuple[str, ...] = ()
+
+    @property
+    def uuid(self) -> str:
+        """The node's UUID, the same in both clouds."""
+        return str(self.node["uuid"])
+
+    @property
+    def name(self) -> str | None:
+        """The node's name."""
+        return self.node.get("name")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The MAC addresses of its ports and port groups."""
+        kinds = (PartKind.PORT, PartKind.PORTGROUP)
+        return tuple(
+            part["address"] for kind in kinds for part in self.parts[kind] if part.get("address")
+        )
+
+
+def capture(records: NodeRecords, before: Before, secrets: Mapping[str, Any]) -> Document:
+    """Return the document of a node as its cloud records it.
+
+    `before` undoes what ephyrad itself set on the record; `secrets` are the operator's values for
+    `driver_info` keys, taken where the record shows a mask.
+    """
+    node = _carried(records.node, NODE_FIELDS)
+    node["driver_info"] = _unmasked(node.get("driver_info") or {}, secrets)
+    node.pop("automated_clean", None)
+    if before.automated_clean is not None:
+        node["automated_clean"] = before.automated_clean
+    raw_parts = {
+        PartKind.PORTGROUP: records.portgroups,
+        PartKind.PORT: records.ports,
+        PartKind.CONNECTOR: records.connectors,
+        PartKind.TARGET: records.targets,
+    }
+    parts = {
+        kind: tuple(
+            sorted(
+                (_carried(raw, PART_FIELDS[kind]) for raw in raws), key=lambda part: part["uuid"]
+            )
+        )
+        for kind, raws in raw_parts.items()
+    }
+    return Document(node, parts, tuple(sorted(records.traits)), _left_behind(records))
+
+
+def with_automated_clean(document: Document, value: bool | None) -> Document:
+    """Return the document with another `automated_clean` (None: unset)."""
+    node = {key: old for key, old in document.node.items() if key != "automated_clean"}
+    if value is not None:
+        node["automated_clean"] = value
+    return replace(document, node=node)
+
+
+def masked(document: Document) -> tuple[str, ...]:
+    """Return the paths of the values that are a mask and not the value, sorted."""
+    found = [path for path, value in _leaves(document.node, "node") if value == MASK]
+    for kind, parts in document.parts.items():
+        for part in parts:
+            where = f"{kind} {part['uuid']}"
+            found += [path for path, value in _leaves(part, where) if value == MASK]
+    return tuple(sorted(found))
+
+
+def differences(expected: Document, found: Document) -> tuple[str, ...]:
+    """Return the paths at which `found` is not `expected`, sorted.
+
+    A secret that `found` shows only masked cannot be compared and is no difference: that it works
+    is proven when the new Ironic verifies the BMC. Values are not part of the answer.
+    """
+    return tuple(
+        sorted(
+            [
+                *_field_differences("node", expected.node, found.node),
+                *(f"trait {trait}" for trait in set(expected.traits) ^ set(found.traits)),
+                *(path for kind in PartKind for path in _part_differences(kind, expected, found)),
+            ]
+        )
+    )
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """Return the document as plain JSON values, secrets included."""
+    return {
+        "node": dict(document.node),
+        "parts": {
+            kind.value: [dict(part) for part in parts] for kind, parts in document.parts.items()
+        },
+        "traits": list(document.traits),
+        "left_behind": list(document.left_behind),
+    }
+
+
+def from_json(value: Mapping[str, Any]) -> Document:
+    """Return the document that :func:`to_json` wrote."""
+    return Document(
+        node=dict(value["node"]),
+        parts={kind: tuple(value["parts"][kind.value]) for kind in PartKind},
+        traits=tuple(value["traits"]),
+        left_behind=tuple(value["left_behind"]),
+    )
+
+
+def _carried(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """Keep the fields that have a value; an absent one and a null one mean the same to Ironic."""
+    return {name: raw[name] for name in fields if raw.get(name) is not None}
+
+
+def _unmasked(driver_info: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: secrets[key] if value == MASK and key in secrets else value
+        for key, value in driver_info.items()
+    }
+
+
+def _left_behind(records: NodeRecords) -> tuple[str, ...]:
+    known = _BOOKKEEPING | set(NODE_FIELDS)
+    return tuple(
+        sorted(
+            name
+            for name, value in records.node.items()
+            if name not in known and value not in _EMPTY
+        )
+    )
+
+
+def _part_differences(kind: PartKind, expected: Document, found: Document) -> Iterator[str]:
+    wanted = {part["uuid"]: part for part in expected.parts[kind]}
+    seen = {part["uuid"]: part for part in found.parts[kind]}
+    for uuid in wanted.keys() ^ seen.keys():
+        yield f"{kind} {uuid} ({'missing' if uuid in wanted else 'unexpected'})"
+    for uuid in wanted.keys() & seen.keys():
+        yield from _field_differences(f"{kind} {uuid}", wanted[uuid], seen[uuid])
+
+
+def _field_differences(
+    where: str, wanted: Mapping[str, Any], seen: Mapping[str, Any]
+) -> Iterator[str]:
+    for name in wanted.keys() | seen.keys():
+        if name in wanted:
+            yield from _value_differences(f"{where}/{name}", wanted[name], seen.get(name))
+        elif not (name in INTERFACES or seen[name] in _EMPTY):
+            # A newer release may fill in an interface the old one does not know, nothing else.
+            yield f"{where}/{name}"
+
+
+def _value_differences(path: str, wanted: Any, seen: Any) -> Iterator[str]:
+    if seen == MASK or (wanted in _EMPTY and seen in _EMPTY):
+        return
+    if isinstance(wanted, dict) and isinstance(seen, dict):
+        for key in wanted.keys() | seen.keys():
+            yield from _value_differences(f"{path}/{key}", wanted.get(key), seen.get(key))
+    elif wanted != seen:
+        yield path
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield (path, plain value) for everything below `value`."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _leaves(below, f"{path}/{key}")
+    elif isinstance(value, list | tuple):
+        for index, below in enumerate(value):
+            yield from _leaves(below, f"{path}/{index}")
+    else:
+        yield path, value

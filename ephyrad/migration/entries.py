@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Journal entries: what happened to one migration, in order. A migration is the fold of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, cast
+
+from ephyrad.migration import effects, outcomes
+from ephyrad.migration.document import Before
+from ephyrad.migration.effects import Effect, PartKind
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.states import State, Trigger
+from ephyrad.migration.steps import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asked for the node to be carried to the new cloud."""
+
+    at: datetime
+    name: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The node's document was made durable."""
+
+    at: datetime
+    final: bool
+    before: Before
+    left_behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """An effect is about to be performed. `intent` is the same for each try of one effect."""
+
+    at: datetime
+    intent: str
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What became of an intent."""
+
+    at: datetime
+    intent: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """The old cloud's cleaning of the node was seen to complete."""
+
+    at: datetime
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An edge of the table was taken."""
+
+    at: datetime
+    trigger: Trigger
+    source: State
+    dest: State
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The migration stopped, with the reason in words."""
+
+    at: datetime
+    cause: Cause
+    reason: str
+    lifts_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """The hold was lifted: by an operator's name, or by `ephyrad` when its cause was gone."""
+
+    at: datetime
+    by: str
+
+
+Entry = Asked | Kept | Intended | Concluded | Witnessed | Moved | Held | Lifted
+
+_ENTRIES = {
+    "asked": Asked,
+    "kept": Kept,
+    "intent": Intended,
+    "outcome": Concluded,
+    "witnessed": Witnessed,
+    "transition": Moved,
+    "hold": Held,
+    "lifted": Lifted,
+}
+_KINDS = {cls: kind for kind, cls in _ENTRIES.items()}
+_EFFECTS = {cls.__name__: cls for cls in effects.Effect.__args__}
+_OUTCOMES = {cls.__name__.lower(): cls for cls in outcomes.Outcome.__args__}
+
+
+def kind_of(entry: Entry) -> str:
+    """Return the word that names the kind of an entry in the journal and in the history."""
+    return _KINDS[type(entry)]
+
+
+def to_json(entry: Entry) -> dict[str, Any]:
+    """Return the entry's content, without kind and time, as plain JSON values."""
+    body = {f.name: getattr(entry, f.name) for f in fields(entry) if f.name != "at"}
+    match entry:
+        case Intended(effect=effect):
+            body["effect"] = {"name": type(effect).__name__, **_plain(effect)}
+        case Concluded(outcome=outcome):
+            body["outcome"] = {"name": type(outcome).__name__.lower(), **asdict(outcome)}
+        case Kept(before=before):
+            body["before"] = asdict(before)
+        case _:
+            pass
+    return body
+
+
+def from_json(kind: str, at: datetime, body: Mapping[str, Any]) -> Entry:
+    """Return the entry that :func:`to_json` wrote.
+
+    :raises ValueError: the kind, or a word within, is of another ephyrad's.
+    """
+    try:
+        return cast(Entry, _ENTRIES[kind](at=at, **_decoded(body)))
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"a journal entry of kind {kind!r} cannot be read: {error!r}"
+        raise ValueError(msg) from error
+
+
+def _plain(effect: Effect) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(effect).items()
+    }
+
+
+def _decoded(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _DECODERS[name](value) if name in _DECODERS else value for name, value in body.items()
+    }
+
+
+def _effect(value: Mapping[str, Any]) -> Effect:
+    rest = {name: below for name, below in value.items() if name != "name"}
+    if "kind" in rest:
+        rest |= {"kind": PartKind(rest["kind"]), "uuids": tuple(rest["uuids"])}
+    if rest.get("last_fault"):
+        rest["last_fault"] = datetime.fromisoformat(rest["last_fault"])
+    return cast(Effect, _EFFECTS[value["name"]](**rest))
+
+
+def _outcome(value: Mapping[str, Any]) -> Outcome:
+    rest = {name: below for name, below in value.items() if name != "name"}
+    return cast(Outcome, _OUTCOMES[value["name"]](**rest))
+
+
+_DECODERS: Mapping[str, Callable[[Any], object]] = {
+    "effect": _effect,
+    "outcome": _outcome,
+    "before": lambda value: Before(**value),
+    "left_behind": tuple,
+    "trigger": Trigger,
+    "source": State,
+    "dest": State,
+    "cause": Cause,
+}

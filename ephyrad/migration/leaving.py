@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions on a node that leaves the old cloud: active, drained, cleaning."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+
+from ephyrad.migration import marks, preflight
+from ephyrad.migration.document import (
+    Before,
+    Document,
+    capture,
+    differences,
+)
+from ephyrad.migration.effects import (
+    CreateNode,
+    CreateParts,
+    FenceNode,
+    PartKind,
+    RetireNode,
+    SetTraits,
+    ShieldNode,
+    StartClean,
+    UnretireNode,
+    UnshieldNode,
+    WithdrawNode,
+)
+from ephyrad.migration.facts import CloudName, CloudView, NodeFacts, Provision
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.states import Trigger
+from ephyrad.migration.steps import (
+    Cause,
+    Hold,
+    Keep,
+    Perform,
+    Settle,
+    Step,
+    WaitUntil,
+    Witness,
+)
+
+MAX_CLEANS = 3
+_IN_USE = (Provision.ACTIVE, Provision.RESCUE)
+_BEING_CLEANED = (Provision.CLEANING, Provision.CLEAN_WAIT, Provision.CLEAN_HOLD)
+_PASSING = (
+    *_BEING_CLEANED,
+    Provision.DELETING,
+    Provision.DEPLOYING,
+    Provision.DEPLOY_WAIT,
+    Provision.DEPLOY_HOLD,
+    Provision.VERIFYING,
+    Provision.INSPECTING,
+    Provision.INSPECT_WAIT,
+    Provision.REBUILD,
+    Provision.RESCUING,
+    Provision.RESCUE_WAIT,
+    Provision.UNRESCUING,
+    Provision.SERVICING,
+    Provision.SERVICE_WAIT,
+    Provision.SERVICE_HOLD,
+    Provision.ADOPTING,
+)
+
+
+def retired(old: NodeFacts) -> bool:
+    """Return whether ephyrad's retirement stands, with cleaning certain to follow."""
+    return old.retired and old.retired_reason == marks.RETIRED and old.automated_clean is True
+
+
+def fenced(old: NodeFacts) -> bool:
+    """Return whether the old Ironic keeps its hands off the BMC, by ephyrad's doing."""
+    return old.maintenance and old.maintenance_reason == marks.FENCED
+
+
+def shielded(old: NodeFacts) -> bool:
+    """Return whether the node is in maintenance for the start of a clean."""
+    return old.maintenance and old.maintenance_reason == marks.SHIELDED
+
+
+def occupants(view: CloudView) -> tuple[str, ...]:
+    """Return the UUIDs of the instances that Ironic, Nova or placement have on the node."""
+    found = {view.node.instance_uuid} if view.node and view.node.instance_uuid else set()
+    if view.compute is not None:
+        found |= set(view.compute.instances)
+        found |= set(view.compute.provider.consumers if view.compute.provider else ())
+    return tuple(sorted(found))
+
+
+def waiting(migration: Migration, what: str, limit: timedelta) -> WaitUntil:
+    """Return a wait that began with the last thing that was done."""
+    begun = [at for at in (migration.since, migration.attempt and migration.attempt.last) if at]
+    return WaitUntil(what, max(begun) + limit)
+
+
+def vanished(migration: Migration, cloud: CloudName) -> Hold:
+    """Return the hold of a node whose record is not where it was."""
+    return Hold(
+        Cause.VANISHED,
+        f"the {cloud} cloud has no record of the node in state {migration.state}: somebody deleted"
+        " it, or ephyrad's user may no longer see it",
+    )
+
+
+def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    """Decide on a node that may be in use."""
+    old = seen.old.node
+    if old is None:
+        return vanished(migration, CloudName.OLD)
+    if not migration.touched:
+        first = _before_touching(migration, seen, old)
+        if first is not None:
+            return first
+    for problem in preflight.old_record(old):
+        return Hold(problem.cause, f"{problem.text}, then release the node")
+    inside = occupants(seen.old)
+    match old.provision_state:
+        case state if state in _IN_USE:
+            if not retired(old):
+                return Perform(RetireNode(in_use=True, last_fault=_last_fault(seen)))
+            what = f"instance {', '.join(inside)} to be deleted" if inside else "its undeployment"
+            return waiting(migration, what, policy.drain_timeout)
+        case Provision.AVAILABLE:
+            return Perform(WithdrawNode())
+        case Provision.MANAGEABLE if not retired(old):
+            return Perform(RetireNode(in_use=False))
+        case state if state in (Provision.MANAGEABLE, *_BEING_CLEANED) and retired(old):
+            if inside:
+                what = f"Nova to forget instance {', '.join(inside)}"
+                return waiting(migration, what, policy.removal_timeout)
+            return Settle(
+                Trigger.DRAIN, "retired; Ironic, Nova and placement show no instance on it"
+            )
+        case state if state in _PASSING:
+            return waiting(migration, f"the old cloud to end {state}", policy.clean_timeout)
+        case _:
+            return _unfit(old)
+
+
+def from_drained(migration: Migration, seen: Sighting) -> Step:
+    """Decide on an empty node that was not seen to be cleaned yet."""
+    old = seen.old.node
+    if old is None:
+        return vanished(migration, CloudName.OLD)
+    if occupants(seen.old):
+        return _occupied(seen)
+    if old.provision_state in _BEING_CLEANED:
+        return Settle(Trigger.CLEAN, f"the old Ironic cleans it ({old.provision_state})")
+    proof = clean_proof(migration, seen)
+    if proof is not None:
+        return Settle(Trigger.CLEAN, proof)
+    return _clean_again(migration, seen, old)
+
+
+def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    """Decide on a node that is being cleaned, or was and is to be carried across."""
+    old = seen.old.node
+    if old is None:
+        return vanished(migration, CloudName.OLD)
+    if occupants(seen.old):
+        return _occupied(seen)
+    if migration.cleaned is not None:
+        return _carry(migration, seen, policy, old)
+    if old.provision_state in _BEING_CLEANED:
+        return _during_clean(migration, policy, old)
+    proof = clean_proof(migration, seen)
+    return _clean_again(migration, seen, old) if proof is None else Witness(proof)
+
+
+def clean_proof(migration: Migration, seen: Sighting) -> str | None:
+    """Return the proof that the old cloud completed this migration's cleaning, None without one.
+
+    `manageable` alone proves nothing: a failed clean followed by `manage` ends there too. A proof
+    is the notification of the very transition that led to the present state, or else what the API
+    shows: a retired node that came out of use or out of our `provide` can become `manageable`
+    only through cleaning, and a failed one leaves `last_error`, a fault or history behind
+    (`manage` from `clean failed` keeps `last_error`: conductor/task_manager.py of 21.4).
+    """
+    old = seen.old.node
+    if old is None or not migration.clean_due or old.fault:
+        return None
+    if old.provision_state is Provision.AVAILABLE and shielded(old) and migration.cleans:
+        return "the old Ironic made it available by the provide that ephyrad asked for"
+    if old.provision_state is not Provision.MANAGEABLE or not retired(old):
+        return None
+    for notification in seen.notifications:
+        fields = notification.fields
+        if (
+            notification.cloud is CloudName.OLD
+            and fields.get("previous_provision_state") == Provision.CLEANING
+            and fields.get("provision_state") == Provision.MANAGEABLE
+            and _same_moment(fields.get("provision_updated_at"), old.provision_updated_at)
+        ):
+            return f"notification {notification.message_id}: cleaning -> manageable"
+    if old.last_error or seen.old.faults is None or _last_fault(seen) != migration.last_fault:
+        return None
+    if old.maintenance and not shielded(old):
+        return None
+    return (
+        f"manageable since {old.provision_updated_at}, retired, automated_clean, and no error"
+        " recorded since cleaning was due"
+    )
+
+
+def _before_touching(migration: Migration, seen: Sighting, old: NodeFacts) -> Step | None:
+    if seen.old.records is None or seen.new_cloud is None:
+        return vanished(migration, CloudName.OLD)
+    before = Before(automated_clean=old.automated_clean)
+    document = capture(seen.old.records, before, seen.secrets)
+    hold = preflight.as_hold(
+        chain(
+            preflight.old_record(old),
+            preflight.secrets(document),
+            preflight.conflicts(document, seen.new_cloud, seen.new.node),
+            preflight.missing(document, seen.new_cloud),
+        ),
+        lifts_itself=True,
+    )
+    if hold is not None:
+        return hold
+    if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
+        return _unfit(old, lifts_itself=True)
+    return Keep(document, before, final=False) if migration.before is None else None
+
+
+def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
+    if not retired(old):
+        return Perform(RetireNode(in_use=False))
+    if shielded(old):
+        return Perform(UnshieldNode())
+    if old.maintenance:
+        return Hold(
+            Cause.MAINTENANCE,
+            f"somebody set maintenance in the old cloud ({old.maintenance_reason}) while it is"
+            " cleaned, so its agent is not listened to: unset it there, then release the node",
+        )
+    return waiting(migration, "the old cloud to clean it", policy.clean_timeout)
+
+
+def _clean_again(migration: Migration, seen: Sighting, old: NodeFacts) -> Step:
+    """Have an empty, manageable node cleaned, without a moment at which it can be scheduled.
+
+    A retired node refuses `provide`, and one that is not retired ends `available`. So maintenance
+    keeps it from Nova until the retirement is back.
+    """
+    if old.provision_state is not Provision.MANAGEABLE:
+        return _unfit(old)
+    if migration.cleans >= MAX_CLEANS:
+        return Hold(
+            Cause.CLEAN_FAILED,
+            f"it was cleaned {migration.cleans} times and no cleaning was seen to complete:"
+            " look at its history in the old cloud, then release the node",
+        )
+    if old.maintenance and not shielded(old):
+        return Hold(
+            Cause.MAINTENANCE,
+            f"it is in maintenance in the old cloud ({old.maintenance_reason}) and its cleaning was"
+            " not seen to complete: repair it, unset maintenance there, then release the node",
+        )
+    if not shielded(old):
+        return Perform(ShieldNode())
+    if old.retired:
+        return Perform(UnretireNode())
+    return Perform(StartClean(last_fault=_last_fault(seen)))
+
+
+def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) -> Step:
+    """Fence a cleaned node and copy it across, one effect at a time."""
+    if old.provision_state is Provision.AVAILABLE and shielded(old):
+        return Perform(WithdrawNode())
+    if old.provision_state is not Provision.MANAGEABLE:
+        return _unfit(old)
+    if not retired(old):
+        return Perform(RetireNode(in_use=False))
+    if not fenced(old):
+        return Perform(FenceNode())
+    if old.reservation:
+        what = f"conductor {old.reservation} of the old cloud to let go of the node"
+        return waiting(migration, what, policy.removal_timeout)
+    if not migration.kept_final:
+        return _keep_final(migration, seen)
+    return _copy(migration, seen, policy)
+
+
+def _keep_final(migration: Migration, seen: Sighting) -> Step:
+    if seen.old.records is None or seen.new_cloud is None or migration.before is None:
+        return vanished(migration, CloudName.OLD)
+    document = capture(seen.old.records, migration.before, seen.secrets)
+    problems = chain(
+        preflight.secrets(document),
+        preflight.conflicts(document, seen.new_cloud, None if migration.created else seen.new.node),
+        preflight.missing(document, seen.new_cloud),
+    )
+    return preflight.as_hold(problems, lifts_itself=False) or Keep(
+        document, migration.before, final=True
+    )
+
+
+def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    document, new = seen.document, seen.new.node
+    if document is None or migration.before is None:
+        return Hold(Cause.VANISHED, "its document cannot be read from the journal: see the log")
+    if new is None or seen.new.records is None:
+        return Perform(CreateNode(automated_clean=policy.clean_on_new))
+    if not migration.created:
+        problems = (
+            preflight.conflicts(document, seen.new_cloud, new) if seen.new_cloud else iter(())
+        )
+        return preflight.as_hold(problems, lifts_itself=False) or _taken()
+    if new.provision_state is not Provision.ENROLL:
+        return _taken()
+    found = capture(seen.new.records, migration.before, {})
+    for effect in _missing_parts(document, found):
+        return Perform(effect)
+    if document.traits != found.traits:
+        return Perform(SetTraits())
+    different = differences(document, found)
+    if different:
+        return Hold(
+            Cause.DIFFERENT,
+            f"the record in the new cloud differs at {', '.join(different)}: mend it there, then"
+            " release the node",
+        )
+    return Settle(
+        Trigger.TRANSFER,
+        f"cleaned ({migration.cleaned}); fenced; read back equal in the new cloud",
+    )
+
+
+def _missing_parts(document: Document, found: Document) -> Iterator[CreateParts]:
+    for kind in PartKind:
+        there = {part["uuid"] for part in found.parts[kind]}
+        lacking = tuple(p["uuid"] for p in document.parts[kind] if p["uuid"] not in there)
+        if lacking:
+            yield CreateParts(kind, lacking)
+
+
+def _taken() -> Hold:
+    return Hold(
+        Cause.CONFLICT,
+        "the new cloud's record of this UUID was not made by ephyrad, or somebody moved it on from"
+        " enroll: delete it there, then release the node",
+    )
+
+
+def _occupied(seen: Sighting) -> Hold:
+    return Hold(
+        Cause.OCCUPIED,
+        f"instance {', '.join(occupants(seen.old))} is on the node in the old cloud after it was"
+        " drained: delete it there, then release the node",
+    )
+
+
+def _unfit(old: NodeFacts, *, lifts_itself: bool = False) -> Hold:
+    failed = old.provision_state is Provision.CLEAN_FAILED
+    error = f" ({old.last_error})" if old.last_error else ""
+    return Hold(
+        Cause.CLEAN_FAILED if failed else Cause.UNFIT,
+        f"it is {old.provision_state} in the old cloud{error}: bring it to manageable or available"
+        " there, then release the node",
+        lifts_itself,
+    )
+
+
+def _last_fault(seen: Sighting) -> datetime | None:
+    return max((fault.at for fault in seen.old.faults or ()), default=None)
+
+
+def _same_moment(text: object, at: datetime | None) -> bool:
+    """Compare Ironic's time stamps; both have whole seconds."""
+    if not isinstance(text, str) or at is None:
+        return False
+    return datetime.fromisoformat(text) == at

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A migration: one node's journey, folded from its journal entries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ephyrad.migration.document import Before
+from ephyrad.migration.effects import (
+    CreateNode,
+    DeleteNode,
+    Effect,
+    RetireNode,
+    StartClean,
+    WithdrawNode,
+)
+from ephyrad.migration.entries import (
+    Asked,
+    Concluded,
+    Entry,
+    Held,
+    Intended,
+    Kept,
+    Lifted,
+    Moved,
+    Witnessed,
+)
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The effect that was tried last.
+
+    `outcome` is None while it is performed, and after a crash in the middle of it. `tries` counts
+    the tries of this intent, `first` and `last` are the times of the first and the last of them.
+    """
+
+    intent: str
+    effect: Effect
+    first: datetime
+    last: datetime
+    tries: int = 1
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """Why and since when a migration is held."""
+
+    since: datetime
+    cause: Cause
+    reason: str
+    lifts_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What the journal knows of one node's journey.
+
+    `since` is when the state was reached or a hold was lifted. `was_in_use`: it was retired with an
+    instance on it. `clean_due`: cleaning for this migration was set off, when `last_fault` was the
+    newest error in the node's history; `cleans` counts how often ephyrad started it; `cleaned` is
+    the proof that it completed. `created`, `delete_intended`: those effects were intended.
+    `released`: lifted from a hold and not worked on since.
+    """
+
+    node: str
+    name: str | None
+    asked_at: datetime
+    asked_by: str
+    seq: int = 0
+    state: State = State.ACTIVE
+    since: datetime | None = None
+    hold: OnHold | None = None
+    attempt: Attempt | None = None
+    intents: int = 0
+    before: Before | None = None
+    kept_final: bool = False
+    was_in_use: bool = False
+    clean_due: bool = False
+    last_fault: datetime | None = None
+    cleans: int = 0
+    cleaned: str | None = None
+    created: bool = False
+    delete_intended: bool = False
+    released: bool = False
+
+    @property
+    def touched(self) -> bool:
+        """Whether an effect was ever intended."""
+        return self.intents > 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the node has arrived."""
+        return self.state is State.COMPUTE_READY
+
+    @property
+    def pending(self) -> bool:
+        """Whether an intent stands without an outcome."""
+        return self.attempt is not None and self.attempt.outcome is None
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it occupies a slot: work on it began, is not over, and is not held.
+
+        A retired node whose instance still runs waits for its owner, not for ephyrad.
+        """
+        if self.hold is not None or self.finished or self.released:
+            return False
+        return self.state is not State.ACTIVE or (self.touched and not self.was_in_use)
+
+
+def start(node: str, entry: Asked) -> Migration:
+    """Return the migration that begins with `entry`."""
+    return Migration(
+        node=node, name=entry.name, asked_at=entry.at, asked_by=entry.by, seq=1, since=entry.at
+    )
+
+
+def evolve(migration: Migration, entry: Entry) -> Migration:
+    """Return the migration after one more entry."""
+    return replace(_evolved(migration, entry), seq=migration.seq + 1)
+
+
+def fold(node: str, entries: Iterable[Entry]) -> Migration | None:
+    """Return the migration that the entries tell, None where there are none.
+
+    :raises ValueError: the first entry does not begin a migration.
+    """
+    migration: Migration | None = None
+    for entry in entries:
+        if migration is not None:
+            migration = evolve(migration, entry)
+        elif isinstance(entry, Asked):
+            migration = start(node, entry)
+        else:
+            msg = f"the journal of node {node} does not begin with a request: {entry!r}"
+            raise ValueError(msg)
+    return migration
+
+
+def intent_for(migration: Migration, effect: Effect) -> str:
+    """Return the identity of the intent to perform `effect`: the same for each try of it."""
+    attempt = migration.attempt
+    if attempt is not None and attempt.effect == effect:
+        return attempt.intent
+    return str(migration.intents + 1)
+
+
+def _evolved(migration: Migration, entry: Entry) -> Migration:
+    match entry:
+        case Asked():
+            return migration
+        case Kept(final=final, before=before):
+            return replace(
+                migration,
+                before=migration.before or before,
+                kept_final=final or migration.kept_final,
+                released=False,
+            )
+        case Intended():
+            return replace(_with_intent(migration, entry), released=False)
+        case Concluded(intent=intent, outcome=outcome):
+            attempt = migration.attempt
+            if attempt is None or attempt.intent != intent:
+                return migration
+            return replace(migration, attempt=replace(attempt, outcome=outcome, last=entry.at))
+        case Witnessed(proof=proof):
+            return replace(migration, cleaned=proof, released=False)
+        case Moved(dest=dest):
+            return replace(migration, state=dest, since=entry.at, released=False)
+        case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
+            return replace(migration, hold=OnHold(entry.at, cause, reason, lifts_itself))
+        case Lifted():
+            # A released node starts afresh: its old failures and deadlines are forgiven.
+            return replace(
+                migration, hold=None, attempt=None, cleans=0, since=entry.at, released=True
+            )
+
+
+def _with_intent(migration: Migration, entry: Intended) -> Migration:
+    attempt = migration.attempt
+    if attempt is not None and attempt.intent == entry.intent:
+        again = replace(attempt, last=entry.at, tries=attempt.tries + 1, outcome=None)
+        return replace(migration, attempt=again)
+    migration = replace(
+        migration,
+        attempt=Attempt(entry.intent, entry.effect, first=entry.at, last=entry.at),
+        intents=migration.intents + 1,
+    )
+    match entry.effect:
+        case RetireNode(in_use=True, last_fault=last_fault):
+            return replace(migration, was_in_use=True, clean_due=True, last_fault=last_fault)
+        case WithdrawNode() | RetireNode() if migration.state is State.ACTIVE:
+            # It came out of use before it was retired: whether it was cleaned is not known.
+            return replace(migration, was_in_use=False, clean_due=False)
+        case StartClean(last_fault=last_fault):
+            return replace(
+                migration, clean_due=True, last_fault=last_fault, cleans=migration.cleans + 1
+            )
+        case CreateNode():
+            return replace(migration, created=True)
+        case DeleteNode():
+            return replace(migration, delete_intended=True)
+        case _:
+            return migration

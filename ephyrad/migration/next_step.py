@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision: given what is known of a migration and what is seen, what to do next.
+
+Pure. The clouds were read for this decision just now; nothing is assumed to be as it was left.
+"""
+
+from datetime import timedelta
+
+from ephyrad.migration.effects import describe
+from ephyrad.migration.entering import from_registered, from_transferred
+from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
+from ephyrad.migration.migration import Attempt, Migration
+from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause, Hold, Lift, Perform, Rest, Step, WaitUntil
+
+_FIRST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(seconds=30)
+
+
+def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    """Return the one thing to do next with a node."""
+    if migration.finished:
+        return Rest()
+    hold = migration.hold
+    if hold is not None and not hold.lifts_itself:
+        return Rest()
+    step = _patient(_decide(migration, seen, policy), migration, seen, policy)
+    if hold is None:
+        return step
+    if isinstance(step, Hold):
+        return Rest() if (step.cause, step.reason) == (hold.cause, hold.reason) else step
+    return Lift()
+
+
+def _decide(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    match migration.state:
+        case State.ACTIVE:
+            return from_active(migration, seen, policy)
+        case State.DRAINED:
+            return from_drained(migration, seen)
+        case State.CLEANING:
+            return from_cleaning(migration, seen, policy)
+        case State.TRANSFERRED:
+            return from_transferred(migration, seen, policy)
+        case State.REGISTERED:
+            return from_registered(migration, seen, policy)
+        case State.COMPUTE_READY:
+            return Rest()
+
+
+def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    """Bound waits, and space out the tries of an effect that has been tried before."""
+    attempt = migration.attempt
+    match step:
+        case WaitUntil(what, deadline) if seen.at >= deadline:
+            return Hold(Cause.DEADLINE, f"waited in vain until {deadline:%F %T} UTC for {what}")
+        case Perform(effect) if attempt is not None and attempt.effect == effect:
+            return _again(step, attempt, seen, policy)
+        case _:
+            return step
+
+
+def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> Step:
+    """Decide on an effect that was tried and whose mark is not seen."""
+    if attempt.outcome is None:
+        return step
+    trying = describe(step.effect)
+    if isinstance(attempt.outcome, Refused):
+        refusal = attempt.outcome
+        return Hold(Cause.REFUSED, f"could not {trying}: {refusal.message} (HTTP {refusal.status})")
+    deadline = attempt.first + policy.retry_for
+    if seen.at >= deadline:
+        match attempt.outcome:
+            case Unreachable(message) | Unknown(message):
+                why = message
+            case _:
+                why = "it was accepted, but nothing of it is seen"
+        return Hold(Cause.UNREACHABLE, f"could not {trying} in {attempt.tries} tries: {why}")
+    pause = min(_FIRST_PAUSE * 2 ** (attempt.tries - 1), _LONGEST_PAUSE)
+    if seen.at >= attempt.last + pause:
+        return step
+    return WaitUntil(f"the next try to {trying}", deadline, again=attempt.last + pause)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the operator allows and how long each wait may last."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's choices that decide a node's way.
+
+    `clean_on_new`: clean again in the new cloud what the old cloud has just cleaned.
+    `old_compute`, `new_compute`: whether a Nova serves the cloud's nodes.
+    The time-outs say how long a wait may last before the node is held; `retry_for` how long an
+    effect that a cloud cannot take on is tried again.
+    """
+
+    clean_on_new: bool = False
+    old_compute: bool = True
+    new_compute: bool = True
+    drain_timeout: timedelta = timedelta(days=14)
+    clean_timeout: timedelta = timedelta(hours=4)
+    verify_timeout: timedelta = timedelta(minutes=15)
+    provide_timeout: timedelta = timedelta(hours=4)
+    removal_timeout: timedelta = timedelta(minutes=30)
+    offer_timeout: timedelta = timedelta(minutes=30)
+    retry_for: timedelta = timedelta(minutes=15)

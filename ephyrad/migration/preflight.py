@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Preflight: what must be true of a node and the new cloud before anything is changed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ephyrad.migration import marks
+from ephyrad.migration.document import INTERFACES, Document, masked
+from ephyrad.migration.facts import NewCloudFacts, NodeFacts
+from ephyrad.migration.steps import Cause, Hold
+
+_IMAGE_KEYS = (
+    "deploy_kernel",
+    "deploy_ramdisk",
+    "deploy_iso",
+    "rescue_kernel",
+    "rescue_ramdisk",
+    "rescue_iso",
+    "bootloader",
+)
+_GLANCE_ID = re.compile(
+    r"(?:glance://)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it must be, with the cure."""
+
+    cause: Cause
+    text: str
+
+
+def images(document: Document) -> Mapping[str, str]:
+    """Return the Glance ids that `driver_info` names, by key; URLs and paths are not ids."""
+    info = document.node.get("driver_info") or {}
+    found = {key: _GLANCE_ID.fullmatch(str(info.get(key, ""))) for key in _IMAGE_KEYS}
+    return {key: match[1].lower() for key, match in found.items() if match}
+
+
+def old_record(old: NodeFacts) -> Iterator[Problem]:
+    """Yield what forbids to touch the node in the old cloud."""
+    if old.protected:
+        yield Problem(Cause.PROTECTED, "it is protected in the old cloud: unset protected there")
+    if old.retired and old.retired_reason != marks.RETIRED:
+        yield Problem(
+            Cause.RETIRED,
+            f"somebody else retired it in the old cloud ({old.retired_reason or 'no reason'}):"
+            " unset retired there if it is to be carried",
+        )
+    if old.maintenance and old.maintenance_reason not in (marks.SHIELDED, marks.FENCED):
+        yield Problem(
+            Cause.MAINTENANCE,
+            "it is in maintenance in the old cloud"
+            f" ({old.maintenance_reason or 'no reason'}): repair it and unset maintenance there",
+        )
+
+
+def secrets(document: Document) -> Iterator[Problem]:
+    """Yield the secrets that are masked and not known otherwise."""
+    paths = masked(document)
+    if paths:
+        yield Problem(
+            Cause.MASKED,
+            f"the old cloud masks {', '.join(paths)}: let ephyrad's user see it (Ironic policy"
+            " show_password, show_instance_secrets) or give it in the file named by"
+            " [migration] credentials_file",
+        )
+
+
+def conflicts(
+    document: Document, new: NewCloudFacts, present: NodeFacts | None
+) -> Iterator[Problem]:
+    """Yield what in the new cloud has already this node's UUID, name or MAC addresses."""
+    if present is not None:
+        yield Problem(
+            Cause.CONFLICT,
+            f"the new cloud has a node with this UUID already (name {present.name},"
+            f" {present.provision_state}): delete it there if it is not needed",
+        )
+    if new.node_by_name not in (None, document.uuid):
+        yield Problem(
+            Cause.CONFLICT,
+            f"the name {document.name} belongs to node {new.node_by_name} of the new cloud:"
+            " rename one of the two",
+        )
+    for address in document.addresses:
+        owner = new.addresses.get(address.lower())
+        if owner not in (None, document.uuid):
+            yield Problem(
+                Cause.CONFLICT,
+                f"the MAC address {address} belongs to node {owner} of the new cloud:"
+                " remove it there",
+            )
+
+
+def missing(document: Document, new: NewCloudFacts) -> Iterator[Problem]:
+    """Yield what the node names and the new cloud does not have."""
+    driver = document.node.get("driver")
+    enabled = new.drivers.get(str(driver))
+    if enabled is None:
+        yield Problem(
+            Cause.MISSING, f"the new cloud has no driver {driver}: enable it in its conductors"
+        )
+    else:
+        for field in INTERFACES:
+            wanted, kind = document.node.get(field), field.removesuffix("_interface")
+            if wanted and wanted not in enabled.get(kind, ()):
+                yield Problem(
+                    Cause.MISSING,
+                    f"the new cloud's driver {driver} has no {kind} interface {wanted}:"
+                    f" enable it in its conductors (enabled_{kind}_interfaces)",
+                )
+    group = str(document.node.get("conductor_group") or "")
+    if group not in new.conductor_groups:
+        yield Problem(
+            Cause.MISSING, f"the new cloud has no conductor of group {group!r}: start one"
+        )
+    for key, image in images(document).items():
+        if image not in new.images:
+            yield Problem(
+                Cause.MISSING,
+                f"driver_info/{key} names image {image}, which the new cloud does not have:"
+                " upload it there under the same id",
+            )
+    if not document.node.get("resource_class"):
+        yield Problem(
+            Cause.MISSING,
+            "it has no resource class, so the new Nova would never offer it: set one",
+        )
+
+
+def as_hold(problems: Iterator[Problem], *, lifts_itself: bool) -> Hold | None:
+    """Return one hold that names all problems, None where there are none."""
+    found = list(problems)
+    if not found:
+        return None
+    return Hold(found[0].cause, "; ".join(problem.text for problem in found), lifts_itself)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sighting: what both clouds show of one node, and which parts of it a decision needs."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ephyrad.migration.document import Document
+from ephyrad.migration.facts import CloudView, NewCloudFacts, Notification
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The facts about one node, read from both clouds at one moment (`at`, UTC).
+
+    `document` is the durable one, once it was kept as final. `secrets` are the operator's own
+    values for keys of this node's `driver_info`.
+    """
+
+    at: datetime
+    old: CloudView
+    new: CloudView
+    new_cloud: NewCloudFacts | None = None
+    notifications: tuple[Notification, ...] = ()
+    document: Document | None = field(default=None, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Need(enum.Enum):
+    """A part of a sighting that costs calls of its own. The node itself is always read."""
+
+    OLD_COMPUTE = enum.auto()
+    OLD_FAULTS = enum.auto()
+    OLD_RECORDS = enum.auto()
+    NEW_RECORDS = enum.auto()
+    NEW_COMPUTE = enum.auto()
+    NEW_CLOUD = enum.auto()
+
+
+_NEEDED = {
+    State.ACTIVE: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
+    State.DRAINED: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
+    State.CLEANING: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
+    State.TRANSFERRED: {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_RECORDS},
+    State.REGISTERED: {Need.NEW_COMPUTE},
+    State.COMPUTE_READY: set[Need](),
+}
+
+
+def needs(migration: Migration, policy: Policy) -> frozenset[Need]:
+    """Return what has to be read for the next decision on a migration."""
+    wanted = set(_NEEDED[migration.state])
+    if migration.state is State.ACTIVE and not migration.touched:
+        wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
+    if migration.state is State.CLEANING and migration.cleaned is not None:
+        wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
+        if not migration.kept_final:
+            wanted.add(Need.NEW_CLOUD)
+    if not policy.old_compute:
+        wanted.discard(Need.OLD_COMPUTE)
+    if not policy.new_compute:
+        wanted.discard(Need.NEW_COMPUTE)
+    return frozenset(wanted)

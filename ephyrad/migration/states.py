@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The states of a migration and the one table of the edges between them.
+
+A state says what is *known* of a node, not what is being tried. Trouble is not a state: it is a
+hold (see :mod:`ephyrad.migration.migration`).
+"""
+
+import enum
+from dataclasses import dataclass
+
+import transitions
+
+
+class State(enum.StrEnum):
+    """What is known of a node on its way from the old cloud to the new one."""
+
+    ACTIVE = "active"
+    """The node is in the old cloud; it may hold an instance."""
+    DRAINED = "drained"
+    """Nothing runs on it and no scheduler can place anything on it any more."""
+    CLEANING = "cleaning"
+    """The old Ironic cleans it, or has cleaned it, for this migration."""
+    TRANSFERRED = "transferred"
+    """Cleaned and fenced; its document is durable and the new cloud holds an equal record."""
+    REGISTERED = "registered"
+    """The new Ironic verified the BMC and made it available; the old record is gone."""
+    COMPUTE_READY = "compute-ready"
+    """The new placement offers it."""
+
+
+class Trigger(enum.StrEnum):
+    """What was found out about a node; each leads to one state."""
+
+    DRAIN = "drain"
+    CLEAN = "clean"
+    TRANSFER = "transfer"
+    REGISTER = "register"
+    OFFER = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One allowed transition: from where, to where, and what one must know to take it."""
+
+    trigger: Trigger
+    source: State
+    dest: State
+    known: str
+
+
+ALLOWED = (
+    Edge(
+        Trigger.DRAIN,
+        State.ACTIVE,
+        State.DRAINED,
+        "the old Ironic and the old Nova show no instance, and the node is retired",
+    ),
+    Edge(
+        Trigger.CLEAN,
+        State.DRAINED,
+        State.CLEANING,
+        "the old Ironic cleans the node, or was seen to finish cleaning it",
+    ),
+    Edge(
+        Trigger.TRANSFER,
+        State.CLEANING,
+        State.TRANSFERRED,
+        "cleaned, fenced, and read back equal in the new cloud",
+    ),
+    Edge(
+        Trigger.REGISTER,
+        State.TRANSFERRED,
+        State.REGISTERED,
+        "BMC verified, available in the new Ironic, nothing left of it in the old cloud",
+    ),
+    Edge(
+        Trigger.OFFER,
+        State.REGISTERED,
+        State.COMPUTE_READY,
+        "the new placement offers it to schedulers",
+    ),
+)
+
+_ORDER = tuple(State)
+
+# A trigger that comes again after its edge was taken is a duplicate or a late arrival.
+IGNORED = tuple(
+    (edge.trigger, state)
+    for edge in ALLOWED
+    for state in _ORDER
+    if _ORDER.index(state) >= _ORDER.index(edge.dest)
+)
+
+# A trigger that comes before its edge's source would skip what must be known first.
+REFUSED = tuple(
+    (edge.trigger, state)
+    for edge in ALLOWED
+    for state in _ORDER
+    if _ORDER.index(state) < _ORDER.index(edge.source)
+)
+
+# One machine for all nodes and no model of its own: registering a model per node is quadratic,
+# and the automatic `to_X` triggers would be a back door past the table.
+_MACHINE = transitions.Machine(
+    model=None,
+    states=[state.value for state in State],
+    initial=State.ACTIVE.value,
+    transitions=[
+        *(
+            {"trigger": e.trigger.value, "source": e.source.value, "dest": e.dest.value}
+            for e in ALLOWED
+        ),
+        *({"trigger": t.value, "source": s.value, "dest": None} for t, s in IGNORED),
+    ],
+    auto_transitions=False,
+)
+
+
+class TransitionRefusedError(Exception):
+    """The table has no edge for this trigger in this state; nothing was changed."""
+
+    def __init__(self, state: State, trigger: Trigger) -> None:
+        self.state = state
+        self.trigger = trigger
+        source = next(edge.source for edge in ALLOWED if edge.trigger is trigger)
+        super().__init__(f"{trigger} is refused in state {state}: it is allowed from {source} only")
+
+
+def advance(state: State, trigger: Trigger) -> State | None:
+    """Return the state that `trigger` leads to from `state`, or None where it is ignored.
+
+    :raises TransitionRefusedError: the trigger would skip a state.
+    """
+    found = _MACHINE.get_transitions(trigger.value, state.value)
+    if not found:
+        raise TransitionRefusedError(state, trigger)
+    dest = found[0].dest
+    return None if dest is None else State(dest)
+
+
+def at_least(state: State, reached: State) -> bool:
+    """Return whether a migration in `state` has come as far as `reached`."""
+    return _ORDER.index(state) >= _ORDER.index(reached)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps: what the core decided to do next with one node."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ephyrad.migration.document import Before, Document
+from ephyrad.migration.effects import Effect
+from ephyrad.migration.states import Trigger
+
+
+class Cause(enum.StrEnum):
+    """Why a node is held, in one word for machines; the reason says it to people."""
+
+    OPERATOR = "operator"
+    MASKED = "masked"
+    CONFLICT = "conflict"
+    MISSING = "missing-in-new-cloud"
+    PROTECTED = "protected"
+    MAINTENANCE = "maintenance"
+    RETIRED = "retired-by-other"
+    UNFIT = "unfit-state"
+    VANISHED = "vanished"
+    OCCUPIED = "occupied"
+    CLEAN_FAILED = "clean-failed"
+    UNVERIFIED = "bmc-unverified"
+    DIFFERENT = "different"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do until somebody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Look again when something changes, at `again` at the latest where that is given.
+
+    `what` says in words what is waited for; past `deadline` the node is held.
+    """
+
+    what: str
+    deadline: datetime
+    again: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Stop here and tell the operator why.
+
+    `lifts_itself`: nothing was changed yet, so the hold may go as soon as its cause is gone.
+    """
+
+    cause: Cause
+    reason: str
+    lifts_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The cause of the hold is gone: go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Make the document durable."""
+
+    document: Document = field(repr=False)
+    before: Before
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Write down the proof that the old cloud's cleaning completed."""
+
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Take an edge of the table, because of what was seen."""
+
+    trigger: Trigger
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Change a cloud."""
+
+    effect: Effect
+
+
+Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Settle | Perform
