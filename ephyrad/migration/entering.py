@@ -8,15 +8,15 @@ from ephyrad.migration.effects import (
     ManageNode,
     PowerOffNode,
     ProvideNode,
-    RestoreAutomatedClean,
+    SetAutomatedClean,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
-from ephyrad.migration.leaving import fenced, occupants, vanished, waiting
+from ephyrad.migration.leaving import fenced, occupants, offered, vanished, waiting
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
-from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step
+from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step, Witness
 
 # Somebody may boot an instance on a node as soon as the new cloud offers it.
 _TAKEN = (Provision.DEPLOYING, Provision.DEPLOY_WAIT, Provision.ACTIVE)
@@ -40,6 +40,8 @@ def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> St
             return Perform(PowerOffNode())
         case Provision.MANAGEABLE | Provision.AVAILABLE if old is not None:
             return _delete_old(migration, seen, old)
+        case Provision.MANAGEABLE if migration.owed and new.automated_clean is not True:
+            return Perform(SetAutomatedClean(value=True))
         case Provision.MANAGEABLE:
             return Perform(ProvideNode())
         case Provision.CLEANING | Provision.CLEAN_WAIT | Provision.CLEAN_HOLD:
@@ -59,17 +61,12 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
         return Settle(Trigger.OFFER, "available in the new cloud, which has no Nova to wait for")
     if new.instance_uuid or new.provision_state in _TAKEN:
         return Settle(Trigger.OFFER, "the new Nova has put an instance on it already")
-    provider = seen.new.compute.provider if seen.new.compute else None
-    offered = [
-        f"{resource_class}={total}"
-        for resource_class, (total, reserved) in (provider.inventory if provider else {}).items()
-        if total > reserved
-    ]
-    if offered and new.provision_state is Provision.AVAILABLE and not new.maintenance:
-        return Settle(Trigger.OFFER, f"the new placement offers {', '.join(offered)}")
+    free = offered(seen.new)
+    if free and new.provision_state is Provision.AVAILABLE and not new.maintenance:
+        return Settle(Trigger.OFFER, f"the new placement offers {', '.join(free)}")
     standing = f"{new.provision_state}{' in maintenance' if new.maintenance else ''}"
     what = f"the new placement to offer it (it is {standing} in the new cloud)"
-    return waiting(migration, what, policy.offer_timeout)
+    return waiting(migration, what, policy.offer_timeout, seen.at + policy.look_again)
 
 
 def _manage(migration: Migration, new: NodeFacts) -> Step:
@@ -115,17 +112,31 @@ def _delete_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step:
 
 
 def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
+    if migration.cleaned is None:
+        return _cleaned_by_new(new)
     before = migration.before
     if before is not None and new.automated_clean != before.automated_clean:
-        return Perform(RestoreAutomatedClean(before.automated_clean))
+        return Perform(SetAutomatedClean(before.automated_clean))
     compute = seen.old.compute
     if compute is not None and (compute.provider is not None or compute.instances):
         what = "the old Nova to remove its resource provider"
-        return waiting(migration, what, policy.removal_timeout)
+        return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
     return Settle(
         Trigger.REGISTER,
         f"BMC verified ({new.power_state}); {new.provision_state} in the new cloud; nothing left"
         " of it in the old cloud",
+    )
+
+
+def _cleaned_by_new(new: NodeFacts) -> Step:
+    """Take the new cloud's word: with `automated_clean`, only cleaning leads to `available`."""
+    if new.automated_clean is True:
+        return Witness("made available in the new cloud with automated_clean, so through cleaning")
+    return Hold(
+        Cause.CLEAN_FAILED,
+        f"it is {new.provision_state} in the new cloud, but automated_clean was taken away, so"
+        " nothing proves that it was cleaned: clean it there (manage, set automated_clean,"
+        " provide), then release the node",
     )
 
 

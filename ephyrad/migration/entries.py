@@ -53,10 +53,18 @@ class Concluded:
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """The old cloud's cleaning of the node was seen to complete."""
+    """The cleaning of the node for this migration was seen to complete."""
 
     at: datetime
     proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The old cloud's cleaning is not proven: the new cloud has to clean the node."""
+
+    at: datetime
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Lifted:
     by: str
 
 
-Entry = Asked | Kept | Intended | Concluded | Witnessed | Moved | Held | Lifted
+Entry = Asked | Kept | Intended | Concluded | Witnessed | Owed | Moved | Held | Lifted
 
 _ENTRIES = {
     "asked": Asked,
@@ -96,6 +104,7 @@ _ENTRIES = {
     "intent": Intended,
     "outcome": Concluded,
     "witnessed": Witnessed,
+    "owed": Owed,
     "transition": Moved,
     "hold": Held,
     "lifted": Lifted,

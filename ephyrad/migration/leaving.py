@@ -19,10 +19,6 @@ from ephyrad.migration.effects import (
     PartKind,
     RetireNode,
     SetTraits,
-    ShieldNode,
-    StartClean,
-    UnretireNode,
-    UnshieldNode,
     WithdrawNode,
 )
 from ephyrad.migration.facts import CloudName, CloudView, NodeFacts, Provision
@@ -34,6 +30,7 @@ from ephyrad.migration.steps import (
     Cause,
     Hold,
     Keep,
+    Owe,
     Perform,
     Settle,
     Step,
@@ -41,7 +38,6 @@ from ephyrad.migration.steps import (
     Witness,
 )
 
-MAX_CLEANS = 3
 _IN_USE = (Provision.ACTIVE, Provision.RESCUE)
 _BEING_CLEANED = (Provision.CLEANING, Provision.CLEAN_WAIT, Provision.CLEAN_HOLD)
 _PASSING = (
@@ -74,11 +70,6 @@ def fenced(old: NodeFacts) -> bool:
     return old.maintenance and old.maintenance_reason == marks.FENCED
 
 
-def shielded(old: NodeFacts) -> bool:
-    """Return whether the node is in maintenance for the start of a clean."""
-    return old.maintenance and old.maintenance_reason == marks.SHIELDED
-
-
 def occupants(view: CloudView) -> tuple[str, ...]:
     """Return the UUIDs of the instances that Ironic, Nova or placement have on the node."""
     found = {view.node.instance_uuid} if view.node and view.node.instance_uuid else set()
@@ -88,10 +79,22 @@ def occupants(view: CloudView) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def waiting(migration: Migration, what: str, limit: timedelta) -> WaitUntil:
-    """Return a wait that began with the last thing that was done."""
+def offered(view: CloudView) -> tuple[str, ...]:
+    """Return what of the node placement offers to schedulers, as `CLASS=free`."""
+    provider = view.compute.provider if view.compute else None
+    inventory = provider.inventory.items() if provider else ()
+    return tuple(f"{name}={total - kept}" for name, (total, kept) in inventory if total > kept)
+
+
+def waiting(
+    migration: Migration, what: str, limit: timedelta, again: datetime | None = None
+) -> WaitUntil:
+    """Return a wait that began with the last thing that was done.
+
+    `again` is given where no notification tells of the end of the wait.
+    """
     begun = [at for at in (migration.since, migration.attempt and migration.attempt.last) if at]
-    return WaitUntil(what, max(begun) + limit)
+    return WaitUntil(what, max(begun) + limit, again)
 
 
 def vanished(migration: Migration, cloud: CloudName) -> Hold:
@@ -126,12 +129,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         case Provision.MANAGEABLE if not retired(old):
             return Perform(RetireNode(in_use=False))
         case state if state in (Provision.MANAGEABLE, *_BEING_CLEANED) and retired(old):
-            if inside:
-                what = f"Nova to forget instance {', '.join(inside)}"
-                return waiting(migration, what, policy.removal_timeout)
-            return Settle(
-                Trigger.DRAIN, "retired; Ironic, Nova and placement show no instance on it"
-            )
+            return _drain(migration, seen, policy)
         case state if state in _PASSING:
             return waiting(migration, f"the old cloud to end {state}", policy.clean_timeout)
         case _:
@@ -147,10 +145,10 @@ def from_drained(migration: Migration, seen: Sighting) -> Step:
         return _occupied(seen)
     if old.provision_state in _BEING_CLEANED:
         return Settle(Trigger.CLEAN, f"the old Ironic cleans it ({old.provision_state})")
+    if old.provision_state is not Provision.MANAGEABLE:
+        return _unfit(old)
     proof = clean_proof(migration, seen)
-    if proof is not None:
-        return Settle(Trigger.CLEAN, proof)
-    return _clean_again(migration, seen, old)
+    return Settle(Trigger.CLEAN, proof or "the old Ironic does not clean it now")
 
 
 def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -160,12 +158,14 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         return vanished(migration, CloudName.OLD)
     if occupants(seen.old):
         return _occupied(seen)
-    if migration.cleaned is not None:
-        return _carry(migration, seen, policy, old)
     if old.provision_state in _BEING_CLEANED:
         return _during_clean(migration, policy, old)
-    proof = clean_proof(migration, seen)
-    return _clean_again(migration, seen, old) if proof is None else Witness(proof)
+    if old.provision_state is not Provision.MANAGEABLE:
+        return _unfit(old)
+    if migration.cleaned is None and migration.owed is None:
+        proof = clean_proof(migration, seen)
+        return Owe(_unproven(migration)) if proof is None else Witness(proof)
+    return _carry(migration, seen, policy, old)
 
 
 def clean_proof(migration: Migration, seen: Sighting) -> str | None:
@@ -173,15 +173,13 @@ def clean_proof(migration: Migration, seen: Sighting) -> str | None:
 
     `manageable` alone proves nothing: a failed clean followed by `manage` ends there too. A proof
     is the notification of the very transition that led to the present state, or else what the API
-    shows: a retired node that came out of use or out of our `provide` can become `manageable`
-    only through cleaning, and a failed one leaves `last_error`, a fault or history behind
-    (`manage` from `clean failed` keeps `last_error`: conductor/task_manager.py of 21.4).
+    shows: a node that was retired while in use can become `manageable` only through cleaning, and
+    a failed one leaves `last_error`, a fault or history behind (`manage` from `clean failed` keeps
+    `last_error`: conductor/task_manager.py of 21.4).
     """
     old = seen.old.node
-    if old is None or not migration.clean_due or old.fault:
+    if old is None or not migration.was_in_use or old.fault or old.maintenance:
         return None
-    if old.provision_state is Provision.AVAILABLE and shielded(old) and migration.cleans:
-        return "the old Ironic made it available by the provide that ephyrad asked for"
     if old.provision_state is not Provision.MANAGEABLE or not retired(old):
         return None
     for notification in seen.notifications:
@@ -195,11 +193,9 @@ def clean_proof(migration: Migration, seen: Sighting) -> str | None:
             return f"notification {notification.message_id}: cleaning -> manageable"
     if old.last_error or seen.old.faults is None or _last_fault(seen) != migration.last_fault:
         return None
-    if old.maintenance and not shielded(old):
-        return None
     return (
-        f"manageable since {old.provision_updated_at}, retired, automated_clean, and no error"
-        " recorded since cleaning was due"
+        f"manageable since {old.provision_updated_at}, retired while in use, automated_clean,"
+        " and no error recorded since"
     )
 
 
@@ -224,11 +220,19 @@ def _before_touching(migration: Migration, seen: Sighting, old: NodeFacts) -> St
     return Keep(document, before, final=False) if migration.before is None else None
 
 
+def _drain(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    inside, free = occupants(seen.old), offered(seen.old)
+    if inside:
+        what = f"the old Nova to forget instance {', '.join(inside)}"
+    elif free:
+        what = f"the old placement to offer it no more ({', '.join(free)})"
+    else:
+        known = "retired; Ironic, Nova and placement show no instance on it and offer it to nobody"
+        return Settle(Trigger.DRAIN, known)
+    return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+
+
 def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
-    if not retired(old):
-        return Perform(RetireNode(in_use=False))
-    if shielded(old):
-        return Perform(UnshieldNode())
     if old.maintenance:
         return Hold(
             Cause.MAINTENANCE,
@@ -238,46 +242,31 @@ def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
     return waiting(migration, "the old cloud to clean it", policy.clean_timeout)
 
 
-def _clean_again(migration: Migration, seen: Sighting, old: NodeFacts) -> Step:
-    """Have an empty, manageable node cleaned, without a moment at which it can be scheduled.
-
-    A retired node refuses `provide`, and one that is not retired ends `available`. So maintenance
-    keeps it from Nova until the retirement is back.
-    """
-    if old.provision_state is not Provision.MANAGEABLE:
-        return _unfit(old)
-    if migration.cleans >= MAX_CLEANS:
-        return Hold(
-            Cause.CLEAN_FAILED,
-            f"it was cleaned {migration.cleans} times and no cleaning was seen to complete:"
-            " look at its history in the old cloud, then release the node",
-        )
-    if old.maintenance and not shielded(old):
-        return Hold(
-            Cause.MAINTENANCE,
-            f"it is in maintenance in the old cloud ({old.maintenance_reason}) and its cleaning was"
-            " not seen to complete: repair it, unset maintenance there, then release the node",
-        )
-    if not shielded(old):
-        return Perform(ShieldNode())
-    if old.retired:
-        return Perform(UnretireNode())
-    return Perform(StartClean(last_fault=_last_fault(seen)))
+def _unproven(migration: Migration) -> str:
+    if migration.was_in_use:
+        return "its cleaning in the old cloud was not seen to complete"
+    return "it was idle: a retired node cannot be cleaned again in the old cloud"
 
 
 def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) -> Step:
-    """Fence a cleaned node and copy it across, one effect at a time."""
-    if old.provision_state is Provision.AVAILABLE and shielded(old):
-        return Perform(WithdrawNode())
-    if old.provision_state is not Provision.MANAGEABLE:
-        return _unfit(old)
+    """Fence a manageable node and copy it across, one effect at a time."""
     if not retired(old):
-        return Perform(RetireNode(in_use=False))
+        return Hold(
+            Cause.RETIRED,
+            "somebody changed its retirement or automated_clean in the old cloud: set retired with"
+            f" the reason {marks.RETIRED!r} and automated_clean there, then release the node",
+        )
+    if old.maintenance and not fenced(old):
+        return Hold(
+            Cause.MAINTENANCE,
+            f"somebody set maintenance in the old cloud ({old.maintenance_reason}): repair the node"
+            " and unset maintenance there, then release the node",
+        )
     if not fenced(old):
         return Perform(FenceNode())
     if old.reservation:
         what = f"conductor {old.reservation} of the old cloud to let go of the node"
-        return waiting(migration, what, policy.removal_timeout)
+        return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
     if not migration.kept_final:
         return _keep_final(migration, seen)
     return _copy(migration, seen, policy)
@@ -302,7 +291,8 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if document is None or migration.before is None:
         return Hold(Cause.VANISHED, "its document cannot be read from the journal: see the log")
     if new is None or seen.new.records is None:
-        return Perform(CreateNode(automated_clean=policy.clean_on_new))
+        clean = policy.clean_on_new or migration.owed is not None
+        return Perform(CreateNode(automated_clean=clean))
     if not migration.created:
         problems = (
             preflight.conflicts(document, seen.new_cloud, new) if seen.new_cloud else iter(())
@@ -324,7 +314,8 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         )
     return Settle(
         Trigger.TRANSFER,
-        f"cleaned ({migration.cleaned}); fenced; read back equal in the new cloud",
+        f"{'cleaned' if migration.cleaned else 'cleaning left to the new cloud'}; fenced; read back"
+        " equal in the new cloud",
     )
 
 

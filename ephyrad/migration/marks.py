@@ -2,5 +2,4 @@
 """The texts that ephyrad leaves on the old record, by which it knows its own work again."""
 
 RETIRED = "ephyrad: being carried to the new cloud"
-SHIELDED = "ephyrad: kept from schedulers while cleaning starts"
 FENCED = "ephyrad: fenced, the new cloud takes over the BMC"

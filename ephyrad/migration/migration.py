@@ -11,7 +11,6 @@ from ephyrad.migration.effects import (
     DeleteNode,
     Effect,
     RetireNode,
-    StartClean,
     WithdrawNode,
 )
 from ephyrad.migration.entries import (
@@ -23,6 +22,7 @@ from ephyrad.migration.entries import (
     Kept,
     Lifted,
     Moved,
+    Owed,
     Witnessed,
 )
 from ephyrad.migration.outcomes import Outcome
@@ -60,10 +60,10 @@ class OnHold:
 class Migration:
     """What the journal knows of one node's journey.
 
-    `since` is when the state was reached or a hold was lifted. `was_in_use`: it was retired with an
-    instance on it. `clean_due`: cleaning for this migration was set off, when `last_fault` was the
-    newest error in the node's history; `cleans` counts how often ephyrad started it; `cleaned` is
-    the proof that it completed. `created`, `delete_intended`: those effects were intended.
+    `since` is when the state was reached or a hold was lifted. `was_in_use`: it was retired with
+    an instance on it, so that the old cloud cleans it by itself, when `last_fault` was the newest
+    error in its history. `cleaned` is the proof that the cleaning completed, `owed` the reason why
+    the new cloud has to clean. `created`, `delete_intended`: those effects were intended.
     `released`: lifted from a hold and not worked on since.
     """
 
@@ -80,10 +80,9 @@ class Migration:
     before: Before | None = None
     kept_final: bool = False
     was_in_use: bool = False
-    clean_due: bool = False
     last_fault: datetime | None = None
-    cleans: int = 0
     cleaned: str | None = None
+    owed: str | None = None
     created: bool = False
     delete_intended: bool = False
     released: bool = False
@@ -171,15 +170,15 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
             return replace(migration, attempt=replace(attempt, outcome=outcome, last=entry.at))
         case Witnessed(proof=proof):
             return replace(migration, cleaned=proof, released=False)
+        case Owed(because=because):
+            return replace(migration, owed=because, released=False)
         case Moved(dest=dest):
             return replace(migration, state=dest, since=entry.at, released=False)
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
             return replace(migration, hold=OnHold(entry.at, cause, reason, lifts_itself))
         case Lifted():
             # A released node starts afresh: its old failures and deadlines are forgiven.
-            return replace(
-                migration, hold=None, attempt=None, cleans=0, since=entry.at, released=True
-            )
+            return replace(migration, hold=None, attempt=None, since=entry.at, released=True)
 
 
 def _with_intent(migration: Migration, entry: Intended) -> Migration:
@@ -194,14 +193,10 @@ def _with_intent(migration: Migration, entry: Intended) -> Migration:
     )
     match entry.effect:
         case RetireNode(in_use=True, last_fault=last_fault):
-            return replace(migration, was_in_use=True, clean_due=True, last_fault=last_fault)
-        case WithdrawNode() | RetireNode() if migration.state is State.ACTIVE:
-            # It came out of use before it was retired: whether it was cleaned is not known.
-            return replace(migration, was_in_use=False, clean_due=False)
-        case StartClean(last_fault=last_fault):
-            return replace(
-                migration, clean_due=True, last_fault=last_fault, cleans=migration.cleans + 1
-            )
+            return replace(migration, was_in_use=True, last_fault=last_fault)
+        case WithdrawNode() | RetireNode():
+            # It was not retired while in use, so nothing tells of a cleaning for this migration.
+            return replace(migration, was_in_use=False)
         case CreateNode():
             return replace(migration, created=True)
         case DeleteNode():

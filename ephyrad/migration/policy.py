@@ -12,7 +12,8 @@ class Policy:
     `clean_on_new`: clean again in the new cloud what the old cloud has just cleaned.
     `old_compute`, `new_compute`: whether a Nova serves the cloud's nodes.
     The time-outs say how long a wait may last before the node is held; `retry_for` how long an
-    effect that a cloud cannot take on is tried again.
+    effect that a cloud cannot take on is tried again; `look_again` how often to look where no
+    notification tells that a wait is over.
     """
 
     clean_on_new: bool = False
@@ -25,3 +26,4 @@ class Policy:
     removal_timeout: timedelta = timedelta(minutes=30)
     offer_timeout: timedelta = timedelta(minutes=30)
     retry_for: timedelta = timedelta(minutes=15)
+    look_again: timedelta = timedelta(seconds=3)

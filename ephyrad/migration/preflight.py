@@ -49,7 +49,7 @@ def old_record(old: NodeFacts) -> Iterator[Problem]:
             f"somebody else retired it in the old cloud ({old.retired_reason or 'no reason'}):"
             " unset retired there if it is to be carried",
         )
-    if old.maintenance and old.maintenance_reason not in (marks.SHIELDED, marks.FENCED):
+    if old.maintenance and old.maintenance_reason != marks.FENCED:
         yield Problem(
             Cause.MAINTENANCE,
             "it is in maintenance in the old cloud"

@@ -19,11 +19,11 @@ class State(enum.StrEnum):
     DRAINED = "drained"
     """Nothing runs on it and no scheduler can place anything on it any more."""
     CLEANING = "cleaning"
-    """The old Ironic cleans it, or has cleaned it, for this migration."""
+    """The old Ironic cleans it, has cleaned it, or leaves that to the new cloud."""
     TRANSFERRED = "transferred"
-    """Cleaned and fenced; its document is durable and the new cloud holds an equal record."""
+    """Fenced; its document is durable and the new cloud holds an equal record."""
     REGISTERED = "registered"
-    """The new Ironic verified the BMC and made it available; the old record is gone."""
+    """Cleaned; the new Ironic verified the BMC and made it available; the old record is gone."""
     COMPUTE_READY = "compute-ready"
     """The new placement offers it."""
 
@@ -59,19 +59,19 @@ ALLOWED = (
         Trigger.CLEAN,
         State.DRAINED,
         State.CLEANING,
-        "the old Ironic cleans the node, or was seen to finish cleaning it",
+        "the old Ironic cleans it or has cleaned it; an idle node is cleaned by the new cloud",
     ),
     Edge(
         Trigger.TRANSFER,
         State.CLEANING,
         State.TRANSFERRED,
-        "cleaned, fenced, and read back equal in the new cloud",
+        "cleaning is over or left to the new cloud; fenced; read back equal in the new cloud",
     ),
     Edge(
         Trigger.REGISTER,
         State.TRANSFERRED,
         State.REGISTERED,
-        "BMC verified, available in the new Ironic, nothing left of it in the old cloud",
+        "BMC verified, cleaned, available in the new Ironic, nothing left in the old cloud",
     ),
     Edge(
         Trigger.OFFER,

@@ -76,9 +76,16 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Write down the proof that the old cloud's cleaning completed."""
+    """Write down the proof that this migration's cleaning completed."""
 
     proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owe:
+    """Write down that the old cloud's cleaning is not proven, so that the new cloud must clean."""
+
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +103,4 @@ class Perform:
     effect: Effect
 
 
-Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Settle | Perform
+Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Owe | Settle | Perform
