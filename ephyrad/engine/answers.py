@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine answers to operators: frozen types of plain values."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+class Complaint(enum.StrEnum):
+    """Why a request cannot be done, for machines."""
+
+    NOT_FOUND = "not-found"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+
+
+class OperationError(Exception):
+    """A request that cannot be done: one line that names the thing, the place and the cure."""
+
+    def __init__(self, complaint: Complaint, message: str) -> None:
+        self.complaint = complaint
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAnswer:
+    """Where one node stands. Times are UTC.
+
+    `doing` says in words what is done or waited for, or why the node is held. `deadline` is when
+    the present wait ends in a hold.
+    """
+
+    node: str
+    name: str | None
+    state: str
+    since: datetime
+    in_flight: bool
+    held: bool
+    cause: str | None
+    doing: str
+    deadline: datetime | None
+    asked_at: datetime
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryAnswer:
+    """One entry of a node's journal. `body` has the entry's own fields as plain JSON values."""
+
+    seq: int
+    at: datetime
+    kind: str
+    summary: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateAnswer:
+    """What became of a request to migrate: the nodes taken on, and those that were before."""
+
+    accepted: tuple[NodeAnswer, ...]
+    already: tuple[NodeAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloudAnswer:
+    """How ephyrad hears and reaches one cloud. Times are UTC, None where it never happened."""
+
+    cloud: str
+    bus: str
+    last_notification: datetime | None
+    notifications: int
+    last_sweep: datetime | None
+    sweep_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The whole of it: counts by state (every state, in order), in flight, held, waiting."""
+
+    version: str
+    started_at: datetime
+    states: Mapping[str, int]
+    in_flight: int
+    max_in_flight: int
+    held: int
+    waiting: int
+    clouds: tuple[CloudAnswer, ...]

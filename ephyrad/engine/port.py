@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The port through which the process serves operators: what the engine can be asked."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ephyrad.engine.answers import HistoryAnswer, MigrateAnswer, NodeAnswer, StatusAnswer
+
+
+class Operations(Protocol):
+    """Everything an operator can ask of the engine. `node` is a UUID or a name.
+
+    Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.
+    """
+
+    def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        """Take on these nodes of the old cloud; all of them or, on an error, none."""
+
+    def migrate_all(self, *, by: str) -> MigrateAnswer:
+        """Take on every node that the old cloud shows now."""
+
+    def status(self) -> StatusAnswer:
+        """Return the counts and how the clouds are heard."""
+
+    def nodes(self) -> Sequence[NodeAnswer]:
+        """Return every node that was asked for, by name."""
+
+    def node(self, node: str) -> NodeAnswer:
+        """Return one node that was asked for."""
+
+    def history(self, node: str) -> Sequence[HistoryAnswer]:
+        """Return the node's journal entries, oldest first."""
+
+    def hold(self, node: str, *, reason: str, by: str) -> NodeAnswer:
+        """Hold a node; an effect that is being performed ends first."""
+
+    def release(self, node: str, *, by: str) -> NodeAnswer:
+        """Lift a node's hold."""
