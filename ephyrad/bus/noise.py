@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps oslo.messaging's and amqp's complaints about a broker that is away from flooding the log.
+
+They write an error per try, several per second at times. ephyrad says itself, once, that a bus
+is down.
+"""
+
+import logging
+from collections.abc import Iterable
+
+SECONDS = 600.0
+MOST_KEPT = 500
+LOGGERS = (
+    "oslo_messaging._drivers.impl_rabbit",
+    "oslo_messaging._drivers.amqpdriver",
+    "oslo_messaging._drivers.amqp",
+    "oslo_messaging.notify.listener",
+    "amqp",
+    "kombu",
+)
+
+
+class SeldomFilter(logging.Filter):
+    """Lets a message through when its like was not seen for a while.
+
+    Alike are messages of one template about one broker. Below INFO everything passes.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        """Let one through every so many seconds."""
+        super().__init__()
+        self._seconds = seconds
+        self._passed: dict[tuple[str, str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Decide by the record's own time."""
+        if record.levelno < logging.INFO:
+            return True
+        args = record.args if isinstance(record.args, dict) else {}
+        key = (record.name, str(record.msg), f"{args.get('hostname')}:{args.get('port')}")
+        passed = self._passed.get(key)
+        if passed is not None and 0 <= record.created - passed < self._seconds:
+            return False
+        if len(self._passed) > MOST_KEPT:  # texts made up on the spot are all different
+            self._passed.clear()
+        self._passed[key] = record.created
+        return True
+
+
+def quiet(names: Iterable[str] = LOGGERS) -> None:
+    """Put the filter on these loggers; done twice, it changes nothing."""
+    for name in names:
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, SeldomFilter) for one in logger.filters):
+            logger.addFilter(SeldomFilter())
