@@ -50,10 +50,12 @@ OWNERS = {
     "oslo_log": ({"cmd", "conf", "service"}, "use logging, which oslo.log sets up"),
     "oslo_messaging": ({"bus"}, "go through bus/"),
     "oslo_service": ({"cmd", "service"}, "let cmd/ choose the backend"),
+    "requests": ({"clouds"}, "go through clouds/"),
     "sdnotify": ({"cmd", "service"}, "let service.py tell systemd"),
     "sqlite3": ({"journal"}, "go through journal/"),
     "sqlite_utils": ({"journal"}, "go through journal/"),
     "transitions": ({"migration"}, "go through migration/"),
+    "urllib3": ({"clouds"}, "go through clouds/"),
     "werkzeug": ({"api"}, "go through api/"),
     "yaml": (set(FLOORS) - {"migration"}, "decode it on a higher floor"),
 }
