@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Nova and placement say of an Ironic node."""
+
+from ephyrad.clouds.errors import words_of
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.clouds.service import Service
+from ephyrad.migration.facts import ComputeFacts, ProviderFacts
+
+# No node has this UUID.
+_NONE = "00000000-0000-0000-0000-000000000000"
+
+
+class Compute:
+    """Nova and placement of one cloud, read only.
+
+    A node of Ironic's is Nova's hypervisor and placement's provider of the same UUID (observed).
+    """
+
+    def __init__(self, nova: Service, placement: Service) -> None:
+        self._nova = nova
+        self._placement = placement
+
+    def refusal(self) -> str | None:
+        """Return the words of the first of the two that refuses these credentials.
+
+        :raises CloudReadError: one could not be asked.
+        """
+        servers = self._nova.ask("/servers", _on_node(_NONE) | {"limit": 1})
+        if servers.status != 403 and self._servers(_NONE):
+            return f"{self._nova.label} ignores the filter by node, which is an administrator's"
+        providers = self._placement.ask(_provider(_NONE, "inventories"))
+        for service, answer in ((self._nova, servers), (self._placement, providers)):
+            if answer.status == 403:
+                return f"{service.label}: {words_of(answer)}"
+        return None
+
+    def facts(self, uuid: str) -> ComputeFacts:
+        """Return the servers on a node, its inventory and who has an allocation.
+
+        The servers are those that Nova lists for the node in all projects: soft-deleted ones are
+        not among them, nor those of a cell that is down, so placement's consumers count as well.
+
+        :raises CloudReadError: one could not be asked.
+        """
+        return ComputeFacts(instances=self._servers(uuid), provider=self._provider_facts(uuid))
+
+    def _servers(self, uuid: str) -> tuple[str, ...]:
+        path = "/servers"
+        body = self._nova.get(path, _on_node(uuid))
+        try:
+            return tuple(server["id"] for server in body["servers"])
+        except (KeyError, TypeError) as error:
+            raise _unreadable(self._nova, path, error) from error
+
+    def _provider_facts(self, uuid: str) -> ProviderFacts | None:
+        inventories = self._placement.find(_provider(uuid, "inventories"))
+        allocations = self._placement.find(_provider(uuid, "allocations"))
+        if inventories is None or allocations is None:
+            return None
+        try:
+            return ProviderFacts(
+                inventory={
+                    name: (held["total"], held["reserved"])
+                    for name, held in inventories["inventories"].items()
+                },
+                consumers=tuple(allocations["allocations"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(self._placement, _provider(uuid, "..."), error) from error
+
+
+def _on_node(uuid: str) -> dict[str, str | int]:
+    # Not /os-hypervisors/detail: at 2.88 and above 2023.1 calls every compute node for it.
+    return {"all_tenants": 1, "node": uuid}
+
+
+def _provider(uuid: str, part: str) -> str:
+    return f"/resource_providers/{uuid}/{part}"
+
+
+def _unreadable(service: Service, path: str, error: Exception) -> CloudReadError:
+    return CloudReadError(f"{service.label}: GET {path}: unexpected answer: {error!r}")

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The port's real implementation: one cloud behind openstacksdk."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from keystoneauth1.session import Session
+
+from ephyrad.clouds.compute import Compute
+from ephyrad.clouds.connect import Services, authenticate, connect
+from ephyrad.clouds.glance import Glance
+from ephyrad.clouds.ironic import Ironic
+from ephyrad.clouds.port import CloudSetupError, Verb
+from ephyrad.clouds.settings import CloudSettings
+from ephyrad.migration.effects import PartKind
+from ephyrad.migration.facts import (
+    CloudName,
+    ComputeFacts,
+    Fault,
+    NewCloudFacts,
+    NodeFacts,
+    NodeRecords,
+)
+from ephyrad.migration.outcomes import Outcome
+
+
+class OpenStackCloud:
+    """A cloud's Ironic, Nova, placement and Glance; implements :class:`~ephyrad.clouds.port.Cloud`.
+
+    Making one asks nothing of the cloud: tokens are fetched, endpoints found and API versions
+    chosen at the first call of each service. Any number of threads may call it.
+    """
+
+    def __init__(
+        self, settings: CloudSettings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` gives seconds; it ages the lists of drivers and conductors.
+
+        :raises CloudSetupError: clouds.yaml cannot be used, or does not have the cloud.
+        """
+        self._settings = settings
+        self._services: Services = connect(settings)
+        self._ironic = Ironic(self._services.ironic, settings.page_size)
+        self._glance = Glance(self._services.glance)
+        self._compute: Compute | None = None
+        if self._services.nova is not None and self._services.placement is not None:
+            self._compute = Compute(self._services.nova, self._services.placement)
+        self._offer = _Kept(self._ask_offer, settings.drivers_kept, clock)
+
+    @property
+    def name(self) -> CloudName:
+        return self._settings.name
+
+    def check(self) -> None:
+        for session in self._services.sessions:
+            authenticate(self._settings, session)
+        refusal = self._ironic.refusal_to_show_all()
+        if refusal is not None:
+            raise CloudSetupError(_not_all_nodes(self._settings, self._services, refusal))
+        refusal = self._compute.refusal() if self._compute is not None else None
+        if refusal is None and self.name is CloudName.NEW:
+            refusal = self._glance.refusal()
+        if refusal is not None:
+            raise CloudSetupError(_no_project(self._settings, self._services, refusal))
+
+    def nodes(self) -> Sequence[NodeFacts]:
+        return self._ironic.nodes()
+
+    def node(self, ident: str) -> NodeFacts | None:
+        return self._ironic.node(ident)
+
+    def records(self, uuid: str) -> NodeRecords | None:
+        return self._ironic.records(uuid)
+
+    def faults(self, uuid: str) -> tuple[Fault, ...] | None:
+        return self._ironic.faults(uuid)
+
+    def compute(self, uuid: str) -> ComputeFacts | None:
+        return None if self._compute is None else self._compute.facts(uuid)
+
+    def new_cloud_facts(
+        self, name: str | None, addresses: Iterable[str], images: Iterable[str]
+    ) -> NewCloudFacts:
+        drivers, groups = self._offer.value()
+        namesake = self._ironic.node(name) if name else None
+        return NewCloudFacts(
+            drivers=drivers,
+            conductor_groups=groups,
+            images=self._glance.active(images),
+            node_by_name=namesake.uuid if namesake is not None else None,
+            addresses=self._ironic.owners_of(addresses),
+        )
+
+    def provision(self, uuid: str, verb: Verb) -> Outcome:
+        return self._ironic.provision(uuid, verb)
+
+    def set_maintenance(self, uuid: str, reason: str) -> Outcome:
+        return self._ironic.set_maintenance(uuid, reason)
+
+    def clear_maintenance(self, uuid: str) -> Outcome:
+        return self._ironic.clear_maintenance(uuid)
+
+    def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
+        return self._ironic.patch_node(uuid, values)
+
+    def power_off(self, uuid: str) -> Outcome:
+        return self._ironic.power_off(uuid)
+
+    def create_node(self, body: Mapping[str, Any]) -> Outcome:
+        return self._ironic.create_node(body)
+
+    def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
+        return self._ironic.create_part(kind, body)
+
+    def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
+        return self._ironic.set_traits(uuid, traits)
+
+    def delete_node(self, uuid: str) -> Outcome:
+        return self._ironic.delete_node(uuid)
+
+    def _ask_offer(self) -> "_Offer":
+        return self._ironic.drivers(), self._ironic.conductor_groups()
+
+
+_Offer = tuple[Mapping[str, Mapping[str, frozenset[str]]], frozenset[str]]
+
+
+class _Kept:
+    """An answer that is asked again when it is too old."""
+
+    def __init__(
+        self, ask: Callable[[], _Offer], seconds: float, clock: Callable[[], float]
+    ) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._clock = clock
+        self._kept: tuple[float, _Offer] | None = None
+        self._lock = threading.Lock()
+
+    def value(self) -> _Offer:
+        with self._lock:
+            if self._kept is None or self._clock() - self._kept[0] >= self._seconds:
+                self._kept = self._clock(), self._ask()
+            return self._kept[1]
+
+
+def _not_all_nodes(settings: CloudSettings, services: Services, refusal: str) -> str:
+    scope = _scope(services.sessions[0])
+    return (
+        f"{settings.group}: the credentials are {scope}, and Ironic of the {settings.name} cloud "
+        f"hides the nodes of others from them, without an error ({refusal}); give them system "
+        "scope (system_scope = all) and the role admin"
+    )
+
+
+def _no_project(settings: CloudSettings, services: Services, refusal: str) -> str:
+    scope = _scope(services.sessions[-1])
+    return (
+        f"{settings.group}: {refusal}; these services are asked with credentials that are {scope} "
+        "and want those of an administrator scoped to a project (project_name beside system_scope)"
+    )
+
+
+def _scope(session: Session) -> str:
+    """Return what the session's token is scoped to, in words."""
+    get_access = getattr(session.auth, "get_access", None)
+    if get_access is None:
+        return "without scope"
+    access = get_access(session)
+    if access.system_scoped:
+        return "system-scoped"
+    return f"scoped to project {access.project_name!r}" if access.project_scoped else "unscoped"

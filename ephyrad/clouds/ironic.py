@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ephyrad reads from an Ironic and does there."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from ephyrad.clouds.decode import NODE_FIELDS, DecodeError, enabled_interfaces, fault, node_facts
+from ephyrad.clouds.errors import words_of
+from ephyrad.clouds.port import CloudReadError, Verb
+from ephyrad.clouds.secrecy import without_secrets
+from ephyrad.clouds.service import MissingError, Params, Service
+from ephyrad.migration.effects import PartKind
+from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords
+from ephyrad.migration.outcomes import Done, Outcome, Underway
+
+HISTORY = (1, 78)
+"""The first API version with node history (Ironic API reference)."""
+
+_COLLECTIONS = {
+    PartKind.PORTGROUP: ("/portgroups", "portgroups"),
+    PartKind.PORT: ("/ports", "ports"),
+    PartKind.CONNECTOR: ("/volume/connectors", "connectors"),
+    PartKind.TARGET: ("/volume/targets", "targets"),
+}
+
+# The names that Ironic gives to nodes (ironic/api/controllers/v1/utils.py, is_valid_logical_name),
+# so that no ident can be read as another path. /nodes/detail is a list.
+_IDENT = re.compile(r"(?!\.*$|detail$)[A-Za-z0-9._~-]{1,255}")
+
+# Its interfaces are not checked against what it lists (ironic/common/driver_factory.py).
+_TAKES_ANY = "fake-hardware"
+
+# No project has this id.
+_NOBODY = "0" * 32
+
+T = TypeVar("T")
+
+
+class Ironic:
+    """One Ironic, through its REST API."""
+
+    def __init__(self, service: Service, page_size: int) -> None:
+        self._service = service
+        self._page_size = page_size
+
+    def refusal_to_show_all(self) -> str | None:
+        """Return Ironic's words where these credentials may not see every node.
+
+        To who may not, Ironic shows a list without the nodes of others, and no error. It answers
+        403, though, when asked for the nodes of a project that is not one's own
+        (ironic/api/controllers/v1/utils.py, check_list_policy; observed on 2023.1 and 2026.2), and
+        does so for an empty cloud as well.
+
+        :raises CloudReadError: it could not be asked.
+        """
+        path = "/nodes"
+        answer = self._service.ask(path, {"project": _NOBODY, "limit": 1, "fields": "uuid"})
+        if answer.status == 200:
+            return None
+        if answer.status == 403:
+            return words_of(answer)
+        raise CloudReadError(
+            f"{self._service.label}: GET {path}: HTTP {answer.status}: {words_of(answer)}"
+        )
+
+    def nodes(self) -> list[NodeFacts]:
+        """Return every node, by one paged list."""
+        params: Params = {"fields": NODE_FIELDS, "limit": self._page_size}
+        pages = self._service.pages("/nodes", "nodes", params)
+        # A node that moves across a page's edge meanwhile may be listed twice.
+        found = {raw.uuid: raw for page in pages for raw in self._decoded(node_facts, page)}
+        return list(found.values())
+
+    def node(self, ident: str) -> NodeFacts | None:
+        """Return the node with this UUID or name."""
+        raw = self._node(ident, {"fields": NODE_FIELDS})
+        return None if raw is None else self._decoded(node_facts, [raw])[0]
+
+    def records(self, uuid: str) -> NodeRecords | None:
+        """Return the node and all that belongs to it."""
+        node = self._node(uuid, None)
+        if node is None:
+            return None
+        parts = {kind: self._parts(kind, uuid) for kind in PartKind}
+        traits = self._service.find(f"/nodes/{uuid}/traits")
+        if traits is None or any(found is None for found in parts.values()):
+            return None
+        return NodeRecords(
+            node=node,
+            ports=parts[PartKind.PORT] or (),
+            portgroups=parts[PartKind.PORTGROUP] or (),
+            traits=tuple(traits.get("traits", ())),
+            connectors=parts[PartKind.CONNECTOR] or (),
+            targets=parts[PartKind.TARGET] or (),
+        )
+
+    def faults(self, uuid: str) -> tuple[Fault, ...] | None:
+        """Return the errors of the node's history, oldest first."""
+        if self._service.version() < HISTORY:
+            return None
+        entries = self._all_of_node(f"/nodes/{uuid}/history", "history", {"detail": "true"})
+        if entries is None:
+            return None
+        faults = [found for found in self._decoded(fault, entries) if found is not None]
+        return tuple(sorted(faults, key=lambda found: found.at))
+
+    def drivers(self) -> dict[str, Mapping[str, frozenset[str]]]:
+        """Return the enabled interfaces of each kind of each driver."""
+        body = self._service.get("/drivers", {"detail": "true"})
+        drivers = dict(self._decoded(enabled_interfaces, body.get("drivers", ())))
+        if _TAKES_ANY in drivers:
+            drivers[_TAKES_ANY] = _union(drivers.values())
+        return drivers
+
+    def conductor_groups(self) -> frozenset[str]:
+        """Return the groups that a living conductor is in."""
+        pages = self._service.pages("/conductors", "conductors", {"limit": self._page_size})
+        conductors = [conductor for page in pages for conductor in page]
+        return frozenset(one["conductor_group"] for one in conductors if one.get("alive"))
+
+    def owners_of(self, addresses: Iterable[str]) -> dict[str, str]:
+        """Return the UUID of the node whose port or port group has each of these MACs."""
+        owners: dict[str, str] = {}
+        for address in addresses:
+            for kind in (PartKind.PORT, PartKind.PORTGROUP):
+                path, key = _COLLECTIONS[kind]
+                params: Params = {"address": address, "fields": "node_uuid"}
+                for page in self._service.pages(path, key, params):
+                    for found in page:
+                        owners[address] = found["node_uuid"]
+        return owners
+
+    def provision(self, uuid: str, verb: Verb) -> Outcome:
+        """Ask for a change of provision state."""
+        return self._service.change("PUT", f"/nodes/{uuid}/states/provision", {"target": verb})
+
+    def set_maintenance(self, uuid: str, reason: str) -> Outcome:
+        """Set maintenance, or its reason."""
+        return _at_once(self._service.change("PUT", _maintenance(uuid), {"reason": reason}))
+
+    def clear_maintenance(self, uuid: str) -> Outcome:
+        """Lift maintenance."""
+        outcome = self._service.change("DELETE", _maintenance(uuid))
+        return _at_once(outcome)
+
+    def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
+        """Set attributes of a node in one PATCH; None removes one."""
+        patch = [
+            {"op": "remove", "path": f"/{name}"}
+            if value is None
+            else {"op": "add", "path": f"/{name}", "value": value}
+            for name, value in values.items()
+        ]
+        return without_secrets(self._service.change("PATCH", f"/nodes/{uuid}", patch), values)
+
+    def power_off(self, uuid: str) -> Outcome:
+        """Ask for power off."""
+        path = f"/nodes/{uuid}/states/power"
+        return self._service.change("PUT", path, {"target": "power off"})
+
+    def create_node(self, body: Mapping[str, Any]) -> Outcome:
+        """Create a node record."""
+        return without_secrets(self._service.change("POST", "/nodes", dict(body)), body)
+
+    def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
+        """Create a record that belongs to a node."""
+        path, _ = _COLLECTIONS[kind]
+        return without_secrets(self._service.change("POST", path, dict(body)), body)
+
+    def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
+        """Replace the node's traits."""
+        path = f"/nodes/{uuid}/traits"
+        return self._service.change("PUT", path, {"traits": list(traits)})
+
+    def delete_node(self, uuid: str) -> Outcome:
+        """Delete a node and all that belongs to it."""
+        return self._service.change("DELETE", f"/nodes/{uuid}")
+
+    def _node(self, ident: str, params: Mapping[str, str] | None) -> dict[str, Any] | None:
+        if not _IDENT.fullmatch(ident):
+            return None
+        raw = self._service.find(f"/nodes/{quote(ident, safe='')}", params)
+        # Below API 1.91 Ironic takes `.json` off a name.
+        if raw is None or ident not in (raw.get("uuid"), raw.get("name")):
+            return None
+        return raw
+
+    def _parts(self, kind: PartKind, uuid: str) -> tuple[dict[str, Any], ...] | None:
+        path, key = _COLLECTIONS[kind]
+        found = self._all_of_node(path, key, {"node": uuid, "detail": "true"})
+        return None if found is None else tuple(found)
+
+    def _all_of_node(self, path: str, key: str, params: Mapping[str, str]) -> list[Any] | None:
+        """Return a whole list about a node, None where the node is not there."""
+        try:
+            return [one for page in self._service.pages(path, key, params) for one in page]
+        except MissingError:
+            return None
+
+    def _decoded(self, decode: Callable[[object], T], raws: Iterable[object]) -> list[T]:
+        try:
+            return [decode(raw) for raw in raws]
+        except DecodeError as error:
+            raise CloudReadError(f"{self._service.label}: {error}") from error
+
+
+def _union(
+    drivers: Iterable[Mapping[str, frozenset[str]]],
+) -> Mapping[str, frozenset[str]]:
+    together: dict[str, frozenset[str]] = {}
+    for kinds in drivers:
+        for kind, names in kinds.items():
+            together[kind] = together.get(kind, frozenset()) | names
+    return together
+
+
+def _maintenance(uuid: str) -> str:
+    return f"/nodes/{uuid}/maintenance"
+
+
+def _at_once(outcome: Outcome) -> Outcome:
+    """Take the 202 about maintenance for what it is: done before it is answered.
+
+    The API waits for the conductor's update (ironic/api/controllers/v1/node.py,
+    NodeMaintenanceController).
+    """
+    return Done() if isinstance(outcome, Underway) else outcome
