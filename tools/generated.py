@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files that are generated from the code: what prints each, and whether it is still the same."""
+"""The files that are generated from the code: what prints each, and whether it is the same."""
 
 import subprocess
 import sys
