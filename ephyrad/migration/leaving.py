@@ -93,8 +93,9 @@ def waiting(
 
     `again` is given where no notification tells of the end of the wait.
     """
-    begun = [at for at in (migration.since, migration.attempt and migration.attempt.last) if at]
-    return WaitUntil(what, max(begun) + limit, again)
+    attempt = migration.attempt
+    begun = max(migration.since, attempt.last) if attempt else migration.since
+    return WaitUntil(what, begun + limit, again)
 
 
 def vanished(migration: Migration, cloud: CloudName) -> Hold:

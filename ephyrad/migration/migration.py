@@ -71,9 +71,9 @@ class Migration:
     name: str | None
     asked_at: datetime
     asked_by: str
+    since: datetime
     seq: int = 0
     state: State = State.ACTIVE
-    since: datetime | None = None
     hold: OnHold | None = None
     attempt: Attempt | None = None
     intents: int = 0

@@ -31,7 +31,8 @@ def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if hold is None:
         return step
     if isinstance(step, Hold):
-        return Rest() if (step.cause, step.reason) == (hold.cause, hold.reason) else step
+        same = (step.cause, step.reason) == (hold.cause, hold.reason)
+        return Rest(again=seen.at + policy.look_again_held) if same else step
     return Lift()
 
 

@@ -13,7 +13,7 @@ class Policy:
     `old_compute`, `new_compute`: whether a Nova serves the cloud's nodes.
     The time-outs say how long a wait may last before the node is held; `retry_for` how long an
     effect that a cloud cannot take on is tried again; `look_again` how often to look where no
-    notification tells that a wait is over.
+    notification tells that a wait is over, and `look_again_held` whether a hold's cause is gone.
     """
 
     clean_on_new: bool = False
@@ -26,4 +26,5 @@ class Policy:
     removal_timeout: timedelta = timedelta(minutes=30)
     offer_timeout: timedelta = timedelta(minutes=30)
     retry_for: timedelta = timedelta(minutes=15)
-    look_again: timedelta = timedelta(seconds=3)
+    look_again: timedelta = timedelta(seconds=5)
+    look_again_held: timedelta = timedelta(minutes=1)

@@ -33,7 +33,9 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do until somebody asks."""
+    """Nothing to do until somebody asks, or until `again`, to see whether a hold's cause is gone."""
+
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
