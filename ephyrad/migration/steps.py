@@ -33,7 +33,7 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do until somebody asks, or until `again`, to see whether a hold's cause is gone."""
+    """Nothing to do until somebody asks, or until `again`: is the cause of the hold gone?"""
 
     again: datetime | None = None
 

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The crew: worker threads that take nodes' turns, never two at once for one node."""
+
+import heapq
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from ephyrad.engine.turn import Queued, Resting, TurnEnd, Waiting
+
+LOG = logging.getLogger(__name__)
+
+_AFTER_A_BUG = 60.0
+"""Seconds until a node is looked at again whose turn ended in an error of ephyrad's own."""
+
+
+class Crew:
+    """Runs `take` for nodes that were woken or whose time has come.
+
+    `monotonic` gives seconds for the waiting, `clock` the UTC that deadlines are in.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[str], TurnEnd],
+        workers: int,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._take = take
+        self._workers = workers
+        self._clock = clock
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._ready: dict[str, None] = {}
+        self._due: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+        self._running: set[str] = set()
+        self._again: set[str] = set()
+        self._queued: dict[str, None] = {}
+        self._ends: dict[str, TurnEnd] = {}
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the crew was told to stop."""
+        return self._stopping
+
+    def start(self) -> None:
+        """Start the worker threads."""
+        self._threads = [
+            threading.Thread(target=self._work, name=f"turn-{number}", daemon=True)
+            for number in range(self._workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every running turn end after its current effect, and return when all have."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def wake(self, node: str) -> None:
+        """Have the node's turn taken as soon as a worker is free."""
+        with self._changed:
+            self._wake(node)
+
+    def wake_queued(self) -> None:
+        """Have the turn taken of the node that has waited longest for a slot."""
+        with self._changed:
+            if self._queued:
+                self._wake(next(iter(self._queued)))
+
+    def end_of(self, node: str) -> TurnEnd | None:
+        """Return how the node's last turn ended, None where it had none yet."""
+        return self._ends.get(node)
+
+    def _wake(self, node: str) -> None:
+        if node in self._running:
+            self._again.add(node)
+        elif node not in self._ready:
+            self._ready[node] = None
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while (node := self._next()) is not None:
+            try:
+                end = self._take(node)
+            except Exception:
+                LOG.exception("node %s: its turn failed by an error of ephyrad's own", node)
+                end = None
+            self._put_back(node, end)
+
+    def _next(self) -> str | None:
+        with self._changed:
+            while not self._stopping:
+                self._collect_due()
+                if self._ready:
+                    node = next(iter(self._ready))
+                    del self._ready[node]
+                    self._running.add(node)
+                    self._due.pop(node, None)
+                    self._queued.pop(node, None)
+                    return node
+                pause = self._heap[0][0] - self._monotonic() if self._heap else None
+                self._changed.wait(pause)
+            return None
+
+    def _collect_due(self) -> None:
+        now = self._monotonic()
+        while self._heap and self._heap[0][0] <= now:
+            when, node = heapq.heappop(self._heap)
+            if self._due.get(node) == when:
+                del self._due[node]
+                self._wake(node)
+
+    def _put_back(self, node: str, end: TurnEnd | None) -> None:
+        with self._changed:
+            self._running.discard(node)
+            match end:
+                case Waiting(again=again):
+                    seconds = max((again - self._clock()).total_seconds(), 0.0)
+                    self._schedule(node, self._monotonic() + seconds)
+                case Queued():
+                    self._queued[node] = None
+                case Resting():
+                    pass
+                case None:
+                    self._schedule(node, self._monotonic() + _AFTER_A_BUG)
+            if end is not None:
+                self._ends[node] = end
+            if node in self._again:
+                self._again.discard(node)
+                self._wake(node)
+
+    def _schedule(self, node: str, when: float) -> None:
+        self._due[node] = when
+        heapq.heappush(self._heap, (when, node))
+        self._changed.notify()

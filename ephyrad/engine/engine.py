@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine put together: one road for each node, and the three doors to it.
+
+The doors are :meth:`Engine.receive` (a notification), the sweep, and :meth:`Engine.start`, which
+takes up what a crash left. None decides anything: each only has a node's turn taken.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ephyrad.engine.crew import Crew
+from ephyrad.engine.look import Lookout, Secrets
+from ephyrad.engine.perform import Clouds
+from ephyrad.engine.slots import Slots
+from ephyrad.engine.sweep import Sweep
+from ephyrad.engine.turn import TurnTaker
+from ephyrad.journal.journal import Journal
+from ephyrad.migration.facts import Notification
+from ephyrad.migration.policy import Policy
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine's clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What may change while the daemon runs. `sweep_interval` is in seconds."""
+
+    policy: Policy
+    max_in_flight: int
+    sweep_interval: float
+    keep_notifications: timedelta
+
+
+class Engine:
+    """Carries nodes. `tuning` is asked each time, so that a reload takes effect at once."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clouds: Clouds,
+        secrets: Secrets,
+        *,
+        tuning: Callable[[], Tuning],
+        workers: int,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.journal = journal
+        self.clouds = clouds
+        self.tuning = tuning
+        self.clock = clock
+        self.slots = Slots(lambda: tuning().max_in_flight, journal.migrations())
+        taker = TurnTaker(
+            lookout=Lookout(clouds, journal, secrets, clock),
+            slots=self.slots,
+            policy=lambda: tuning().policy,
+            stopping=lambda: self.crew.stopping,
+            freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108 - the crew is made below
+        )
+        self.crew = Crew(taker.take, workers, clock, monotonic)
+        self.sweep = Sweep(
+            (clouds.old, clouds.new),
+            self._followed,
+            self.crew.wake,
+            lambda: tuning().sweep_interval,
+            clock,
+        )
+        self._stopped = threading.Event()
+        self._trimmer = threading.Thread(target=self._trim, name="trim", daemon=True)
+
+    def start(self) -> None:
+        """Take up every migration that is not over, then keep sweeping."""
+        for node in self._followed():
+            self.crew.wake(node)
+        self.crew.start()
+        self.sweep.start()
+        self._trimmer.start()
+
+    def stop(self) -> None:
+        """Return when the effects that are being performed have ended and are written down."""
+        self._stopped.set()
+        self.sweep.stop()
+        self.crew.stop()
+
+    def receive(self, notifications: Sequence[Notification]) -> None:
+        """Make notifications durable and wake the nodes they name; decide nothing."""
+        for node in self.journal.receive(notifications):
+            migration = self.journal.migration(node)
+            if migration is not None and not migration.finished:
+                self.crew.wake(node)
+
+    def _followed(self) -> list[str]:
+        return [each.node for each in self.journal.migrations() if not each.finished]
+
+    def _trim(self) -> None:
+        while not self._stopped.wait(self.tuning().sweep_interval):
+            self.journal.trim(self.clock() - self.tuning().keep_notifications)

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What operators ask: to migrate, to see, to hold and to release."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.engine.answers import (
+    CloudAnswer,
+    Complaint,
+    HistoryAnswer,
+    MigrateAnswer,
+    NodeAnswer,
+    OperationError,
+    StatusAnswer,
+)
+from ephyrad.engine.engine import Engine
+from ephyrad.engine.summary import summary
+from ephyrad.engine.turn import Queued, Waiting
+from ephyrad.journal.journal import ConflictError
+from ephyrad.migration import entries
+from ephyrad.migration.entries import Asked, Entry, Held, Lifted
+from ephyrad.migration.facts import CloudName, NodeFacts
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class BusAnswer:
+    """How one cloud's bus is heard: in words, the last notification (UTC) and their number."""
+
+    words: str
+    last: datetime | None
+    count: int
+
+
+BusState = Callable[[CloudName], BusAnswer]
+
+
+class EngineOperations:
+    """Implements :class:`ephyrad.engine.port.Operations` on an engine."""
+
+    def __init__(self, engine: Engine, bus: BusState, version: str) -> None:
+        self._engine = engine
+        self._bus = bus
+        self._version = version
+        self._started_at = engine.clock()
+
+    def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        """Take on these nodes of the old cloud; all of them or, on an error, none."""
+        known = {name: self._known(name) for name in dict.fromkeys(nodes)}
+        fresh = [self._in_old_cloud(name) for name, migration in known.items() if migration is None]
+        return self._take_on(fresh, (each for each in known.values() if each is not None), by)
+
+    def migrate_all(self, *, by: str) -> MigrateAnswer:
+        """Take on every node that the old cloud shows now."""
+        try:
+            shown = self._engine.clouds.old.nodes()
+        except CloudReadError as error:
+            raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
+        journal = self._engine.journal
+        known = [found for node in shown if (found := journal.migration(node.uuid)) is not None]
+        fresh = [node for node in shown if journal.migration(node.uuid) is None]
+        return self._take_on(fresh, known, by)
+
+    def status(self) -> StatusAnswer:
+        """Return the counts and how the clouds are heard."""
+        migrations = self._engine.journal.migrations()
+        states = Counter(migration.state for migration in migrations)
+        held = sum(migration.hold is not None for migration in migrations)
+        in_flight = self._engine.slots.taken
+        unfinished = sum(not migration.finished for migration in migrations)
+        return StatusAnswer(
+            version=self._version,
+            started_at=self._started_at,
+            states={state.value: states[state] for state in State},
+            in_flight=in_flight,
+            max_in_flight=self._engine.tuning().max_in_flight,
+            held=held,
+            waiting=max(unfinished - in_flight - held, 0),
+            clouds=tuple(self._cloud(name) for name in CloudName),
+        )
+
+    def nodes(self) -> Sequence[NodeAnswer]:
+        """Return every node that was asked for, by name."""
+        migrations = self._engine.journal.migrations()
+        return [
+            self._answer(each) for each in sorted(migrations, key=lambda m: (m.name or "", m.node))
+        ]
+
+    def node(self, node: str) -> NodeAnswer:
+        """Return one node that was asked for."""
+        return self._answer(self._asked_for(node))
+
+    def history(self, node: str) -> Sequence[HistoryAnswer]:
+        """Return the node's journal entries, oldest first."""
+        return [
+            HistoryAnswer(
+                seq, entry.at, entries.kind_of(entry), summary(entry), entries.to_json(entry)
+            )
+            for seq, entry in self._engine.journal.history(self._asked_for(node).node)
+        ]
+
+    def hold(self, node: str, *, reason: str, by: str) -> NodeAnswer:
+        """Hold a node; an effect that is being performed ends first."""
+        migration = self._asked_for(node)
+        if migration.finished:
+            raise OperationError(
+                Complaint.CONFLICT,
+                f"node {node} has arrived in the new cloud: nothing is left to hold",
+            )
+        words = f"{reason} (held by {by})"
+        held = Held(self._engine.clock(), Cause.OPERATOR, words, lifts_itself=False)
+        return self._append(migration, held)
+
+    def release(self, node: str, *, by: str) -> NodeAnswer:
+        """Lift a node's hold."""
+        migration = self._asked_for(node)
+        if migration.hold is None:
+            raise OperationError(Complaint.CONFLICT, f"node {node} is not held: nothing to release")
+        answer = self._append(migration, Lifted(self._engine.clock(), by))
+        self._engine.crew.wake(migration.node)
+        return answer
+
+    def _append(self, migration: Migration, entry: Entry) -> NodeAnswer:
+        """Write an operator's entry, whatever a turn writes at the same time."""
+        while True:
+            try:
+                migration = self._engine.journal.append(migration, [entry])
+                break
+            except ConflictError:
+                migration = self._engine.journal.migration(migration.node) or migration
+        if self._engine.slots.settle(migration):
+            self._engine.crew.wake_queued()
+        return self._answer(migration)
+
+    def _take_on(
+        self, fresh: Iterable[NodeFacts], known: Iterable[Migration], by: str
+    ) -> MigrateAnswer:
+        accepted = []
+        for node in fresh:
+            asked = Asked(self._engine.clock(), node.name, by)
+            try:
+                accepted.append(self._engine.journal.begin(node.uuid, asked))
+            except ConflictError:
+                # Somebody asked for the same node at the same moment: it is taken on either way.
+                continue
+            self._engine.crew.wake(node.uuid)
+        return MigrateAnswer(tuple(map(self._answer, accepted)), tuple(map(self._answer, known)))
+
+    def _in_old_cloud(self, ident: str) -> NodeFacts:
+        try:
+            found = self._engine.clouds.old.node(ident)
+        except CloudReadError as error:
+            raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
+        if found is None:
+            raise OperationError(
+                Complaint.NOT_FOUND,
+                f"the old cloud shows no node {ident}: check the name or UUID with"
+                " `openstack baremetal node list`; no node was taken on",
+            )
+        return found
+
+    def _known(self, ident: str) -> Migration | None:
+        found = self._engine.journal.migration(ident)
+        if found is not None:
+            return found
+        named = [each for each in self._engine.journal.migrations() if each.name == ident]
+        if len(named) > 1:
+            uuids = ", ".join(each.node for each in named)
+            raise OperationError(
+                Complaint.INVALID, f"the name {ident} is ambiguous: name one of {uuids}"
+            )
+        return named[0] if named else None
+
+    def _asked_for(self, ident: str) -> Migration:
+        found = self._known(ident)
+        if found is None:
+            raise OperationError(
+                Complaint.NOT_FOUND,
+                f"nobody asked to migrate node {ident}: see `ephyra node list`, or ask with"
+                f" `ephyra migrate {ident}`",
+            )
+        return found
+
+    def _answer(self, migration: Migration) -> NodeAnswer:
+        doing, deadline = self._doing(migration)
+        hold = migration.hold
+        return NodeAnswer(
+            node=migration.node,
+            name=migration.name,
+            state=migration.state.value,
+            since=hold.since if hold else migration.since,
+            in_flight=migration.in_flight,
+            held=hold is not None,
+            cause=hold.cause.value if hold else None,
+            doing=doing,
+            deadline=deadline,
+            asked_at=migration.asked_at,
+            asked_by=migration.asked_by,
+        )
+
+    def _doing(self, migration: Migration) -> tuple[str, datetime | None]:
+        if migration.hold is not None:
+            return migration.hold.reason, None
+        if migration.finished:
+            return "arrived in the new cloud", None
+        match self._engine.crew.end_of(migration.node):
+            case Waiting(what=what, deadline=deadline):
+                return f"waits for {what}", deadline
+            case Queued():
+                return "waits for a slot (max_in_flight)", None
+            case _:
+                return "its turn is taken", None
+
+    def _cloud(self, name: CloudName) -> CloudAnswer:
+        bus, sweep = self._bus(name), self._engine.sweep.state(name)
+        return CloudAnswer(
+            cloud=name.value,
+            bus=bus.words,
+            last_notification=bus.last,
+            notifications=bus.count,
+            last_sweep=sweep.at,
+            sweep_error=sweep.error,
+        )

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each kind of effect as the one call that brings it about."""
+
+from dataclasses import dataclass
+
+from ephyrad.clouds.port import Cloud
+from ephyrad.migration import marks
+from ephyrad.migration.document import Document, with_automated_clean
+from ephyrad.migration.effects import (
+    CreateNode,
+    CreateParts,
+    DeleteNode,
+    Effect,
+    FenceNode,
+    ManageNode,
+    PowerOffNode,
+    ProvideNode,
+    RetireNode,
+    SetAutomatedClean,
+    SetTraits,
+    WithdrawNode,
+)
+from ephyrad.migration.outcomes import Done, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Clouds:
+    """The two control planes."""
+
+    old: Cloud
+    new: Cloud
+
+
+class DocumentMissingError(Exception):
+    """An effect needs the node's document and the journal has none."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"the journal has no document of node {node}")
+
+
+def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None) -> Outcome:
+    """Change a cloud and return what became of it.
+
+    :raises DocumentMissingError: the effect writes from the document and there is none.
+    """
+    match effect:
+        case CreateNode() | CreateParts() | SetTraits():
+            if document is None:
+                raise DocumentMissingError(node)
+            return _write(effect, document, clouds.new)
+        case WithdrawNode():
+            return clouds.old.provision(node, "manage")
+        case RetireNode():
+            return clouds.old.patch_node(
+                node,
+                {"retired": True, "retired_reason": marks.RETIRED, "automated_clean": True},
+            )
+        case FenceNode():
+            return clouds.old.set_maintenance(node, marks.FENCED)
+        case DeleteNode():
+            return clouds.old.delete_node(node)
+        case ManageNode():
+            return clouds.new.provision(node, "manage")
+        case PowerOffNode():
+            return clouds.new.power_off(node)
+        case ProvideNode():
+            return clouds.new.provision(node, "provide")
+        case SetAutomatedClean(value):
+            return clouds.new.patch_node(node, {"automated_clean": value})
+
+
+def _write(effect: CreateNode | CreateParts | SetTraits, document: Document, new: Cloud) -> Outcome:
+    match effect:
+        case CreateNode(automated_clean):
+            return new.create_node(with_automated_clean(document, automated_clean).node)
+        case CreateParts(kind, uuids):
+            for part in document.parts[kind]:
+                if part["uuid"] in uuids:
+                    outcome = new.create_part(kind, {**part, "node_uuid": document.uuid})
+                    if outcome != Done():
+                        return outcome
+            return Done()
+        case SetTraits():
+            return new.set_traits(document.uuid, document.traits)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A journal entry in one line of words, for a node's history."""
+
+from ephyrad.migration.effects import describe
+from ephyrad.migration.entries import (
+    Asked,
+    Concluded,
+    Entry,
+    Held,
+    Intended,
+    Kept,
+    Lifted,
+    Moved,
+    Owed,
+    Witnessed,
+)
+from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
+
+
+def summary(entry: Entry) -> str:
+    """Return what an entry tells, in one line."""
+    match entry:
+        case Asked(by=by):
+            return f"migration asked for by {by}"
+        case Kept(final=final, left_behind=left_behind):
+            left = f"; not carried across: {', '.join(left_behind)}" if left_behind else ""
+            return f"{'final' if final else 'first'} document kept{left}"
+        case Intended(effect=effect):
+            return describe(effect)
+        case Concluded(outcome=outcome):
+            return _outcome(outcome)
+        case Witnessed(proof=proof):
+            return f"cleaned: {proof}"
+        case Owed(because=because):
+            return f"cleaning is left to the new cloud: {because}"
+        case Moved(source=source, dest=dest, because=because):
+            return f"{source} -> {dest}: {because}"
+        case Held(reason=reason):
+            return reason
+        case Lifted(by=by):
+            return f"released by {by}"
+
+
+def _outcome(outcome: Outcome) -> str:
+    match outcome:
+        case Done():
+            return "done"
+        case Underway():
+            return "accepted"
+        case Refused(status, message):
+            return f"refused (HTTP {status}): {message}"
+        case Unreachable(message):
+            return f"later: {message}"
+        case Unknown(message):
+            return f"unknown: {message}"

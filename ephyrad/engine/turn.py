@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node's turn: fold, look, decide, and the one order of intent, effect and outcome."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.engine.look import Lookout
+from ephyrad.engine.perform import perform
+from ephyrad.engine.slots import Slots
+from ephyrad.journal.journal import ConflictError, Journal
+from ephyrad.migration.document import Document, without_secrets
+from ephyrad.migration.effects import Effect, describe
+from ephyrad.migration.entries import (
+    Concluded,
+    Entry,
+    Held,
+    Intended,
+    Kept,
+    Lifted,
+    Moved,
+    Owed,
+    Witnessed,
+)
+from ephyrad.migration.migration import Migration, evolve, intent_for
+from ephyrad.migration.next_step import next_step
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.states import State, advance
+from ephyrad.migration.steps import (
+    Hold,
+    Keep,
+    Lift,
+    Owe,
+    Perform,
+    Rest,
+    Settle,
+    Step,
+    WaitUntil,
+    Witness,
+)
+
+LOG = logging.getLogger(__name__)
+
+BY_ITSELF = "ephyrad"
+_UNREADABLE_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Nothing to do until somebody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something is waited for: in words, when to look again, and when the wait ends in a hold."""
+
+    what: str
+    again: datetime
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The node needs a slot and none is free."""
+
+
+TurnEnd = Resting | Waiting | Queued
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaker:
+    """Takes turns; `policy` is asked at each, `stopping` between any two effects.
+
+    `freed` is called when a node gave its slot back.
+    """
+
+    lookout: Lookout
+    slots: Slots
+    policy: Callable[[], Policy]
+    stopping: Callable[[], bool]
+    freed: Callable[[], None]
+
+    @property
+    def journal(self) -> Journal:
+        """The journal that turns are written to."""
+        return self.lookout.journal
+
+    def take(self, node: str) -> TurnEnd:
+        """Do all that can be done with one node now. Not to be called twice at once for one node.
+
+        Each pass reads both clouds anew, so that no effect rests on what was seen before another.
+        """
+        migration = self.journal.migration(node)
+        mail = self.journal.inbox(node)
+        if migration is None or migration.finished:
+            self.journal.consume([number for number, _ in mail])
+            return Resting()
+        notifications = [notification for _, notification in mail]
+        unread = [number for number, _ in mail]
+        try:
+            while not self.stopping():
+                seen = self.lookout.look(migration, self.policy(), notifications)
+                step = next_step(migration, seen, self.policy())
+                end = self._end(step)
+                if end is None and self._queues(migration, step, seen.at):
+                    end = Queued()
+                if end is not None:
+                    self.journal.consume(unread)
+                    return end
+                migration = self._do(migration, step, seen.at, unread)
+                unread = []
+        except CloudReadError as error:
+            LOG.warning("node %s: %s; it is looked at again", migration.name or node, error)
+            return Waiting(str(error), self.lookout.clock() + _UNREADABLE_PAUSE)
+        except ConflictError:
+            # An operator held or released the node meanwhile.
+            self.slots.settle(self.journal.migration(node) or migration)
+            return Waiting("a change of its journal", self.lookout.clock())
+        return Resting()
+
+    @staticmethod
+    def _end(step: Step) -> TurnEnd | None:
+        match step:
+            case Rest(again=None):
+                return Resting()
+            case Rest(again=again):
+                return Waiting("the cause of its hold to go", again)
+            case WaitUntil(what, deadline, again):
+                return Waiting(what, min(again or deadline, deadline), deadline)
+            case _:
+                return None
+
+    def _queues(self, migration: Migration, step: Step, at: datetime) -> bool:
+        """Return whether the step would need a slot that cannot be had."""
+        after = migration
+        for entry in entries_for(migration, step, at):
+            after = evolve(after, entry)
+        needs_slot = after.in_flight and not migration.in_flight
+        return needs_slot and not self.slots.claim(migration.node)
+
+    def _do(
+        self, migration: Migration, step: Step, at: datetime, consumed: Sequence[int]
+    ) -> Migration:
+        """Write the step down, and if it is an effect, perform it and write its outcome down."""
+        entries = entries_for(migration, step, at)
+        document = step.document if isinstance(step, Keep) else self._wiped(migration, entries)
+        migration = self.journal.append(migration, entries, document=document, consumed=consumed)
+        if isinstance(step, Perform):
+            migration = self._perform(migration, step.effect)
+        if self.slots.settle(migration):
+            self.freed()
+        for entry in entries:
+            _log(migration, entry)
+        return migration
+
+    def _perform(self, migration: Migration, effect: Effect) -> Migration:
+        document = self.journal.document(migration.node) if migration.kept_final else None
+        outcome = perform(effect, migration.node, self.lookout.clouds, document)
+        LOG.info("node %s: %s: %s", _label(migration), describe(effect), outcome)
+        concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
+        while True:
+            try:
+                return self.journal.append(migration, [concluded])
+            except ConflictError:
+                # An operator held the node meanwhile; what became of the effect is true anyway.
+                migration = self.journal.migration(migration.node) or migration
+
+    def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
+        """Return the document without secrets once the node has arrived and needs them no more."""
+        for entry in entries:
+            if isinstance(entry, Moved) and entry.dest is State.COMPUTE_READY:
+                document = self.journal.document(migration.node)
+                return None if document is None else without_secrets(document)
+        return None
+
+
+def entries_for(migration: Migration, step: Step, at: datetime) -> list[Entry]:
+    """Return what a step writes into the journal before anything is done."""
+    match step:
+        case Perform(effect):
+            return [Intended(at, intent_for(migration, effect), effect)]
+        case Keep(document, before, final):
+            return [Kept(at, final, before, document.left_behind)]
+        case Witness(proof):
+            return [Witnessed(at, proof)]
+        case Owe(because):
+            return [Owed(at, because)]
+        case Hold(cause, reason, lifts_itself):
+            return [Held(at, cause, reason, lifts_itself)]
+        case Lift():
+            return [Lifted(at, BY_ITSELF)]
+        case Settle(trigger, because):
+            dest = advance(migration.state, trigger)
+            return [Moved(at, trigger, migration.state, dest, because)] if dest else []
+        case Rest() | WaitUntil():
+            return []
+
+
+def _label(migration: Migration) -> str:
+    return f"{migration.name or '-'} ({migration.node})"
+
+
+def _log(migration: Migration, entry: Entry) -> None:
+    match entry:
+        case Moved(source=source, dest=dest, because=because):
+            LOG.info("node %s: %s -> %s: %s", _label(migration), source, dest, because)
+        case Held(cause=cause, reason=reason):
+            LOG.warning("node %s: held (%s): %s", _label(migration), cause, reason)
+        case Lifted(by=by):
+            LOG.info("node %s: released by %s", _label(migration), by)
+        case _:
+            LOG.debug("node %s: %s", _label(migration), entry)
