@@ -42,24 +42,26 @@ PARTS = (*EVERYDAY, "bench", "docs", "genconfig", "constraints")
 
 @dataclass(frozen=True)
 class Plan:
-    """The commands to run, all of them whatever the others say, and words for those not known."""
+    """The commands to run, all of them whatever the others say; or why nothing is run."""
 
     commands: tuple[Command, ...] = ()
-    unknown: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 def plan(arguments: list[str]) -> Plan:
     """Decide what to run. pytest runs once, over everything asked for, and last."""
     words, for_pytest = _split(arguments)
-    unknown = tuple(word for word in words if word not in PARTS and not _is_path(word))
+    unknown = [word for word in words if word not in PARTS and not _is_path(word)]
     if unknown:
-        return Plan(unknown=unknown)
+        return Plan(refusal=f"no part is named {', '.join(unknown)}; there is {', '.join(PARTS)}")
     paths = [word for word in words if _is_path(word)]
     parts = [word for word in words if word in PARTS] or ([] if paths else _default(for_pytest))
     commands = [command for part in parts for command in COMMANDS.get(part, [])]
     paths += [f"tests/{part}" for part in parts if part not in COMMANDS]
     if paths:
         commands.append(_tool("pytest", *paths, *for_pytest))
+    elif for_pytest:
+        return Plan(refusal=f"{for_pytest[0]} is for pytest, which {', '.join(parts)} does not run")
     return Plan(tuple(commands))
 
 
@@ -84,11 +86,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__, f"PART is one of: {', '.join(PARTS)}.", sep="\n")
         return 0
     todo = plan(arguments)
-    if todo.unknown:
-        known = ", ".join(PARTS)
-        print(
-            f"./test: no part is named {', '.join(todo.unknown)}; there is {known}", file=sys.stderr
-        )
+    if todo.refusal:
+        print(f"./test: {todo.refusal}", file=sys.stderr)
         return 2
     failed = list(_run(todo))
     for command in failed:

@@ -57,6 +57,10 @@ def test_an_unknown_part_is_named_and_nothing_runs(capsys: pytest.CaptureFixture
     )
 
 
+def test_an_argument_that_no_pytest_would_see_is_refused() -> None:
+    assert plan(["lint", "-x"]) == Plan(refusal="-x is for pytest, which lint does not run")
+
+
 def test_a_failure_is_named_at_the_end_and_the_others_still_run(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
