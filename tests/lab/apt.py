@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian packages: what the lab takes from the distribution."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.errors import LabError
+from tests.lab.settings import Settings
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Debian package and the sign that it, or something as good, is there."""
+
+    name: str
+    present: Callable[[], bool]
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: (
+        shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+    )
+
+
+PACKAGES = (
+    Package(
+        "rabbitmq-server",
+        lambda: any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server")),
+    ),
+    # the core packages have no service of their own that would start with the machine
+    Package("mariadb-server-core", _program("mariadbd")),
+    Package("mariadb-client-core", _program("mariadb")),
+)
+
+
+def missing(packages: tuple[Package, ...]) -> list[str]:
+    return [package.name for package in packages if not package.present()]
+
+
+def install(settings: Settings, names: list[str]) -> None:
+    """Installs packages without starting their services.
+
+    Raises LabError when that is impossible.
+    """
+    wanted = " ".join(names)
+    if os.geteuid() != 0:
+        raise LabError(f"missing Debian packages: {wanted}: run 'apt-get install {wanted}' as root")
+    if shutil.which("apt-get") is None:
+        raise LabError(f"missing: {wanted}: there is no apt-get here, install them by other means")
+    log = settings.log / "apt.log"
+    # an update first only when the lists are too old or not there
+    if not _apt(log, "install", *names) and not (
+        _apt(log, "update") and _apt(log, "install", *names)
+    ):
+        raise LabError(f"apt-get could not install {wanted}: see {log}")
+
+
+def _apt(log: Path, *arguments: str) -> bool:
+    command = ("apt-get", "-y", "-q", "--no-install-recommends", *arguments)
+    environment = os.environ | {
+        "DEBIAN_FRONTEND": "noninteractive",
+        # the packages shall not start their own services, with sysvinit or systemd
+        "RUNLEVEL": "1",
+        "SYSTEMD_OFFLINE": "1",
+    }
+    with log.open("ab") as output:
+        result = subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+    return result.returncode == 0
