@@ -7,6 +7,7 @@ from `[old_cloud]`, the second from its `project_cloud` or from `[old_cloud_proj
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from keystoneauth1 import loading
 from keystoneauth1.exceptions.auth_plugins import (
@@ -14,7 +15,6 @@ from keystoneauth1.exceptions.auth_plugins import (
     MissingRequiredOptions,
     NoMatchingPlugin,
 )
-from keystoneauth1.session import Session
 from oslo_config import cfg
 
 from ephyrad.clouds.settings import CloudSettings
@@ -30,10 +30,10 @@ _READ_TIMEOUT = CloudSettings(CloudName.OLD, cloud="any").read_timeout
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A name in clouds.yaml, or a session, or neither."""
+    """A name in clouds.yaml, or a keystoneauth session, or neither."""
 
     cloud: str | None = None
-    session: Session | None = None
+    session: Any = None
 
 
 def project_group(cloud: CloudName) -> cfg.OptGroup:
@@ -152,12 +152,12 @@ def _plugin_of(conf: cfg.ConfigOpts, group: str) -> str | None:
     return name
 
 
-def _session(conf: cfg.ConfigOpts, group: str, auth_group: str) -> Session:
+def _session(conf: cfg.ConfigOpts, group: str, auth_group: str) -> Any:
     section = conf[auth_group].auth_section or auth_group
     name = conf[section].auth_type
     try:
         auth = loading.load_auth_from_conf_options(conf, auth_group)
-        session: Session = loading.load_session_from_conf_options(conf, group, auth=auth)
+        return loading.load_session_from_conf_options(conf, group, auth=auth)
     except NoMatchingPlugin as error:
         raise ConfigurationError(
             f"{place_of(conf, section, 'auth_type')} = {name}: keystoneauth has no such plugin;"
@@ -171,4 +171,3 @@ def _session(conf: cfg.ConfigOpts, group: str, auth_group: str) -> Session:
     except AuthPluginException as error:
         text = " ".join(str(error).split())
         raise ConfigurationError(f"{place_of(conf, section)}: {text}") from error
-    return session

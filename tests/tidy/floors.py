@@ -45,7 +45,6 @@ OWNERS = {
     "keystoneauth1": ({"clouds"}, "go through clouds/"),
     "keystoneauth1.exceptions.auth_plugins": ({"clouds", "conf"}, "let conf/ explain the options"),
     "keystoneauth1.loading": ({"clouds", "conf"}, "let conf/ register the options"),
-    "keystoneauth1.session": ({"clouds", "conf"}, "let conf/ make the sessions"),
     "kombu": ({"bus"}, "go through bus/"),
     "openstack": ({"clouds"}, "go through clouds/"),
     "oslo_config": ({"cmd", "conf", "service"}, "take a frozen dataclass of options"),
