@@ -11,7 +11,7 @@ _LISTEN = "0A"
 
 @dataclass(frozen=True)
 class Stat:
-    """A process. `start` is in clock ticks since boot; with the id it names the process for good."""
+    """A process. `start` is in clock ticks since boot; id and start name the process for good."""
 
     pid: int
     state: str

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boots instances on chosen nodes and deletes them, as an administrator. Needs openstacksdk."""
+
+from typing import Any
+
+from tests.lab import offer, patience
+from tests.lab.errors import LabError
+from tests.lab.nodes import RESOURCE_CLASS
+from tests.lab.openstack_api import Api
+from tests.lab.ports import Cloud
+from tests.lab.settings import Settings
+
+_INVENTORY = "CUSTOM_" + RESOURCE_CLASS.upper().replace(".", "_")
+
+
+def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None) -> str:
+    """Boots an instance on this very node (by UUID or name) and gives the instance's id once it is
+    ACTIVE. A node that Nova does not offer yet is waited for.
+
+    Raises LabError when that takes too long or fails.
+    """
+    placement = Api(settings, cloud, "placement")
+    nova = Api(settings, cloud, "compute")
+    found = Api(settings, cloud, "baremetal").get(f"/v1/nodes/{node}?fields=uuid,name")
+    ident = found["uuid"]
+    patience.until(
+        f"node {found['name']} offered by placement", lambda: is_free(placement, ident) or None, 180
+    )
+    server = {
+        "name": name or f"on-{found['name']}",
+        "flavorRef": offer.FLAVOR_ID,
+        "imageRef": offer.IMAGE_ID,
+        "networks": "none",
+        # of an Ironic node, the hypervisor's name is the node's UUID
+        "hypervisor_hostname": ident,
+    }
+    made = str(nova.post("/servers", {"server": server})["server"]["id"])
+    wait_active(nova, made)
+    return made
+
+
+def is_free(placement: Api, node: str) -> bool:
+    """Whether a scheduler may put an instance on this node: it has inventory with nothing reserved
+    and nothing used.
+    """
+    provider = f"/resource_providers/{node}"
+    found = placement.find(f"{provider}/inventories")
+    mine = found["inventories"].get(_INVENTORY) if found else None
+    if mine is None or mine["reserved"] >= mine["total"]:
+        return False
+    return not any(placement.get(f"{provider}/usages")["usages"].values())
+
+
+def wait_active(nova: Api, server: str, seconds: float = 300) -> None:
+    """Raises LabError when the instance fails to boot, or takes too long."""
+
+    def look() -> bool | None:
+        now = nova.get(f"/servers/{server}")["server"]
+        if now["status"] == "ERROR":
+            raise LabError(f"instance {server}: {now.get('fault', {}).get('message')}")
+        return True if now["status"] == "ACTIVE" else None
+
+    patience.until(f"instance {server} ACTIVE", look, seconds)
+
+
+def of_node(settings: Settings, cloud: Cloud, node: str) -> str | None:
+    """The id of the instance on a node (by UUID or name), as Ironic says."""
+    found: Any = Api(settings, cloud, "baremetal").get(f"/v1/nodes/{node}?fields=instance_uuid")
+    return None if found["instance_uuid"] is None else str(found["instance_uuid"])
+
+
+def delete(settings: Settings, cloud: Cloud, server: str, *, wait: bool = True) -> None:
+    """Deletes an instance, as its owner would; with `wait`, returns when Nova has forgotten it (its
+    node may still be cleaned then).
+    """
+    nova = Api(settings, cloud, "compute")
+    nova.delete(f"/servers/{server}")
+    if wait:
+        gone = f"instance {server} gone"
+        patience.until(gone, lambda: nova.find(f"/servers/{server}") is None or None, 300)
