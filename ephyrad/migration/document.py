@@ -5,6 +5,7 @@ What can be carried was observed on Ironic 21.4 (API 1.82) and 39.0 (API 1.115):
 `POST /v1/nodes`, `/v1/ports`, `/v1/portgroups` and `/v1/volume/*` accept.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -77,6 +78,13 @@ PART_FIELDS: Mapping[PartKind, tuple[str, ...]] = {
     PartKind.CONNECTOR: ("uuid", "type", "connector_id", "extra"),
     PartKind.TARGET: ("uuid", "volume_type", "properties", "boot_index", "volume_id", "extra"),
 }
+
+# What Ironic masks by its key (oslo.utils' strutils.mask_dict_password as of 10.2, and Ironic 39's
+# own snmp_auth_key and snmp_priv_key) contains one of these; "community" is masked by neither.
+_TELLTALE = r"(?:pass|pswd|secret|token|key|cookie|credential|configdrive|community|kek|fsid|hash)"
+_SECRET_KEY = re.compile(_TELLTALE, re.IGNORECASE)
+# Text with a secret in it: `password=...`, `--token ...`, `"secret": ...`, `http://user:word@host`.
+_SECRET_TEXT = re.compile(rf"""{_TELLTALE}\w*["'\s=:,>]|://[^/\s]*@""", re.IGNORECASE)
 
 _EMPTY: tuple[Any, ...] = (None, {}, [], "", False)
 
@@ -166,6 +174,22 @@ def with_automated_clean(document: Document, value: bool | None) -> Document:
     return replace(document, node=node)
 
 
+def without_secrets(document: Document) -> Document:
+    """Return the document with MASK in place of every value that looks like a secret.
+
+    That is what Ironic itself masks, by its key or inside a text, and somewhat more: what stands
+    in a document that is kept for the record only need not be complete.
+    """
+    return replace(
+        document,
+        node=_without_secrets(document.node),
+        parts={
+            kind: tuple(_without_secrets(part) for part in parts)
+            for kind, parts in document.parts.items()
+        },
+    )
+
+
 def masked(document: Document) -> tuple[str, ...]:
     """Return the paths of the values that are a mask and not the value, sorted."""
     found = [path for path, value in _leaves(document.node, "node") if value == MASK]
@@ -218,6 +242,17 @@ def from_json(value: Mapping[str, Any]) -> Document:
 def _carried(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     """Keep the fields that have a value; an absent one and a null one mean the same to Ironic."""
     return {name: raw[name] for name in fields if raw.get(name) is not None}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: MASK if _SECRET_KEY.search(key) and below is not None else _without_secrets(below)
+            for key, below in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(below) for below in value]
+    return MASK if isinstance(value, str) and _SECRET_TEXT.search(value) else value
 
 
 def _unmasked(driver_info: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
