@@ -53,8 +53,8 @@ class Compute:
             raise _unreadable(self._nova, path, error) from error
 
     def _provider_facts(self, uuid: str) -> ProviderFacts | None:
-        inventories = self._placement.find(_provider(uuid, "inventories"))
-        allocations = self._placement.find(_provider(uuid, "allocations"))
+        inventories = self._placement.find(uuid, _provider(uuid, "inventories"))
+        allocations = self._placement.find(uuid, _provider(uuid, "allocations"))
         if inventories is None or allocations is None:
             return None
         try:

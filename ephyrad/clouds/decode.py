@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From Ironic's JSON to facts. Missing and malformed are told apart, and the path is named."""
+"""From Ironic's JSON to facts. Missing and malformed are told apart, and the field is named."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ephyrad.migration.facts import Fault, NodeFacts, Provision
 
@@ -15,110 +15,113 @@ NODE_FIELDS = (
 """What is asked of a node for its facts, as Ironic's `fields` parameter takes it."""
 
 Raw = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class DecodeError(Exception):
-    """An answer is not what the API reference says; the message names the path."""
+    """An answer is not what Ironic's API reference says; the message names the field."""
 
 
-def node_facts(raw: object) -> NodeFacts:
-    """Return the facts of a node from one object of Ironic's, of a list or alone.
+def each(what: str, decode: Callable[[Raw], T], raws: Iterable[object]) -> list[T]:
+    """Return what `decode` makes of each of these JSON objects.
 
-    :raises DecodeError: a field is missing or malformed.
+    :raises DecodeError: one is no object, or a field of it is missing or malformed; the message
+        names it as `what` and by its UUID.
     """
-    node = _object(raw, "node")
-    try:
-        return NodeFacts(
-            uuid=_string(node, "uuid"),
-            name=_words(node, "name"),
-            provision_state=Provision(_string(node, "provision_state")),
-            provision_updated_at=_moment(node, "provision_updated_at"),
-            power_state=_words(node, "power_state"),
-            instance_uuid=_words(node, "instance_uuid"),
-            maintenance=_flag(node, "maintenance"),
-            maintenance_reason=_words(node, "maintenance_reason"),
-            fault=_words(node, "fault"),
-            retired=_flag(node, "retired"),
-            retired_reason=_words(node, "retired_reason"),
-            protected=_flag(node, "protected"),
-            automated_clean=_optional_flag(node, "automated_clean"),
-            last_error=_words(node, "last_error"),
-            reservation=_words(node, "reservation"),
-            resource_class=_words(node, "resource_class"),
-        )
-    except KeyError as missing:
-        raise DecodeError(f"node {node.get('uuid')}: {missing.args[0]} is missing") from None
-    except DecodeError as error:
-        raise DecodeError(f"node {node.get('uuid')}: {error}") from None
+    decoded = []
+    for raw in raws:
+        if not isinstance(raw, dict):
+            raise DecodeError(f"{what}: an object was expected, not {raw!r:.80}")
+        try:
+            decoded.append(decode(raw))
+        except DecodeError as error:
+            raise DecodeError(f"{what} {raw.get('uuid', '')}: {error}") from None
+    return decoded
 
 
-def fault(raw: object) -> Fault | None:
-    """Return the error that an entry of a node's history records, None for another entry.
+def node_facts(raw: Raw) -> NodeFacts:
+    """Return the facts of a node, of a list or alone."""
+    return NodeFacts(
+        uuid=_string(raw, "uuid"),
+        name=_words(raw, "name"),
+        provision_state=Provision(_string(raw, "provision_state")),
+        provision_updated_at=_moment(raw, "provision_updated_at"),
+        power_state=_words(raw, "power_state"),
+        instance_uuid=_words(raw, "instance_uuid"),
+        maintenance=_flag(raw, "maintenance"),
+        maintenance_reason=_words(raw, "maintenance_reason"),
+        fault=_words(raw, "fault"),
+        retired=_flag(raw, "retired"),
+        retired_reason=_words(raw, "retired_reason"),
+        protected=_flag(raw, "protected"),
+        automated_clean=_optional_flag(raw, "automated_clean"),
+        last_error=_words(raw, "last_error"),
+        reservation=_words(raw, "reservation"),
+        resource_class=_words(raw, "resource_class"),
+    )
 
-    :raises DecodeError: a field is missing or malformed.
-    """
-    entry = _object(raw, "history entry")
-    try:
-        if _string(entry, "severity") != "ERROR":
-            return None
-        at = _utc("created_at", _string(entry, "created_at"))
-        return Fault(at=at, text=_words(entry, "event") or "")
-    except KeyError as missing:
-        raise DecodeError(f"history entry: {missing.args[0]} is missing") from None
-    except DecodeError as error:
-        raise DecodeError(f"history entry: {error}") from None
+
+def fault(raw: Raw) -> Fault | None:
+    """Return the error that an entry of a node's history records, None for another entry."""
+    if _string(raw, "severity") != "ERROR":
+        return None
+    return Fault(at=_utc("created_at", _string(raw, "created_at")), text=_words(raw, "event") or "")
 
 
-def enabled_interfaces(raw: object) -> tuple[str, Mapping[str, frozenset[str]]]:
-    """Return a driver's name and, for each kind of interface, its enabled implementations.
-
-    :raises DecodeError: a field is missing or malformed.
-    """
-    driver = _object(raw, "driver")
+def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
+    """Return a driver's name and, for each kind of interface, its enabled implementations."""
     head, tail = "enabled_", "_interfaces"
-    try:
-        name = _string(driver, "name")
-    except KeyError:
-        raise DecodeError("driver: name is missing") from None
     kinds = {
         key.removeprefix(head).removesuffix(tail): frozenset(value)
-        for key, value in driver.items()
+        for key, value in raw.items()
         # null: a kind that this hardware type has not got.
         if key.startswith(head) and key.endswith(tail) and isinstance(value, list)
     }
-    return name, kinds
+    return _string(raw, "name"), kinds
 
 
-def _object(raw: object, what: str) -> Raw:
-    if not isinstance(raw, dict):
-        raise DecodeError(f"{what}: an object was expected, not {type(raw).__name__}")
-    return raw
+def conductor_group(raw: Raw) -> str | None:
+    """Return the group of a conductor, "" where it is in none; None for one that is not alive."""
+    return _string(raw, "conductor_group") if _flag(raw, "alive") else None
+
+
+def node_of(raw: Raw) -> str:
+    """Return the UUID of the node that a record belongs to."""
+    return _string(raw, "node_uuid")
+
+
+def strings(raw: Raw, key: str) -> tuple[str, ...]:
+    """Return a field that must be a list of strings."""
+    value = _value(raw, key)
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise DecodeError(f"{key}: a list of strings was expected, not {value!r:.80}")
+    return tuple(value)
 
 
 def _string(raw: Raw, key: str) -> str:
-    value = raw[key]
+    value = _value(raw, key)
     if not isinstance(value, str):
-        raise DecodeError(f"{key}: a string was expected, not {value!r}")
+        raise DecodeError(f"{key}: a string was expected, not {value!r:.80}")
     return value
 
 
 def _words(raw: Raw, key: str) -> str | None:
-    value = raw[key]
+    value = _value(raw, key)
     if value is None or isinstance(value, str):
         return value
-    raise DecodeError(f"{key}: a string or null was expected, not {value!r}")
-
-
-def _optional_flag(raw: Raw, key: str) -> bool | None:
-    value = raw[key]
-    if value is None or isinstance(value, bool):
-        return value
-    raise DecodeError(f"{key}: true, false or null was expected, not {value!r}")
+    raise DecodeError(f"{key}: a string or null was expected, not {value!r:.80}")
 
 
 def _flag(raw: Raw, key: str) -> bool:
-    # A node made by an older release may have null where a later column was added.
+    # A record made by an older release may have null where a column was added later.
     return _optional_flag(raw, key) or False
+
+
+def _optional_flag(raw: Raw, key: str) -> bool | None:
+    value = _value(raw, key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise DecodeError(f"{key}: true, false or null was expected, not {value!r:.80}")
 
 
 def _moment(raw: Raw, key: str) -> datetime | None:
@@ -131,5 +134,12 @@ def _utc(key: str, value: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise DecodeError(f"{key}: a time was expected, not {value!r}") from None
+        raise DecodeError(f"{key}: a time was expected, not {value!r:.80}") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _value(raw: Raw, key: str) -> Any:
+    try:
+        return raw[key]
+    except KeyError:
+        raise DecodeError(f"{key} is missing") from None

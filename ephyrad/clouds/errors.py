@@ -5,7 +5,7 @@
 | --- | --- |
 | 200, 201 with a JSON object; 204 | done |
 | 202 | underway |
-| 404 of a deletion, in the service's own words | done |
+| 404 of a deletion, in the service's own words about the thing | done |
 | no connection; 3xx; 401; 408, 425, 429, 503; 409 of a locked node | unreachable |
 | any other 4xx | refused |
 | 500, 502, 504 and what else there is; a broken body or connection; a time-out | unknown |
@@ -15,7 +15,7 @@ import html
 import json
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown
 
 LONGEST_MESSAGE = 500
 """Characters kept of a cloud's words."""
+
+MASK = "******"
+"""What stands for a secret, as in Ironic's own answers."""
 
 # A proxy's 408, 425 and 429, and everybody's 503, are given before any work is done.
 _LATER = frozenset({401, 408, 425, 429, 503})
@@ -56,11 +59,13 @@ class Answer:
     location: str = ""
 
 
-def outcome_of(answer: Answer, *, deletion: bool = False) -> Outcome:
+def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()) -> Outcome:
     """Return what became of an effect that was answered so.
 
-    `deletion` says that the effect was to delete the thing: its absence is success then.
+    `deleted` is the UUID of what the effect was to delete, if that: its absence is success then.
+    `secrets` are blotted out of the words.
     """
+    words = words_of(answer, secrets)
     match answer.status:
         case 204:
             return Done()
@@ -70,16 +75,16 @@ def outcome_of(answer: Answer, *, deletion: bool = False) -> Outcome:
             return Underway()
         case status if 200 <= status < 300:
             return Unknown(f"HTTP {status} with a body that is not the expected JSON")
-        case 404 if deletion and is_not_found(answer):
+        case 404 if deleted and is_absence(answer, deleted):
             return Done()
-        case 409 if _LOCKED in words_of(answer):
-            return Unreachable(words_of(answer))
+        case 409 if _LOCKED in words:
+            return Unreachable(words)
         case status if status in _LATER or 300 <= status < 400:
-            return Unreachable(f"HTTP {status}: {words_of(answer)}")
+            return Unreachable(f"HTTP {status}: {words}")
         case status if 400 <= status < 500:
-            return Refused(status, words_of(answer))
+            return Refused(status, words)
         case status:
-            return Unknown(f"HTTP {status}: {words_of(answer)}")
+            return Unknown(f"HTTP {status}: {words}")
 
 
 def outcome_of_failure(error: Exception) -> Outcome:
@@ -127,26 +132,32 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def is_not_found(answer: Answer) -> bool:
-    """Say whether the service itself, not something before it, says that a thing is not there.
+def is_absence(answer: Answer, ident: str) -> bool:
+    """Say whether the service says that what `ident` names is not there.
 
-    A proxy that has lost its service may answer 404 as well, in HTML: that proves nothing.
+    A proxy that has lost its service, and a service that is asked at a wrong path, answer 404 as
+    well, which proves nothing: the service's own words must name the thing, as Ironic's ("Node X
+    could not be found.") and placement's ("No resource provider with uuid X found") do.
     """
-    return answer.status == 404 and bool(_worded(json_object(answer.body)))
+    return answer.status == 404 and ident in _worded(json_object(answer.body))
 
 
-def words_of(answer: Answer) -> str:
+def words_of(answer: Answer, secrets: Iterable[str] = ()) -> str:
     """Return the words of a service about a request that it did not do, in one line.
 
     Ironic wraps JSON in JSON, Nova names a kind, placement gives a list, Keystone an `error`,
-    Glance HTML (all observed).
+    Glance HTML (all observed). Ironic's errors about a body quote what stands in it
+    (jsonschema): each of `secrets` is blotted out.
     """
     if 300 <= answer.status < 400:
         return f"redirected to {answer.location or 'nowhere'}; redirects are not followed"
     worded = _worded(json_object(answer.body))
     if not worded:
         worded = _TAGS.sub(" ", answer.body.decode("utf-8", "replace"))
-    return _in_one_line(html.unescape(_TAGS.sub(" ", worded))) or answer.reason or "no reason given"
+    words = html.unescape(worded)
+    for secret in sorted(secrets, key=len, reverse=True):
+        words = words.replace(secret, MASK)
+    return _in_one_line(words) or answer.reason or "no reason given"
 
 
 def _worded(body: Mapping[str, Any] | None) -> str:

@@ -56,6 +56,9 @@ class OpenStackCloud:
     def check(self) -> None:
         for session in self._services.sessions:
             authenticate(self._settings, session)
+        for service in (self._services.ironic, self._services.nova, self._services.placement):
+            if service is not None:
+                service.opened()
         refusal = self._ironic.refusal_to_show_all()
         if refusal is not None:
             raise CloudSetupError(_not_all_nodes(self._settings, self._services, refusal))

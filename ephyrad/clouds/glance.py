@@ -20,10 +20,9 @@ class Glance:
 
         :raises CloudReadError: it could not be asked.
         """
-        try:
-            answer = self._service.ask("/images", {"limit": 1})
-        except CloudSetupError:
+        if not self._is_there():
             return None
+        answer = self._service.ask("/images", {"limit": 1})
         return f"{self._service.label}: {words_of(answer)}" if answer.status == 403 else None
 
     def active(self, images: Iterable[str]) -> frozenset[str]:
@@ -33,14 +32,21 @@ class Glance:
 
         :raises CloudReadError: it could not be asked.
         """
-        return frozenset(image for image in set(images) if self._is_active(image))
+        wanted = set(images)
+        if not wanted or not self._is_there():
+            return frozenset()
+        return frozenset(image for image in wanted if self._is_active(image))
+
+    def _is_there(self) -> bool:
+        try:
+            self._service.opened()
+        except CloudSetupError:
+            return False
+        return True
 
     def _is_active(self, image: str) -> bool:
         path = f"/images/{quote(image, safe='')}"
-        try:
-            answer = self._service.ask(path)
-        except CloudSetupError:
-            return False
+        answer = self._service.ask(path)
         # Glance says 404 in HTML, as a proxy would; a mistaken one only makes a node wait.
         if answer.status == 404:
             return False

@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ephyrad.clouds.decode import NODE_FIELDS, DecodeError, enabled_interfaces, fault, node_facts
+from ephyrad.clouds.decode import (
+    NODE_FIELDS,
+    DecodeError,
+    conductor_group,
+    each,
+    enabled_interfaces,
+    fault,
+    node_facts,
+    node_of,
+    strings,
+)
 from ephyrad.clouds.errors import words_of
 from ephyrad.clouds.port import CloudReadError, Verb
-from ephyrad.clouds.secrecy import without_secrets
 from ephyrad.clouds.service import MissingError, Params, Service
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords
@@ -31,6 +40,9 @@ _IDENT = re.compile(r"(?!\.*$|detail$)[A-Za-z0-9._~-]{1,255}")
 
 # Its interfaces are not checked against what it lists (ironic/common/driver_factory.py).
 _TAKES_ANY = "fake-hardware"
+
+# What unsets an attribute whose removal is answered by a 500 (observed on 2023.1 and 2026.2).
+_UNSET = {"automated_clean": None, "conductor_group": ""}
 
 # No project has this id.
 _NOBODY = "0" * 32
@@ -70,13 +82,13 @@ class Ironic:
         params: Params = {"fields": NODE_FIELDS, "limit": self._page_size}
         pages = self._service.pages("/nodes", "nodes", params)
         # A node that moves across a page's edge meanwhile may be listed twice.
-        found = {raw.uuid: raw for page in pages for raw in self._decoded(node_facts, page)}
-        return list(found.values())
+        found = (node for page in pages for node in self._decoded("node", node_facts, page))
+        return list({node.uuid: node for node in found}.values())
 
     def node(self, ident: str) -> NodeFacts | None:
         """Return the node with this UUID or name."""
         raw = self._node(ident, {"fields": NODE_FIELDS})
-        return None if raw is None else self._decoded(node_facts, [raw])[0]
+        return None if raw is None else self._decoded("node", node_facts, [raw])[0]
 
     def records(self, uuid: str) -> NodeRecords | None:
         """Return the node and all that belongs to it."""
@@ -84,14 +96,14 @@ class Ironic:
         if node is None:
             return None
         parts = {kind: self._parts(kind, uuid) for kind in PartKind}
-        traits = self._service.find(f"/nodes/{uuid}/traits")
-        if traits is None or any(found is None for found in parts.values()):
+        traits = self._traits(uuid)
+        if traits is None or None in parts.values():
             return None
         return NodeRecords(
             node=node,
             ports=parts[PartKind.PORT] or (),
             portgroups=parts[PartKind.PORTGROUP] or (),
-            traits=tuple(traits.get("traits", ())),
+            traits=traits,
             connectors=parts[PartKind.CONNECTOR] or (),
             targets=parts[PartKind.TARGET] or (),
         )
@@ -100,25 +112,26 @@ class Ironic:
         """Return the errors of the node's history, oldest first."""
         if self._service.version() < HISTORY:
             return None
-        entries = self._all_of_node(f"/nodes/{uuid}/history", "history", {"detail": "true"})
+        path = f"/nodes/{uuid}/history"
+        entries = self._of_node(uuid, path, "history", {"detail": "true"})
         if entries is None:
             return None
-        faults = [found for found in self._decoded(fault, entries) if found is not None]
-        return tuple(sorted(faults, key=lambda found: found.at))
+        found = self._decoded("history entry", fault, entries)
+        return tuple(sorted(filter(None, found), key=lambda fault: fault.at))
 
     def drivers(self) -> dict[str, Mapping[str, frozenset[str]]]:
         """Return the enabled interfaces of each kind of each driver."""
-        body = self._service.get("/drivers", {"detail": "true"})
-        drivers = dict(self._decoded(enabled_interfaces, body.get("drivers", ())))
+        listed = self._all("/drivers", "drivers", {"detail": "true"})
+        drivers = dict(self._decoded("driver", enabled_interfaces, listed))
         if _TAKES_ANY in drivers:
             drivers[_TAKES_ANY] = _union(drivers.values())
         return drivers
 
     def conductor_groups(self) -> frozenset[str]:
         """Return the groups that a living conductor is in."""
-        pages = self._service.pages("/conductors", "conductors", {"limit": self._page_size})
-        conductors = [conductor for page in pages for conductor in page]
-        return frozenset(one["conductor_group"] for one in conductors if one.get("alive"))
+        listed = self._all("/conductors", "conductors", {"limit": self._page_size})
+        groups = self._decoded("conductor", conductor_group, listed)
+        return frozenset(group for group in groups if group is not None)
 
     def owners_of(self, addresses: Iterable[str]) -> dict[str, str]:
         """Return the UUID of the node whose port or port group has each of these MACs."""
@@ -126,10 +139,9 @@ class Ironic:
         for address in addresses:
             for kind in (PartKind.PORT, PartKind.PORTGROUP):
                 path, key = _COLLECTIONS[kind]
-                params: Params = {"address": address, "fields": "node_uuid"}
-                for page in self._service.pages(path, key, params):
-                    for found in page:
-                        owners[address] = found["node_uuid"]
+                listed = self._all(path, key, {"address": address, "fields": "node_uuid"})
+                for owner in self._decoded(kind.value, node_of, listed):
+                    owners[address] = owner
         return owners
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
@@ -142,18 +154,12 @@ class Ironic:
 
     def clear_maintenance(self, uuid: str) -> Outcome:
         """Lift maintenance."""
-        outcome = self._service.change("DELETE", _maintenance(uuid))
-        return _at_once(outcome)
+        return _at_once(self._service.change("DELETE", _maintenance(uuid)))
 
     def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
         """Set attributes of a node in one PATCH; None removes one."""
-        patch = [
-            {"op": "remove", "path": f"/{name}"}
-            if value is None
-            else {"op": "add", "path": f"/{name}", "value": value}
-            for name, value in values.items()
-        ]
-        return without_secrets(self._service.change("PATCH", f"/nodes/{uuid}", patch), values)
+        patch = [_operation(name, value) for name, value in values.items()]
+        return self._service.change("PATCH", f"/nodes/{uuid}", patch)
 
     def power_off(self, uuid: str) -> Outcome:
         """Ask for power off."""
@@ -162,12 +168,12 @@ class Ironic:
 
     def create_node(self, body: Mapping[str, Any]) -> Outcome:
         """Create a node record."""
-        return without_secrets(self._service.change("POST", "/nodes", dict(body)), body)
+        return self._service.change("POST", "/nodes", dict(body))
 
     def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
         """Create a record that belongs to a node."""
         path, _ = _COLLECTIONS[kind]
-        return without_secrets(self._service.change("POST", path, dict(body)), body)
+        return self._service.change("POST", path, dict(body))
 
     def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
         """Replace the node's traits."""
@@ -176,12 +182,12 @@ class Ironic:
 
     def delete_node(self, uuid: str) -> Outcome:
         """Delete a node and all that belongs to it."""
-        return self._service.change("DELETE", f"/nodes/{uuid}")
+        return self._service.delete(uuid, f"/nodes/{uuid}")
 
     def _node(self, ident: str, params: Mapping[str, str] | None) -> dict[str, Any] | None:
         if not _IDENT.fullmatch(ident):
             return None
-        raw = self._service.find(f"/nodes/{quote(ident, safe='')}", params)
+        raw = self._service.find(ident, f"/nodes/{quote(ident, safe='')}", params)
         # Below API 1.91 Ironic takes `.json` off a name.
         if raw is None or ident not in (raw.get("uuid"), raw.get("name")):
             return None
@@ -189,19 +195,31 @@ class Ironic:
 
     def _parts(self, kind: PartKind, uuid: str) -> tuple[dict[str, Any], ...] | None:
         path, key = _COLLECTIONS[kind]
-        found = self._all_of_node(path, key, {"node": uuid, "detail": "true"})
-        return None if found is None else tuple(found)
+        found = self._of_node(uuid, path, key, {"node": uuid, "detail": "true"})
+        return None if found is None else tuple(self._decoded(kind.value, dict, found))
 
-    def _all_of_node(self, path: str, key: str, params: Mapping[str, str]) -> list[Any] | None:
+    def _traits(self, uuid: str) -> tuple[str, ...] | None:
+        raw = self._service.find(uuid, f"/nodes/{uuid}/traits")
+        if raw is None:
+            return None
+        return self._decoded("traits", lambda raw: strings(raw, "traits"), [raw])[0]
+
+    def _of_node(self, uuid: str, path: str, key: str, params: Params) -> list[Any] | None:
         """Return a whole list about a node, None where the node is not there."""
         try:
-            return [one for page in self._service.pages(path, key, params) for one in page]
+            return self._all(path, key, params, about=uuid)
         except MissingError:
             return None
 
-    def _decoded(self, decode: Callable[[object], T], raws: Iterable[object]) -> list[T]:
+    def _all(self, path: str, key: str, params: Params, about: str | None = None) -> list[Any]:
+        pages = self._service.pages(path, key, params, about)
+        return [one for page in pages for one in page]
+
+    def _decoded(
+        self, what: str, decode: Callable[[Mapping[str, Any]], T], raws: Iterable[object]
+    ) -> list[T]:
         try:
-            return [decode(raw) for raw in raws]
+            return each(what, decode, raws)
         except DecodeError as error:
             raise CloudReadError(f"{self._service.label}: {error}") from error
 
@@ -214,6 +232,14 @@ def _union(
         for kind, names in kinds.items():
             together[kind] = together.get(kind, frozenset()) | names
     return together
+
+
+def _operation(name: str, value: object) -> dict[str, object]:
+    """Return the JSON patch of one attribute; `add` replaces what is there (RFC 6902)."""
+    path = f"/{name}"
+    if value is None and name not in _UNSET:
+        return {"op": "remove", "path": path}
+    return {"op": "add", "path": path, "value": _UNSET[name] if value is None else value}
 
 
 def _maintenance(uuid: str) -> str:

@@ -1,36 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps the secrets of a request out of what is told about it."""
+"""Which parts of a request are secrets, so that no message about it repeats them."""
 
-import dataclasses
+import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-from ephyrad.migration.outcomes import Done, Outcome, Underway
 
 _SECRET = re.compile(r"pass|secret|token|key|community|credential|configdrive", re.IGNORECASE)
 
 
-def without_secrets(outcome: Outcome, body: Mapping[str, Any]) -> Outcome:
-    """Return the outcome with the secrets of the body that was sent blotted out of its message.
+def secrets_in(body: object) -> frozenset[str]:
+    """Return the secrets of a JSON body: what stands under a key that is called like one.
 
-    Ironic's schema errors quote the value that they are about (jsonschema).
+    Each is given as it is, and as Python and JSON write it inside quotes.
     """
-    if isinstance(outcome, Done | Underway):
-        return outcome
-    message = outcome.message
-    for secret in sorted(_secrets(body, secret=False), key=len, reverse=True):
-        message = message.replace(secret, "******")
-    return dataclasses.replace(outcome, message=message)
+    return frozenset(
+        written
+        for secret in _values(body, secret=False)
+        for written in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])
+    )
 
 
-def _secrets(value: object, *, secret: bool) -> Iterator[str]:
+def _values(value: object, *, secret: bool) -> Iterator[str]:
     match value:
         case Mapping():
             for key, inner in value.items():
-                yield from _secrets(inner, secret=secret or bool(_SECRET.search(str(key))))
+                yield from _values(inner, secret=secret or bool(_SECRET.search(str(key))))
         case list() | tuple():
             for inner in value:
-                yield from _secrets(inner, secret=secret)
+                yield from _values(inner, secret=secret)
+        case bool():
+            return
+        # A single character would blot out half of the message.
         case str() | int() if secret and len(str(value)) > 1:
             yield str(value)

@@ -14,14 +14,15 @@ from openstack.proxy import Proxy
 from ephyrad.clouds.errors import (
     Answer,
     cause_of,
-    is_not_found,
+    is_absence,
     json_object,
     outcome_of,
     outcome_of_failure,
     words_of,
 )
 from ephyrad.clouds.port import CloudReadError, CloudSetupError
-from ephyrad.migration.outcomes import Outcome, Unreachable
+from ephyrad.clouds.secrecy import secrets_in
+from ephyrad.migration.outcomes import Outcome, Unknown, Unreachable
 
 LOG = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Service:
 
         :raises CloudReadError: the service could not be asked which it has.
         """
-        pinned = self._opened().default_microversion or "0.0"
+        pinned = self._readable().default_microversion or "0.0"
         major, minor = pinned.split(".")
         return int(major), int(minor)
 
@@ -67,7 +68,7 @@ class Service:
 
         :raises CloudReadError: there was none.
         """
-        proxy = self._opened()
+        proxy = self._readable()
         try:
             return self._call(proxy, "GET", path, params=params)
         except _FAILURES as error:
@@ -80,27 +81,29 @@ class Service:
         """
         return self.read(path, self.ask(path, params))
 
-    def find(self, path: str, params: Params | None = None) -> dict[str, Any] | None:
-        """Return the JSON object that a GET gives, None where the service says 404 itself.
+    def find(self, ident: str, path: str, params: Params | None = None) -> dict[str, Any] | None:
+        """Return the JSON object that a GET gives, None where what `ident` names is not there.
 
         :raises CloudReadError: there was no answer, or another one.
         """
         answer = self.ask(path, params)
-        return None if is_not_found(answer) else self.read(path, answer)
+        return None if is_absence(answer, ident) else self.read(path, answer)
 
-    def pages(self, path: str, key: str, params: Params) -> Iterator[list[Any]]:
-        """Give a list of Ironic's, page by page.
+    def pages(
+        self, path: str, key: str, params: Params, about: str | None = None
+    ) -> Iterator[list[Any]]:
+        """Give a list of Ironic's, page by page; `about` is the node that it is asked about.
 
         Only the marker is taken from the link to the next page, whose host may be another one.
 
-        :raises MissingError: there is no such list, because what it is about is not there.
+        :raises MissingError: the node that it is about is not there.
         :raises CloudReadError: it could not be read whole.
         """
         markers: set[str] = set()
         asked = dict(params)
         while True:
             answer = self.ask(path, asked)
-            if not markers and is_not_found(answer):
+            if about is not None and is_absence(answer, about):
                 raise MissingError(f"{self.label}: GET {path}: {words_of(answer)}")
             body = self.read(path, answer)
             page = body.get(key)
@@ -117,18 +120,14 @@ class Service:
 
     def change(self, method: Method, path: str, body: object = None) -> Outcome:
         """Perform a call that changes something, and return what became of it. Never raises."""
-        try:
-            proxy = self._opened()
-            proxy.session.get_auth_headers()
-        except (CloudReadError, CloudSetupError) as error:
-            return Unreachable(str(error))
-        except _FAILURES as error:
-            return Unreachable(f"{self.label}: no token: {cause_of(error)}")
-        try:
-            answer = self._call(proxy, method, path, json=body)
-        except _FAILURES as error:
-            return outcome_of_failure(error)
-        return outcome_of(answer, deletion=method == "DELETE")
+        return self._changed(method, path, body, deleted="")
+
+    def delete(self, ident: str, path: str) -> Outcome:
+        """Delete what `ident` names, and return what became of it. Never raises.
+
+        It is done, too, where the service says that there is no such thing.
+        """
+        return self._changed("DELETE", path, None, deleted=ident)
 
     def read(self, path: str, answer: Answer) -> dict[str, Any]:
         """Return the JSON object that an answer to a GET is.
@@ -144,7 +143,29 @@ class Service:
             raise CloudReadError(f"{self.label}: GET {path}: the answer is no JSON object")
         return body
 
-    def _opened(self) -> Proxy:
+    def _changed(self, method: Method, path: str, body: object, *, deleted: str) -> Outcome:
+        try:
+            proxy = self.opened()
+            proxy.session.get_auth_headers()
+        except (CloudReadError, CloudSetupError) as error:
+            return Unreachable(str(error))
+        except _FAILURES as error:
+            return Unreachable(f"{self.label}: no token: {cause_of(error)}")
+        try:
+            answer = self._call(proxy, method, path, json=body)
+        except _FAILURES as error:
+            return outcome_of_failure(error)
+        except Exception as error:  # whatever it was, the request may have been sent
+            LOG.exception("%s: %s %s", self.label, method, path)
+            return Unknown(f"{self.label}: {method} {path}: {cause_of(error)}")
+        return outcome_of(answer, deleted=deleted, secrets=secrets_in(body))
+
+    def opened(self) -> Proxy:
+        """Find the service and choose its API version, if that is not done yet.
+
+        :raises CloudSetupError: it cannot be used as configured.
+        :raises CloudReadError: it could not be asked.
+        """
         if self._proxy is not None:
             return self._proxy
         with self._lock:
@@ -154,6 +175,12 @@ class Service:
                 except _FAILURES as error:
                     raise CloudReadError(f"{self.label}: {cause_of(error)}") from error
             return self._proxy
+
+    def _readable(self) -> Proxy:
+        try:
+            return self.opened()
+        except CloudSetupError as error:
+            raise CloudReadError(str(error)) from error
 
     def _call(
         self,
