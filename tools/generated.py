@@ -14,7 +14,6 @@ GENERATED: Mapping[str, list[str]] = {
         "oslo_config.generator",
         "--config-file=etc/ephyrad/ephyrad-config-generator.conf",
     ],
-    "docs/_generated/states.txt": ["ephyrad.migration.diagram"],
 }
 
 

@@ -90,6 +90,8 @@ def test_a_violation_says_where_what_and_the_cure(path: str, text: str, expected
         ("ephyrad/engine/a.py", "import leftpad"),
         ("ephyrad/cli/a.py", "import flask"),
         ("ephyrad/service.py", "import sqlite_utils"),
+        ("ephyrad/service.py", "from ephyrad.testing import clock"),
+        ("ephyrad/engine/a.py", "from ephyrad.testing import clock"),
         ("ephyrad/__init__.py", "import ephyrad.service"),
     ],
 )
@@ -108,6 +110,7 @@ def test_each_of_these_is_refused(path: str, text: str) -> None:
         ("ephyrad/conf/a.py", "from keystoneauth1 import loading\nfrom oslo_config import cfg"),
         ("ephyrad/cmd/daemon.py", "from oslo_service import backend\nimport ephyrad.service"),
         ("ephyrad/service.py", "from ephyrad.engine import turn\nfrom ephyrad.api import server"),
+        ("ephyrad/testing/bus.py", "from ephyrad.bus import envelope\nimport random"),
         ("ephyrad/secrets/a.py", "import yaml, os, cryptography.fernet"),
         ("ephyrad/__init__.py", "from importlib.metadata import version"),
     ],
