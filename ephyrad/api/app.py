@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The routes of the HTTP API: each asks the engine one thing and answers JSON."""
+
+import logging
+import pwd
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+import ephyrad
+from ephyrad.api import bodies
+from ephyrad.api.plain import plain
+from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
+from ephyrad.engine.port import Operations
+
+LOG = logging.getLogger(__name__)
+
+STATUS = {
+    Complaint.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Complaint.CONFLICT: HTTPStatus.CONFLICT,
+    Complaint.INVALID: HTTPStatus.BAD_REQUEST,
+    Complaint.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+Answer = dict[str, Any]
+Failure = tuple[Answer, int]
+
+
+def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
+    """Return the WSGI application. A request's body may have `max_body` bytes."""
+    app = flask.Flask("ephyrad.api", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = max_body
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    _answer_questions(app, operations)
+    _take_orders(app, operations)
+    app.register_error_handler(OperationError, _refused)
+    app.register_error_handler(HTTPException, _not_served)
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _answer_questions(app: flask.Flask, operations: Operations) -> None:
+    @app.get("/healthcheck")
+    def healthcheck() -> Answer:
+        return {"version": ephyrad.__version__}
+
+    @app.get("/v1/status")
+    def status() -> Answer:
+        return _object(operations.status())
+
+    @app.get("/v1/nodes")
+    def nodes() -> Answer:
+        keep = _filter(flask.request.args.to_dict(flat=False))
+        return {"nodes": plain([node for node in operations.nodes() if keep(node)])}
+
+    @app.get("/v1/nodes/<node>")
+    def node(node: str) -> Answer:
+        return _object(operations.node(node))
+
+    @app.get("/v1/nodes/<node>/history")
+    def history(node: str) -> Answer:
+        return {"history": plain(operations.history(node))}
+
+
+def _take_orders(app: flask.Flask, operations: Operations) -> None:
+    @app.post("/v1/migrations")
+    def migrate() -> Answer:
+        nodes = bodies.wanted_nodes(bodies.decode(flask.request.get_data()))
+        if nodes is None:
+            return _object(operations.migrate_all(by=_asker()))
+        return _object(operations.migrate(nodes, by=_asker()))
+
+    @app.post("/v1/nodes/<node>/hold")
+    def hold(node: str) -> Answer:
+        reason = bodies.hold_reason(bodies.decode(flask.request.get_data()))
+        return _object(operations.hold(node, reason=reason, by=_asker()))
+
+    @app.post("/v1/nodes/<node>/release")
+    def release(node: str) -> Answer:
+        bodies.nothing(flask.request.get_data())
+        return _object(operations.release(node, by=_asker()))
+
+
+def _object(answer: object) -> Answer:
+    found: Answer = plain(answer)
+    return found
+
+
+def _filter(query: dict[str, list[str]]) -> Callable[[NodeAnswer], bool]:
+    """Return what keeps the nodes that a query such as ?state=cleaning&held=true asks for."""
+    for name in query:
+        if name not in {"state", "held"}:
+            raise OperationError(
+                Complaint.INVALID, f"unknown query parameter {name!r}; there are state and held"
+            )
+    held = query.get("held", [])
+    if not set(held) <= {"true", "false"}:
+        raise OperationError(Complaint.INVALID, f"held={held[0]}: it is true or false")
+    states = query.get("state", [])
+
+    def keep(node: NodeAnswer) -> bool:
+        is_held = "true" if node.held else "false"
+        return (not states or node.state in states) and (not held or is_held in held)
+
+    return keep
+
+
+def _asker() -> str:
+    """Return the user at the other end of the socket, as the kernel knows it."""
+    uid = int(flask.request.environ["X_REMOTE_UID"])
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _failure(status: int, code: str, message: str) -> Failure:
+    return {"error": {"code": code, "message": message}}, status
+
+
+def _refused(error: OperationError) -> Failure:
+    return _failure(STATUS[error.complaint], error.complaint, str(error))
+
+
+def _not_served(error: HTTPException) -> Failure:
+    """Answer what Flask itself refuses: unknown routes, wrong methods, bodies that are too big."""
+    request = flask.request
+    match error.code:
+        case 404:
+            text = f"there is nothing at {request.path}; see the API reference"
+            return _failure(404, Complaint.NOT_FOUND, text)
+        case 405:
+            text = f"{request.path} does not take {request.method}; see the API reference"
+            return _failure(405, "method-not-allowed", text)
+        case 413:
+            limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+            text = f"the body has more than {limit} bytes; send several smaller requests"
+            return _failure(413, "too-large", text)
+        case code:
+            return _failure(code or 500, Complaint.INVALID, error.description or error.name)
+
+
+def _broken(error: Exception) -> Failure:
+    LOG.error("API: %s %s failed", flask.request.method, flask.request.path, exc_info=error)
+    return _failure(500, "internal", "ephyrad made a mistake; its log has the details")

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What requests may say: decoded and checked field by field."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ephyrad.engine.answers import Complaint, OperationError
+
+_LONGEST_IDENT = 255
+_LONGEST_REASON = 1000
+
+
+def decode(content: bytes) -> object:
+    """Return the JSON value of a body.
+
+    :raises OperationError: it is no JSON.
+    """
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(f"the body is no JSON: {error}; send a JSON object") from error
+
+
+def nothing(content: bytes) -> None:
+    """Expect an empty body or an empty object.
+
+    :raises OperationError: the body says something.
+    """
+    if content:
+        _object(decode(content), ())
+
+
+def wanted_nodes(body: object) -> tuple[str, ...] | None:
+    """Return the nodes of {"nodes": ["...", ...]}, or None, all of them, for {"all": true}.
+
+    :raises OperationError: the body is neither.
+    """
+    fields = _object(body, ("nodes", "all"))
+    if len(fields) != 1:
+        raise _invalid('the body needs "nodes" or "all": one of them')
+    if "all" in fields:
+        if fields["all"] is not True:
+            raise _invalid('"all" can only be true; to name nodes use "nodes"')
+        return None
+    nodes = fields["nodes"]
+    if not isinstance(nodes, list) or not nodes:
+        raise _invalid('"nodes" must be a list of one or more UUIDs or names')
+    return tuple(_ident(node, f'"nodes"[{at}]') for at, node in enumerate(nodes))
+
+
+def hold_reason(body: object) -> str:
+    """Return the reason of {"reason": "..."}.
+
+    :raises OperationError: the body is something else.
+    """
+    reason = _object(body, ("reason",)).get("reason")
+    text = " ".join(reason.split()) if isinstance(reason, str) else ""
+    if not 0 < len(text) <= _LONGEST_REASON:
+        raise _invalid(f'"reason" must be a text of 1 to {_LONGEST_REASON} characters')
+    return text
+
+
+def _object(body: object, known: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(body, dict):
+        raise _invalid("the body must be a JSON object")
+    for name in body:
+        if name not in known:
+            may = " or ".join(json.dumps(field) for field in known) or "nothing"
+            raise _invalid(f"the body has an unknown field {json.dumps(name)}; it may have {may}")
+    return body
+
+
+def _ident(value: object, place: str) -> str:
+    if isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_IDENT:
+        return value.strip()
+    raise _invalid(f"{place} must be a UUID or a name of 1 to {_LONGEST_IDENT} characters")
+
+
+def _invalid(message: str) -> OperationError:
+    return OperationError(Complaint.INVALID, message)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serves the API on a unix socket, in threads of its own."""
+
+import logging
+import os
+import socket
+import stat
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from cheroot import wsgi
+
+from ephyrad.api.app import create_app
+from ephyrad.api.settings import ApiSettings
+from ephyrad.engine.port import Operations
+
+LOG = logging.getLogger(__name__)
+
+_STOP_SECONDS = 5
+
+
+class SocketTakenError(Exception):
+    """The socket cannot be made; the message names its path, the cause and the cure."""
+
+
+class ApiServer:
+    """Answers operators from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self, settings: ApiSettings, operations: Operations) -> None:
+        self._settings = settings
+        self._server = _Server(settings, operations)
+        self._thread = threading.Thread(target=self._server.serve, name="api", daemon=True)
+
+    def start(self) -> None:
+        """Make the socket and serve it; requests are answered once this returns.
+
+        :raises SocketTakenError: another ephyrad serves it, or it cannot be made.
+        """
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise SocketTakenError(
+                f"the socket {self._settings.socket} cannot be made: {error}"
+            ) from error
+        self._thread.start()
+        LOG.info("API: serving %s", self._settings.socket)
+
+    def stop(self) -> None:
+        """Answer what was asked, take nothing new, remove the socket."""
+        if self._thread.is_alive():
+            self._server.stop()
+            self._thread.join(_STOP_SECONDS)
+            self._server.remove_socket()
+
+
+class _Server(wsgi.Server):
+    """cheroot, with a socket that is nobody else's to use or to remove."""
+
+    def __init__(self, settings: ApiSettings, operations: Operations) -> None:
+        super().__init__(
+            str(settings.socket),
+            create_app(operations, max_body=settings.max_body),
+            numthreads=settings.threads,
+            shutdown_timeout=_STOP_SECONDS,
+            peercreds_enabled=True,
+        )
+        self._settings = settings
+        self._inode: int | None = None
+        self.max_request_header_size = 16 << 10
+
+    def bind_unix_socket(self, bind_addr: str) -> None:
+        """Bind the socket; cheroot would remove a living daemon's and let everybody use ours."""
+        path = Path(bind_addr)
+        _remove_stale(path)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # On Linux a bound file has the mode that its socket had before.
+        os.fchmod(self.socket.fileno(), stat.S_IRUSR | stat.S_IWUSR)
+        try:
+            self.socket.bind(bind_addr)
+        except OSError:
+            self.socket.close()
+            raise
+        self.bind_addr = bind_addr
+        self._inode = path.stat().st_ino
+        if self._settings.group is not None:
+            os.chown(path, -1, self._settings.group)
+            path.chmod(0o660)
+
+    def remove_socket(self) -> None:
+        """Remove the socket's file, unless somebody put another one there."""
+        path = self._settings.socket
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == self._inode:
+                path.unlink()
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        LOG.log(level, "API: %s", msg.strip(), exc_info=traceback)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket of a dead daemon.
+
+    :raises SocketTakenError: a process listens there, or what is there is no socket.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise SocketTakenError(f"{path} is there and is no socket: remove it or name another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.settimeout(1)
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except TimeoutError:
+            pass
+    raise SocketTakenError(
+        f"another process serves {path}: stop that ephyrad, or give this one a state_dir of its own"
+    )

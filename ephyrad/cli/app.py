@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program `ephyra`: its options, its commands, its exit status."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from cliff.app import App
+from cliff.command import Command
+from cliff.commandmanager import CommandManager
+
+from ephyrad.cli.command import refuse
+from ephyrad.cli.daemon import Daemon
+from ephyrad.cli.errors import CommandError
+from ephyrad.cli.socket_path import VARIABLE, find_socket
+
+# A table rather than entry points: reading those costs more than all the rest.
+COMMANDS = {
+    "hold": "ephyrad.cli.steer:Hold",
+    "migrate": "ephyrad.cli.migrate:Migrate",
+    "node history": "ephyrad.cli.node:ShowHistory",
+    "node list": "ephyrad.cli.node:ListNodes",
+    "node show": "ephyrad.cli.node:ShowNode",
+    "release": "ephyrad.cli.steer:Release",
+    "status": "ephyrad.cli.status:Status",
+}
+
+
+class Ephyra(App):
+    """Talks to ephyrad, which carries bare-metal nodes from an old cloud to a new one."""
+
+    NAME = "ephyra"
+    CONSOLE_MESSAGE_FORMAT = "ephyra: %(message)s"
+
+    def __init__(self) -> None:
+        commands = CommandManager()
+        for name, place in COMMANDS.items():
+            commands.commands[name] = EntryPoint(name, place, "ephyra.commands")
+        super().__init__(self.__doc__, None, commands)
+        self._failed: BaseException | None = None
+
+    @property
+    def daemon(self) -> Daemon:
+        """The daemon that the command line, the environment or the configuration names."""
+        return Daemon(find_socket(self.options.socket, os.environ))
+
+    def build_option_parser(
+        self,
+        description: str | None,
+        version: str | None,
+        argparse_kwargs: dict[str, Any] | None = None,
+    ) -> argparse.ArgumentParser:
+        parser = super().build_option_parser(description, version, argparse_kwargs)
+        parser.add_argument(
+            "--socket",
+            metavar="PATH",
+            help="the daemon's socket; without it the environment variable"
+            f" {VARIABLE}, or what /etc/ephyrad/ephyrad.conf says",
+        )
+        parser.error = lambda message: refuse(self.NAME, message)  # type: ignore[method-assign]
+        return parser
+
+    def run(self, argv: list[str]) -> int:
+        """Return the exit status, see :class:`ExitStatus`."""
+        status = super().run(argv)
+        if isinstance(self._failed, CommandError):
+            return self._failed.status
+        return status
+
+    def run_subcommand(self, argv: list[str]) -> int:
+        try:
+            self.command_manager.find_command(argv)
+        except ValueError:
+            refuse(self.NAME, f"there is no command {' '.join(argv)!r}")
+        return super().run_subcommand(argv)
+
+    def clean_up(self, cmd: Command, result: int, err: BaseException | None) -> None:
+        self._failed = err
+
+    def interact(self) -> None:
+        refuse(self.NAME, "a command is missing")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `ephyra` and return its exit status."""
+    return Ephyra().run(list(sys.argv[1:] if argv is None else argv))

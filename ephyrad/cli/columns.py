@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values that read well in a table and stay plain in JSON, YAML and CSV."""
+
+from typing import Any
+
+from cliff.columns import FormattableColumn
+
+from ephyrad.cli import moments
+
+
+class Age(FormattableColumn[str | None]):
+    """A moment; in a table how far away it is."""
+
+    def human_readable(self) -> str:
+        if self._value is None:
+            return "-"
+        return moments.relative(moments.parse(self._value), moments.now())
+
+
+class Moment(FormattableColumn[str | None]):
+    """A moment; in a table with how far away it is."""
+
+    def human_readable(self) -> str:
+        if self._value is None:
+            return "-"
+        moment = moments.parse(self._value)
+        return f"{moment:%Y-%m-%d %H:%M:%S}Z ({moments.relative(moment, moments.now())})"
+
+
+class YesNo(FormattableColumn[bool]):
+    """Whether something is so."""
+
+    def human_readable(self) -> str:
+        return "yes" if self._value else "no"
+
+
+class OrDash(FormattableColumn[str | None]):
+    """A text that may be missing."""
+
+    def human_readable(self) -> str:
+        return self._value or "-"
+
+
+class Described(FormattableColumn[Any]):
+    """Any value with words for people beside it."""
+
+    def __init__(self, value: object, words: str) -> None:
+        super().__init__(value)
+        self._words = words
+
+    def human_readable(self) -> str:
+        return self._words

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all commands have in common: the daemon to ask, and a start that costs little."""
+
+import argparse
+import sys
+from typing import Any, NoReturn
+
+from cliff.command import Command
+from cliff.lister import Lister
+from cliff.show import ShowOne
+
+from ephyrad.cli.daemon import Daemon
+from ephyrad.cli.errors import ExitStatus
+
+
+class AskDaemon(Command):
+    """A command that asks the daemon.
+
+    The application that runs it has the daemon as its attribute `daemon`.
+    """
+
+    # Without `cmd_name` cliff does not look for hooks of other packages among all entry points.
+    def __init__(self, app: Any, app_args: argparse.Namespace | None) -> None:
+        super().__init__(app, app_args)
+
+    @property
+    def daemon(self) -> Daemon:
+        found: Daemon = self.app.daemon  # type: ignore[attr-defined]
+        return found
+
+    def get_epilog(self) -> str:
+        """Return none; cliff would read the metadata of every package."""
+        return ""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.error = lambda message: refuse(prog_name, message)  # type: ignore[method-assign]
+        return parser
+
+
+class Show(AskDaemon, ShowOne):
+    """Shows the fields of one thing."""
+
+
+class List(AskDaemon, Lister):
+    """Shows a list of things."""
+
+
+def refuse(prog_name: str, message: str) -> NoReturn:
+    """End the program: its command line cannot be understood."""
+    print(f"{prog_name}: {message}; see `{prog_name} --help`", file=sys.stderr)
+    sys.exit(ExitStatus.USAGE)

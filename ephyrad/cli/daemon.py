@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon as the commands see it: HTTP over its unix socket, JSON both ways."""
+
+import http.client
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ephyrad.cli.errors import CommandError, ExitStatus
+
+# Taking on every node of a big cloud asks that cloud for its list first.
+_TIMEOUT_SECONDS = 120.0
+
+Json = dict[str, Any]
+
+
+class Daemon:
+    """Asks the daemon that serves a unix socket. Each method raises :class:`CommandError`."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def status(self) -> Json:
+        return self._ask("GET", "/v1/status")
+
+    def nodes(self, *, states: Sequence[str] = (), held: bool = False) -> list[Json]:
+        query = [("state", state) for state in states] + ([("held", "true")] if held else [])
+        found: list[Json] = self._ask("GET", f"/v1/nodes?{urlencode(query)}")["nodes"]
+        return found
+
+    def node(self, node: str) -> Json:
+        return self._ask("GET", _of(node))
+
+    def history(self, node: str) -> list[Json]:
+        found: list[Json] = self._ask("GET", _of(node, "history"))["history"]
+        return found
+
+    def migrate(self, nodes: Sequence[str]) -> Json:
+        return self._ask("POST", "/v1/migrations", {"nodes": list(nodes)})
+
+    def migrate_all(self) -> Json:
+        return self._ask("POST", "/v1/migrations", {"all": True})
+
+    def hold(self, node: str, reason: str) -> Json:
+        return self._ask("POST", _of(node, "hold"), {"reason": reason})
+
+    def release(self, node: str) -> Json:
+        return self._ask("POST", _of(node, "release"), {})
+
+    def _ask(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> Json:
+        content = None if body is None else json.dumps(body)
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        connection = _Connection(self.path)
+        try:
+            connection.request(method, target, content, headers)
+            response = connection.getresponse()
+            return _decoded(response.status, response.read(), self.path)
+        except (OSError, http.client.HTTPException) as error:
+            raise CommandError(ExitStatus.NO_DAEMON, _unreachable(self.path, error)) from error
+        finally:
+            connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP to a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_TIMEOUT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _of(node: str, *parts: str) -> str:
+    return "/".join(["/v1/nodes", quote(node, safe=""), *parts])
+
+
+def _decoded(status: int, content: bytes, path: str) -> Json:
+    try:
+        answer: Json = json.loads(content)
+        if status < 400:
+            return answer
+        message = str(answer["error"]["message"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise CommandError(
+            ExitStatus.NO_DAEMON,
+            f"what serves {path} answers HTTP {status} but is not ephyrad: name its socket with"
+            " --socket",
+        ) from error
+    raise CommandError(ExitStatus.REFUSED, message)
+
+
+def _unreachable(path: str, error: Exception) -> str:
+    match error:
+        case FileNotFoundError() | ConnectionRefusedError():
+            return (
+                f"ephyrad is not running: nothing serves {path}; start it with"
+                " `systemctl start ephyrad`, or name its socket with --socket"
+            )
+        case PermissionError():
+            return (
+                f"you may not use {path}: run this as the user of ephyrad or as root, or as a"
+                " member of the group that its option [api] socket_group names"
+            )
+        case TimeoutError():
+            return (
+                f"ephyrad did not answer on {path} within {_TIMEOUT_SECONDS:.0f} seconds; see its"
+                " log, and `ephyra node list` for what it did"
+            )
+        case _:
+            return f"ephyrad cannot be asked on {path}: {error!r}"

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ephyra migrate: ask for nodes to be carried to the new cloud."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ephyrad.cli.command import List
+from ephyrad.cli.node import rows
+
+
+class Migrate(List):
+    """Ask for nodes to be carried to the new cloud.
+
+    With several nodes, all are taken on or, where one cannot be, none.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "nodes", metavar="NODE", nargs="*", help="UUID or name of a node of the old cloud"
+        )
+        parser.add_argument("--all", action="store_true", help="every node of the old cloud")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        if parsed_args.all:
+            answer = self.daemon.migrate_all()
+        else:
+            answer = self.daemon.migrate(parsed_args.nodes)
+        taken, already = answer["accepted"], answer["already"]
+        self.log.info("%s", _count(len(taken), len(already)))
+        return rows([*taken, *already])
+
+
+def _count(taken: int, already: int) -> str:
+    before = f", {already} had been before" if already else ""
+    return f"{taken} node{'' if taken == 1 else 's'} taken on{before}"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ephyra node list, show, history: where nodes are and what was done with them."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cliff.columns import FormattableColumn
+
+from ephyrad.cli.columns import Age, Moment, OrDash, YesNo
+from ephyrad.cli.command import List, Show
+from ephyrad.cli.daemon import Json
+
+# As in ephyrad.migration.states, whose import would cost the start of every command more than all
+# the rest; a test compares the two.
+STATES = ("active", "drained", "cleaning", "transferred", "registered", "compute-ready")
+
+_FIELDS: dict[str, type[FormattableColumn[Any]]] = {
+    "name": OrDash,
+    "since": Moment,
+    "in_flight": YesNo,
+    "held": YesNo,
+    "cause": OrDash,
+    "deadline": Moment,
+    "asked_at": Moment,
+}
+
+
+class ListNodes(List):
+    """List the nodes that were asked for."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--state",
+            action="append",
+            default=[],
+            choices=STATES,
+            metavar="STATE",
+            help=f"only nodes in this state; may be repeated; one of {', '.join(STATES)}",
+        )
+        parser.add_argument("--held", action="store_true", help="only nodes that are held")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        nodes = self.daemon.nodes(states=parsed_args.state, held=parsed_args.held)
+        return rows(nodes)
+
+
+class ShowNode(Show):
+    """Show where a node is, what it waits for, and why it is held."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        return self.dict2columns(details(self.daemon.node(parsed_args.node)))
+
+
+class ShowHistory(List):
+    """Show all that happened to a node: transitions, intents, outcomes, holds."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+        parser.add_argument(
+            "--full", action="store_true", help="with every field of each entry, as JSON"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        history = self.daemon.history(parsed_args.node)
+        columns = ("seq", "at", "kind", "summary", *(("body",) if parsed_args.full else ()))
+        return columns, [[entry[column] for column in columns] for entry in history]
+
+
+def rows(nodes: Iterable[Json]) -> tuple[Sequence[str], list[list[Any]]]:
+    """Return nodes as the columns and rows of a list."""
+    columns = ("name", "node", "state", "since", "in_flight", "held", "doing")
+    shown = {**_FIELDS, "since": Age}
+    return columns, [[_shown(shown, name, node[name]) for name in columns] for node in nodes]
+
+
+def details(node: Json) -> dict[str, Any]:
+    """Return a node's fields, and for a held one what lifts the hold."""
+    fields = {name: _shown(_FIELDS, name, value) for name, value in node.items()}
+    if node["held"]:
+        command = f"ephyra release {node['name'] or node['node']}"
+        fields["to_do"] = f"remove the cause, then `{command}`"
+    return fields
+
+
+def _shown(columns: dict[str, type[FormattableColumn[Any]]], name: str, value: Any) -> Any:
+    return columns[name](value) if name in columns else value

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fake engine for whoever serves or asks it: it keeps nodes and their histories in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ephyrad.engine.answers import (
+    CloudAnswer,
+    Complaint,
+    HistoryAnswer,
+    MigrateAnswer,
+    NodeAnswer,
+    OperationError,
+    StatusAnswer,
+)
+from ephyrad.migration.states import State
+
+START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+
+
+class FakeOperations:
+    """Has the nodes of an old cloud, name to UUID, and whatever was asked of them.
+
+    `now` is the moment of what is asked next. `down`: the old cloud cannot be asked.
+    """
+
+    def __init__(self, **old_cloud: str) -> None:
+        self.old_cloud = old_cloud
+        self.now = START
+        self.down = False
+        self.broken = False
+        self.max_in_flight = 10
+        self.clouds: tuple[CloudAnswer, ...] = (
+            CloudAnswer("old", "listening", START, 1234, START, None),
+            CloudAnswer("new", "off", None, 0, None, "Ironic of the new cloud: refused"),
+        )
+        self._nodes: dict[str, NodeAnswer] = {}
+        self._history: dict[str, list[HistoryAnswer]] = {}
+
+    def pass_time(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+    def put(self, node: NodeAnswer) -> None:
+        """Let the engine have come to know a node."""
+        self._nodes[node.node] = node
+        self._history.setdefault(node.node, [])
+
+    def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        self._look_at_old_cloud()
+        known = {uuid: name for name, uuid in self.old_cloud.items()}
+        uuids = []
+        for ident in nodes:
+            uuid = self.old_cloud.get(ident, ident)
+            if uuid not in known:
+                raise OperationError(
+                    Complaint.NOT_FOUND, f"the old cloud shows no node {ident}: check the name"
+                )
+            uuids.append(uuid)
+        before = set(self._nodes)
+        for uuid in uuids:
+            self._take_on(uuid, known[uuid], by)
+        return MigrateAnswer(
+            accepted=tuple(self._nodes[uuid] for uuid in uuids if uuid not in before),
+            already=tuple(self._nodes[uuid] for uuid in uuids if uuid in before),
+        )
+
+    def migrate_all(self, *, by: str) -> MigrateAnswer:
+        return self.migrate(list(self.old_cloud), by=by)
+
+    def status(self) -> StatusAnswer:
+        if self.broken:
+            raise ZeroDivisionError
+        nodes = self._nodes.values()
+        return StatusAnswer(
+            version="1.2.3",
+            started_at=START,
+            states={state.value: sum(n.state == state.value for n in nodes) for state in State},
+            in_flight=sum(node.in_flight for node in nodes),
+            max_in_flight=self.max_in_flight,
+            held=sum(node.held for node in nodes),
+            waiting=sum(not node.held and not node.in_flight for node in nodes),
+            clouds=self.clouds,
+        )
+
+    def nodes(self) -> Sequence[NodeAnswer]:
+        return sorted(self._nodes.values(), key=lambda node: (node.name or "", node.node))
+
+    def node(self, node: str) -> NodeAnswer:
+        found = [each for each in self._nodes.values() if node in {each.node, each.name}]
+        if not found:
+            raise OperationError(Complaint.NOT_FOUND, f"nobody asked to migrate node {node}")
+        return found[0]
+
+    def history(self, node: str) -> Sequence[HistoryAnswer]:
+        return list(self._history[self.node(node).node])
+
+    def hold(self, node: str, *, reason: str, by: str) -> NodeAnswer:
+        found = self.node(node)
+        held = replace(
+            found, held=True, in_flight=False, cause="operator", doing=reason, since=self.now
+        )
+        self.put(held)
+        self._write(found.node, "hold", f"{reason} (held by {by})", reason=reason, by=by)
+        return held
+
+    def release(self, node: str, *, by: str) -> NodeAnswer:
+        found = self.node(node)
+        if not found.held:
+            raise OperationError(Complaint.CONFLICT, f"node {node} is not held")
+        lifted = replace(found, held=False, cause=None, doing="its turn is taken", since=self.now)
+        self.put(lifted)
+        self._write(found.node, "lifted", f"released by {by}", by=by)
+        return lifted
+
+    def _look_at_old_cloud(self) -> None:
+        if self.down:
+            raise OperationError(
+                Complaint.UNAVAILABLE, "the old cloud does not answer; no node was taken on"
+            )
+
+    def _take_on(self, uuid: str, name: str, by: str) -> None:
+        if uuid in self._nodes:
+            return
+        self.put(
+            NodeAnswer(
+                node=uuid,
+                name=name,
+                state=State.ACTIVE.value,
+                since=self.now,
+                in_flight=False,
+                held=False,
+                cause=None,
+                doing="waits for its instance to be deleted",
+                deadline=self.now + timedelta(days=14),
+                asked_at=self.now,
+                asked_by=by,
+            )
+        )
+        self._write(uuid, "asked", f"migration asked for by {by}", name=name, by=by)
+
+    def _write(self, uuid: str, kind: str, summary: str, **body: str) -> None:
+        entries = self._history[uuid]
+        entries.append(HistoryAnswer(len(entries) + 1, self.now, kind, summary, body))
