@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong with the journal: one line each, naming the file and the cure."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """The journal cannot be opened, read or written; the message names the file and the cure."""
+
+
+class ConflictError(JournalError):
+    """Somebody else wrote to this node's journal since it was read; nothing was written."""
+
+
+class StateInUseError(Exception):
+    """Another ephyrad uses the state directory."""
+
+
+RESTORE = "restore it from a backup"
+_CURES = {
+    "SQLITE_FULL": "the disk is full: make room on its file system",
+    "SQLITE_BUSY": "another program keeps it locked: close that program",
+    "SQLITE_READONLY": "it may not be written: let ephyrad's user write it and its directory",
+    "SQLITE_CANTOPEN": "it cannot be opened: let ephyrad's user write it and its directory",
+    "SQLITE_PERM": "it may not be opened: let ephyrad's user read and write it",
+    "SQLITE_NOTADB": f"it is no SQLite database: {RESTORE}",
+    "SQLITE_CORRUPT": f"it is damaged: {RESTORE}",
+    "SQLITE_IOERR": "the disk fails to read or write it: check the disk, then start ephyrad again",
+}
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the errors of SQLite and of the system about the file into :class:`JournalError`."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(
+            f"journal {path}: {error.strerror}: let ephyrad's user read and write {path.parent}"
+        ) from error
+    except sqlite3.Error as error:
+        name = _code(error)
+        cure = next((cure for code, cure in _CURES.items() if name.startswith(code)), None)
+        raise JournalError(f"journal {path}: {cure or error} ({name})") from error
+
+
+def is_fatal(error: sqlite3.Error) -> bool:
+    """Return whether it is unknown, after this error, what the disk holds.
+
+    After a failed fsync a later one may succeed although the pages of the first are lost (Linux
+    drops them), so that only reading the file anew tells what is durable.
+    """
+    return _code(error).startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def _code(error: sqlite3.Error) -> str:
+    # Errors that the sqlite3 module raises by itself have no name.
+    return getattr(error, "sqlite_errorname", None) or type(error).__name__

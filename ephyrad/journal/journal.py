@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The journal: the durable record of every migration, and the inbox of notifications.
+
+A migration is the fold of its entries. All migrations are in memory, always as they would be read
+from the file: an entry is in the file, synced to the disk, before it is in memory.
+"""
+
+import functools
+import json
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils import Database
+
+from ephyrad.journal import database, inbox, projection
+from ephyrad.journal.cipher import Cipher
+from ephyrad.journal.errors import RESTORE, ConflictError, JournalError, is_fatal, told
+from ephyrad.journal.values import to_text, utc_now
+from ephyrad.migration import document as documents
+from ephyrad.migration import entries as words
+from ephyrad.migration.document import Document
+from ephyrad.migration.entries import Asked, Entry
+from ephyrad.migration.facts import Notification
+from ephyrad.migration.migration import Migration, evolve, fold, start
+
+__all__ = ["ConflictError", "Journal", "JournalError"]
+
+LOG = logging.getLogger(__name__)
+
+_TRIM_AT_ONCE = 1000
+
+_ADD_ENTRY = "INSERT INTO entries (node, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
+_KEEP_DOCUMENT = (
+    "INSERT INTO documents (node, seq, kept_at, final, ciphertext) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (node) DO UPDATE SET seq = excluded.seq, kept_at = excluded.kept_at,"
+    " final = excluded.final, ciphertext = excluded.ciphertext"
+)
+
+
+class Journal:
+    """The journal in one state directory. Every method may be called from any thread.
+
+    Each method that reads or writes the file may raise :class:`JournalError`.
+    """
+
+    def __init__(
+        self, db: Database, path: Path, cipher: Cipher, clock: Callable[[], datetime]
+    ) -> None:
+        """Use :meth:`open`."""
+        self._db = db
+        self._path = path
+        self._cipher = cipher
+        self._clock = clock
+        # One connection: SQLite has one writer anyhow, and reads are short beside an fsync.
+        self._lock = threading.RLock()
+        self._failed = False
+        self._migrations: dict[str, Migration] = {}
+
+    @classmethod
+    def open(cls, directory: Path, cipher: Cipher, clock: Callable[[], datetime] = utc_now) -> Self:
+        """Open the journal in `directory`; make it where there is none.
+
+        :raises JournalError: the file is of a newer ephyrad, damaged, or cannot be written; or its
+            documents were encrypted with other keys.
+        """
+        db = database.open_database(directory)
+        journal = cls(db, directory / database.FILE_NAME, cipher, clock)
+        try:
+            journal._load()
+        except BaseException:
+            db.close()
+            raise
+        return journal
+
+    def close(self) -> None:
+        """Close the file. Nothing is lost without it."""
+        with self._lock, told(self._path):
+            self._failed = True
+            self._db.close()
+
+    def migration(self, node: str) -> Migration | None:
+        """Return the node's migration, None where nobody asked for the node."""
+        return self._migrations.get(node)
+
+    def migrations(self) -> Sequence[Migration]:
+        """Return all migrations."""
+        with self._lock:
+            return list(self._migrations.values())
+
+    def begin(self, node: str, entry: Asked) -> Migration:
+        """Begin a migration.
+
+        :raises ConflictError: there is one of this node already.
+        """
+        migration = start(node, entry)
+        with self._writing(migration) as db:
+            if _last_seq(db, node):
+                raise ConflictError(f"node {node} was asked for already")
+            db.execute(_ADD_ENTRY, _row_of(node, 1, entry))
+            _project(db, [migration])
+        return migration
+
+    def append(
+        self,
+        migration: Migration,
+        entries: Sequence[Entry],
+        *,
+        document: Document | None = None,
+        consumed: Iterable[int] = (),
+    ) -> Migration:
+        """Write down, in one commit, what happened to a node; return the evolved migration.
+
+        `document` takes the place of the node's document, `consumed` are ids of the inbox.
+
+        :raises ConflictError: the journal has entries that `migration` does not know of; nothing
+            was written.
+        """
+        node = migration.node
+        rows = [_row_of(node, seq, entry) for seq, entry in enumerate(entries, migration.seq + 1)]
+        evolved = functools.reduce(evolve, entries, migration)
+        sealed = None if document is None else self._sealed(document)
+        with self._writing(evolved) as db:
+            if _last_seq(db, node) != migration.seq:
+                raise ConflictError(f"the journal of node {node} was written to meanwhile")
+            db.conn.executemany(_ADD_ENTRY, rows)
+            if sealed is not None:
+                kept = (node, evolved.seq, to_text(self._clock()), evolved.kept_final, sealed)
+                db.execute(_KEEP_DOCUMENT, kept)
+            _project(db, [evolved])
+            inbox.consume(db, consumed, self._clock())
+        if sealed is not None:
+            self._empty_wal()
+        return evolved
+
+    def history(self, node: str) -> Sequence[tuple[int, Entry]]:
+        """Return the node's entries with their numbers, oldest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, body FROM entries WHERE node = ? ORDER BY seq", [node]
+            ).fetchall()
+        with self._understood():
+            return [(seq, _entry_of(at, kind, body)) for seq, at, kind, body in rows]
+
+    def document(self, node: str) -> Document | None:
+        """Return the node's newest document, None where none was kept."""
+        with self._reading() as db:
+            row = db.execute("SELECT ciphertext FROM documents WHERE node = ?", [node]).fetchone()
+        return None if row is None else self._unsealed(node, row[0])
+
+    def receive(self, notifications: Sequence[Notification]) -> tuple[str, ...]:
+        """Make notifications durable; return the nodes named by those that are new.
+
+        One that has the cloud and message id of another is the same message, come twice.
+        """
+        now = self._clock()
+        rows = [inbox.row_of(notification, now) for notification in notifications]
+        with self._writing() as db:
+            return inbox.add(db, rows)
+
+    def inbox(self, node: str) -> Sequence[tuple[int, Notification]]:
+        """Return the node's notifications not dealt with yet, oldest first, with their ids."""
+        with self._reading() as db:
+            return inbox.waiting(db, node)
+
+    def consume(self, ids: Iterable[int]) -> None:
+        """Write down that these notifications were dealt with."""
+        if numbers := list(ids):
+            with self._writing() as db:
+                inbox.consume(db, numbers, self._clock())
+
+    def nodes_in_inbox(self) -> tuple[str, ...]:
+        """Return the nodes for which notifications wait, asked for or not."""
+        with self._reading() as db:
+            return inbox.nodes(db)
+
+    def trim(self, before: datetime) -> int:
+        """Delete notifications that were dealt with before a time; return how many.
+
+        So are those received before it that name no node anybody asked for.
+        """
+        with self._reading() as db:
+            ids = inbox.outdated(db, before)
+        for first in range(0, len(ids), _TRIM_AT_ONCE):
+            with self._writing() as db:
+                inbox.drop(db, ids[first : first + _TRIM_AT_ONCE])
+        return len(ids)
+
+    def rebuild(self) -> None:
+        """Make the projection, and what is in memory, anew from the entries."""
+        with self._lock:
+            migrations = self._folded()
+            with self._writing() as db:
+                db.execute("DELETE FROM migrations")
+                _project(db, migrations.values())
+            self._migrations = migrations
+
+    def reencrypt(self) -> int:
+        """Encrypt every document anew, with the cipher's present key; return how many."""
+        with self._lock:
+            with self._writing() as db:
+                rows = db.execute("SELECT node, ciphertext FROM documents").fetchall()
+                for node, ciphertext in rows:
+                    sealed = self._sealed(self._unsealed(node, ciphertext))
+                    db.execute("UPDATE documents SET ciphertext = ? WHERE node = ?", [sealed, node])
+            self._empty_wal()
+        return len(rows)
+
+    def backup(self, path: Path) -> None:
+        """Copy the journal as it stands at one moment into a new file, while work goes on.
+
+        :raises JournalError: the file is there already, or cannot be written.
+        """
+        database.copy(self._path, path)
+
+    def _load(self) -> None:
+        self._migrations = self._folded()
+        with self._reading() as db:
+            shown = {row["node"]: row for row in db.table("migrations").rows}
+            newest = db.execute(
+                "SELECT node, ciphertext FROM documents ORDER BY kept_at DESC LIMIT 1"
+            ).fetchone()
+        wanted = {node: projection.row_of(each) for node, each in self._migrations.items()}
+        if shown != wanted:
+            LOG.warning("journal %s: its table of migrations is made anew", self._path)
+            self.rebuild()
+        if newest is not None:
+            self._unsealed(*newest)
+
+    def _folded(self) -> dict[str, Migration]:
+        migrations: dict[str, Migration] = {}
+        with self._reading() as db, self._understood():
+            rows = db.execute("SELECT node, seq, at, kind, body FROM entries ORDER BY rowid")
+            for node, seq, at, kind, body in rows:
+                entry, migration = _entry_of(at, kind, body), migrations.get(node)
+                migration = evolve(migration, entry) if migration else fold(node, [entry])
+                if migration is None or migration.seq != seq:
+                    raise ValueError(f"entries of node {node} before {seq} are missing")
+                migrations[node] = migration
+        return migrations
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        with self._lock:
+            if self._failed:
+                raise JournalError(
+                    f"journal {self._path}: its disk failed, or it was closed: start ephyrad again"
+                )
+            with told(self._path):
+                yield self._db
+
+    @contextmanager
+    def _writing(self, evolved: Migration | None = None) -> Iterator[Database]:
+        """One commit; after it, `evolved` is the node's migration."""
+        with self._reading() as db:
+            try:
+                with database.transaction(db):
+                    yield db
+            except sqlite3.Error as error:
+                self._failed = is_fatal(error)
+                raise
+            if evolved is not None:
+                self._migrations[evolved.node] = evolved
+
+    def _empty_wal(self) -> None:
+        """Take from the disk what was replaced: the WAL holds pages as they were before.
+
+        What failed here is done by a later one; what was written is durable all the same.
+        """
+        try:
+            with self._reading() as db:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except JournalError as error:
+            LOG.warning("%s", error)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise JournalError(
+                f"journal {self._path}: {error}: start the ephyrad that wrote it, or {RESTORE}"
+            ) from error
+
+    def _sealed(self, document: Document) -> bytes:
+        return self._cipher.encrypt(json.dumps(documents.to_json(document)).encode())
+
+    def _unsealed(self, node: str, ciphertext: bytes) -> Document:
+        try:
+            plain = self._cipher.decrypt(ciphertext)
+        except ValueError as error:
+            raise JournalError(
+                f"journal {self._path}: the document of node {node} was encrypted with other keys:"
+                " put back the key file that belongs to this journal"
+            ) from error
+        with self._understood():
+            return documents.from_json(json.loads(plain))
+
+
+def _row_of(node: str, seq: int, entry: Entry) -> tuple[str, int, str, str, str]:
+    body = json.dumps(words.to_json(entry))
+    return (node, seq, to_text(entry.at), words.kind_of(entry), body)
+
+
+def _entry_of(at: str, kind: str, body: str) -> Entry:
+    return words.from_json(kind, datetime.fromisoformat(at), json.loads(body))
+
+
+def _last_seq(db: Database, node: str) -> int:
+    (seq,) = db.execute(
+        "SELECT coalesce(max(seq), 0) FROM entries WHERE node = ?", [node]
+    ).fetchone()
+    return int(seq)
+
+
+def _project(db: Database, migrations: Iterable[Migration]) -> None:
+    db.conn.executemany(projection.WRITE, [projection.row_of(each) for each in migrations])

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the journal, step by step. A step that was released is never changed."""
+
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from ephyrad.journal.errors import JournalError
+
+APPLICATION_ID = 0x45706879
+"""SQLite's application_id of a journal: "Ephy"."""
+
+SCHEMA = Migrations("ephyrad")
+
+
+def _entries(db: Database) -> None:
+    """What happened to each node, in order. Rows are only ever added, each next to its last."""
+    db.table("entries").create(
+        {"node": str, "seq": int, "at": str, "kind": str, "body": str},
+        pk=("node", "seq"),
+        not_null={"node", "seq", "at", "kind", "body"},
+        strict=True,
+    )
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER entries_no_{verb.lower()} BEFORE {verb} ON entries BEGIN"
+            " SELECT RAISE(ABORT, 'entries of the journal are only ever added'); END"
+        )
+    # Also keeps INSERT OR REPLACE, which deletes without the trigger above, from replacing a row.
+    db.execute(
+        "CREATE TRIGGER entries_in_order BEFORE INSERT ON entries"
+        " WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries WHERE node = NEW.node)"
+        " BEGIN SELECT RAISE(ABORT, 'this is not the next entry of the node'); END"
+    )
+
+
+def _migrations(db: Database) -> None:
+    """Where each node stands: made from the entries, for people who read the file."""
+    db.table("migrations").create(
+        {
+            "node": str,
+            "name": str,
+            "state": str,
+            "since": str,
+            "in_flight": int,
+            "held_since": str,
+            "hold_cause": str,
+            "hold_reason": str,
+            "asked_at": str,
+            "asked_by": str,
+            "effect": str,
+            "tries": int,
+            "outcome": str,
+            "cleaned": str,
+            "owed": str,
+            "seq": int,
+        },
+        pk="node",
+        not_null={"state", "since", "in_flight", "asked_at", "asked_by", "seq"},
+        foreign_keys=[(("node", "seq"), "entries", ("node", "seq"))],
+        strict=True,
+    )
+
+
+def _documents(db: Database) -> None:
+    """The newest document of each node, encrypted; `seq` is the entry with which it was kept."""
+    db.table("documents").create(
+        {"node": str, "seq": int, "kept_at": str, "final": int, "ciphertext": bytes},
+        pk="node",
+        not_null={"seq", "kept_at", "final", "ciphertext"},
+        foreign_keys=[(("node", "seq"), "entries", ("node", "seq"))],
+        strict=True,
+    )
+
+
+def _inbox(db: Database) -> None:
+    """Notifications as they were received, until some time after they were dealt with."""
+    db.table("inbox").create(
+        {
+            "id": int,
+            "cloud": str,
+            "message_id": str,
+            "event_type": str,
+            "at": str,
+            "node": str,
+            "fields": str,
+            "received_at": str,
+            "consumed_at": str,
+        },
+        pk="id",
+        not_null={"cloud", "message_id", "event_type", "at", "fields", "received_at"},
+        strict=True,
+    )
+    db.table("inbox").create_index(["cloud", "message_id"], unique=True)
+    for name, columns, condition in (
+        ("inbox_waiting", "node, id", "consumed_at IS NULL"),
+        ("inbox_waiting_since", "received_at", "consumed_at IS NULL"),
+        ("inbox_consumed", "consumed_at", "consumed_at IS NOT NULL"),
+    ):
+        db.execute(f"CREATE INDEX {name} ON inbox ({columns}) WHERE {condition}")
+
+
+STEPS = {
+    "entries": _entries,
+    "migrations": _migrations,
+    "documents": _documents,
+    "inbox": _inbox,
+}
+for _name, _step in STEPS.items():
+    SCHEMA(name=_name)(_step)
+
+
+def upgrade(db: Database, path: Path) -> None:
+    """Take the steps that the file has not seen. To be called within a transaction.
+
+    :raises JournalError: the file has seen steps that are unknown here.
+    """
+    unknown = [each.name for each in SCHEMA.applied(db) if each.name not in STEPS]
+    if unknown:
+        raise JournalError(
+            f"journal {path}: it was written by a newer ephyrad (schema {', '.join(unknown)}):"
+            " start that one, or restore the backup that was made before the upgrade"
+        )
+    SCHEMA.apply(db)
