@@ -168,6 +168,8 @@ def _worded(body: Mapping[str, Any] | None) -> str:
             return words
         case {"errors": [{"detail": str(words)}, *_]} | {"message": str(words)}:
             return words
+        case {"code": int(), "title": str(words)}:
+            return words
         case dict() if len(body) == 1:
             (only,) = body.values()
             return _worded(only) if isinstance(only, dict) else ""

@@ -27,6 +27,9 @@ from ephyrad.migration.outcomes import Done, Outcome, Underway
 HISTORY = (1, 78)
 """The first API version with node history (Ironic API reference)."""
 
+CHILDREN = (1, 83)
+"""The first API version with child nodes, which a list leaves out unless asked (observed)."""
+
 _COLLECTIONS = {
     PartKind.PORTGROUP: ("/portgroups", "portgroups"),
     PartKind.PORT: ("/ports", "ports"),
@@ -79,7 +82,9 @@ class Ironic:
 
     def nodes(self) -> list[NodeFacts]:
         """Return every node, by one paged list."""
-        params: Params = {"fields": NODE_FIELDS, "limit": self._page_size}
+        params: dict[str, str | int] = {"fields": NODE_FIELDS, "limit": self._page_size}
+        if self._service.version() >= CHILDREN:
+            params["include_children"] = "true"
         pages = self._service.pages("/nodes", "nodes", params)
         # A node that moves across a page's edge meanwhile may be listed twice.
         found = (node for page in pages for node in self._decoded("node", node_facts, page))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from keystoneauth1 import exceptions as keystone
+from keystoneauth1.adapter import Adapter
 from openstack.exceptions import SDKException
 from openstack.proxy import Proxy
 
@@ -191,7 +192,9 @@ class Service:
         params: Params | None = None,
         json: object = None,
     ) -> Answer:
-        response = proxy.request(
+        # Not Proxy.request, which caches where clouds.yaml says so, and in 4.22 warns of itself.
+        response = Adapter.request(
+            proxy,
             path,
             method,
             params=params,
@@ -201,7 +204,6 @@ class Service:
             redirect=False,
             connect_retries=0,
             status_code_retries=0,
-            skip_cache=True,
             # keystoneauth logs whole bodies at DEBUG, BMC passwords and all.
             log=False,
         )
