@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated cloud that implements :class:`ephyrad.clouds.port.Cloud`, in process."""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from ephyrad.clouds.decode import fault, node_facts
+from ephyrad.clouds.errors import Answer, outcome_of
+from ephyrad.clouds.port import CloudReadError, CloudSetupError, Verb
+from ephyrad.migration.effects import PartKind
+from ephyrad.migration.facts import (
+    CloudName,
+    ComputeFacts,
+    Fault,
+    NewCloudFacts,
+    NodeFacts,
+    NodeRecords,
+)
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.testing.bus import Bus
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.ironic import Ironic
+from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.nova import Nova
+from ephyrad.testing.refusals import ApiError
+from ephyrad.testing.settings import IronicSettings
+from ephyrad.testing.troubles import TIMED_OUT, Answered, ReplyLost, Troubles, Unreadable
+
+T = TypeVar("T")
+
+
+class SimulatedCloud:
+    """One control plane: `ironic`, `nova` (None: the cloud has none), `images` and its `bus`.
+
+    `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
+    themselves are other people's and always go through. `latency` gives the seconds that pass on
+    the clock before and after what a call does; none by default.
+    """
+
+    def __init__(
+        self,
+        name: CloudName,
+        clock: VirtualClock,
+        room: MachineRoom,
+        *,
+        rng: random.Random,
+        settings: IronicSettings | None = None,
+        compute: bool = True,
+    ) -> None:
+        self.settings = settings or IronicSettings()
+        self.bus = Bus(name, clock, rng)
+        self.ironic = Ironic(clock, room, self.bus, rng, self.settings)
+        self.nova = Nova(clock, self.ironic, self.bus, rng) if compute else None
+        self.images: set[str] = set()
+        self.troubles = Troubles()
+        self.latency: Callable[[], tuple[float, float]] | None = None
+        self._name = name
+        self._clock = clock
+
+    def fail_next(self, call: str, outcome: Outcome, times: int = 1) -> None:
+        """Have the next calls of a method of the port answered so, without doing anything."""
+        self.troubles.plan(call, Answered(outcome), times)
+
+    def lose_reply(self, call: str, times: int = 1) -> None:
+        """Have the next calls of a method of the port done, and answered Unknown."""
+        self.troubles.plan(call, ReplyLost(), times)
+
+    def fail_read(self, call: str, words: str = "HTTP 503", times: int = 1) -> None:
+        """Have the next calls of a reading method of the port raise CloudReadError."""
+        self.troubles.plan(call, Unreadable(words), times)
+
+    @property
+    def name(self) -> CloudName:
+        return self._name
+
+    def check(self) -> None:
+        self._read("check", lambda: None)
+        if not self.settings.system_scope:
+            raise CloudSetupError(
+                f"[{self._name}_cloud]: the credentials are project-scoped, so Ironic hides the"
+                " nodes of others from them; give them system scope"
+            )
+
+    def nodes(self) -> Sequence[NodeFacts]:
+        return self._read("nodes", lambda: [node_facts(raw) for raw in self.ironic.list_nodes()])
+
+    def node(self, ident: str) -> NodeFacts | None:
+        return self._find("node", lambda: node_facts(self.ironic.show(ident)))
+
+    def records(self, uuid: str) -> NodeRecords | None:
+        return self._find("records", lambda: self._records(uuid))
+
+    def faults(self, uuid: str) -> tuple[Fault, ...] | None:
+        return self._find("faults", lambda: self._faults(uuid))
+
+    def compute(self, uuid: str) -> ComputeFacts | None:
+        nova = self.nova
+        return self._read("compute", lambda: None if nova is None else nova.facts(uuid))
+
+    def new_cloud_facts(
+        self, name: str | None, addresses: Iterable[str], images: Iterable[str]
+    ) -> NewCloudFacts:
+        return self._read(
+            "new_cloud_facts",
+            lambda: NewCloudFacts(
+                drivers=self.settings.drivers,
+                conductor_groups=self.settings.conductor_groups,
+                images=frozenset(set(images) & self.images),
+                node_by_name=self._uuid_of(name),
+                addresses={
+                    address: owner
+                    for address in addresses
+                    if (owner := self.ironic.owner_of(address)) is not None
+                },
+            ),
+        )
+
+    def provision(self, uuid: str, verb: Verb) -> Outcome:
+        return self._change("provision", 202, lambda: self.ironic.provision(uuid, verb))
+
+    def set_maintenance(self, uuid: str, reason: str) -> Outcome:
+        # The API's 202 is given when it is done.
+        return self._change(
+            "set_maintenance", 204, lambda: self.ironic.set_maintenance(uuid, reason)
+        )
+
+    def clear_maintenance(self, uuid: str) -> Outcome:
+        return self._change("clear_maintenance", 204, lambda: self.ironic.clear_maintenance(uuid))
+
+    def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
+        return self._change("patch_node", 200, lambda: self.ironic.patch(uuid, values))
+
+    def power_off(self, uuid: str) -> Outcome:
+        return self._change("power_off", 202, lambda: self.ironic.power(uuid, "power off"))
+
+    def create_node(self, body: Mapping[str, Any]) -> Outcome:
+        return self._change("create_node", 201, lambda: self.ironic.create_node(body))
+
+    def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
+        return self._change("create_part", 201, lambda: self.ironic.create_part(kind, body))
+
+    def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
+        return self._change("set_traits", 204, lambda: self.ironic.set_traits(uuid, traits))
+
+    def delete_node(self, uuid: str) -> Outcome:
+        return self._change("delete_node", 204, lambda: self.ironic.delete_node(uuid), deleted=uuid)
+
+    def _read(self, call: str, read: Callable[[], T]) -> T:
+        before, after = self.latency() if self.latency else (0.0, 0.0)
+        self._clock.advance(before)
+        trouble = self.troubles.meet(call, changes=False)
+        try:
+            if isinstance(trouble, Unreadable):
+                raise CloudReadError(f"the {self._name} cloud: {call}: {trouble.words}")
+            return read()
+        finally:
+            self._clock.advance(after)
+
+    def _find(self, call: str, read: Callable[[], T]) -> T | None:
+        def found() -> T | None:
+            try:
+                return read()
+            except ApiError as error:
+                if error.status == 404:
+                    return None
+                raise CloudReadError(f"the {self._name} cloud: {call}: {error}") from error
+
+        return self._read(call, found)
+
+    def _change(
+        self, call: str, status: int, change: Callable[[], object], *, deleted: str = ""
+    ) -> Outcome:
+        before, after = self.latency() if self.latency else (0.0, 0.0)
+        self._clock.advance(before)
+        trouble = self.troubles.meet(call, changes=True)
+        if isinstance(trouble, Answered):
+            return trouble.outcome
+        try:
+            shown = change()
+            answer = Answer(status, b"" if shown is None else json.dumps(shown).encode())
+        except ApiError as error:
+            answer = Answer(error.status, error.body)
+        self._clock.advance(after)
+        if isinstance(trouble, ReplyLost):
+            return TIMED_OUT
+        return outcome_of(answer, deleted=deleted)
+
+    def _records(self, uuid: str) -> NodeRecords:
+        return NodeRecords(
+            node=self.ironic.show(uuid),
+            ports=tuple(self.ironic.parts(uuid, PartKind.PORT)),
+            portgroups=tuple(self.ironic.parts(uuid, PartKind.PORTGROUP)),
+            traits=tuple(self.ironic.traits(uuid)),
+            connectors=tuple(self.ironic.parts(uuid, PartKind.CONNECTOR)),
+            targets=tuple(self.ironic.parts(uuid, PartKind.TARGET)),
+        )
+
+    def _faults(self, uuid: str) -> tuple[Fault, ...]:
+        found = (fault(entry) for entry in self.ironic.history(uuid))
+        return tuple(each for each in found if each is not None)
+
+    def _uuid_of(self, name: str | None) -> str | None:
+        if name is None:
+            return None
+        try:
+            return str(self.ironic.show(name)["uuid"])
+        except ApiError:
+            return None
