@@ -65,6 +65,13 @@ class Crew:
         for thread in self._threads:
             thread.join()
 
+    def alive(self) -> bool:
+        """Return whether every worker is there, and the lock between them can be had."""
+        if not self._changed.acquire(timeout=1.0):
+            return False
+        self._changed.release()
+        return all(thread.is_alive() for thread in self._threads)
+
     def wake(self, node: str) -> None:
         """Have the node's turn taken as soon as a worker is free."""
         with self._changed:

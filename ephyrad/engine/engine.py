@@ -66,7 +66,7 @@ class Engine:
         self.crew = Crew(taker.take, workers, clock, monotonic)
         self.sweep = Sweep(
             (clouds.old, clouds.new),
-            self._followed,
+            self.unfinished,
             self.crew.wake,
             lambda: tuning().sweep_interval,
             clock,
@@ -76,7 +76,7 @@ class Engine:
 
     def start(self) -> None:
         """Take up every migration that is not over, then keep sweeping."""
-        for node in self._followed():
+        for node in self.unfinished():
             self.crew.wake(node)
         self.crew.start()
         self.sweep.start()
@@ -95,8 +95,13 @@ class Engine:
             if migration is not None and not migration.finished:
                 self.crew.wake(node)
 
-    def _followed(self) -> list[str]:
+    def unfinished(self) -> list[str]:
+        """Return the UUIDs of the nodes whose migration is not over."""
         return [each.node for each in self.journal.migrations() if not each.finished]
+
+    def alive(self) -> bool:
+        """Return whether turns are still taken."""
+        return self.crew.alive()
 
     def _trim(self) -> None:
         while not self._stopped.wait(self.tuning().sweep_interval):

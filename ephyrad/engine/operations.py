@@ -19,7 +19,7 @@ from ephyrad.engine.answers import (
 from ephyrad.engine.engine import Engine
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
-from ephyrad.journal.journal import ConflictError
+from ephyrad.journal.errors import ConflictError
 from ephyrad.migration import entries
 from ephyrad.migration.entries import Asked, Entry, Held, Lifted
 from ephyrad.migration.facts import CloudName, NodeFacts

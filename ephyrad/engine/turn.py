@@ -10,7 +10,8 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
-from ephyrad.journal.journal import ConflictError, Journal
+from ephyrad.journal.errors import ConflictError
+from ephyrad.journal.journal import Journal
 from ephyrad.migration.document import Document, without_secrets
 from ephyrad.migration.effects import Effect, describe
 from ephyrad.migration.entries import (
@@ -123,10 +124,8 @@ class TurnTaker:
     @staticmethod
     def _end(step: Step) -> TurnEnd | None:
         match step:
-            case Rest(again=None):
-                return Resting()
-            case Rest(again=again):
-                return Waiting("the cause of its hold to go", again)
+            case Rest(again):
+                return Waiting("the cause of its hold to go", again) if again else Resting()
             case WaitUntil(what, deadline, again):
                 return Waiting(what, min(again or deadline, deadline), deadline)
             case _:

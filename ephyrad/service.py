@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The process: everything put together, started, told what goes on, and stopped."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import FrameType
+
+import sdnotify
+from oslo_config import cfg
+
+import ephyrad
+from ephyrad.api.server import ApiServer
+from ephyrad.bus.listener import Listener
+from ephyrad.bus.settings import BusSettings
+from ephyrad.clouds.gateway import OpenStackCloud
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.conf.errors import ConfigurationError
+from ephyrad.conf.settings import Settings
+from ephyrad.engine.engine import Engine, Tuning, utc_now
+from ephyrad.engine.look import Secrets
+from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.perform import Clouds
+from ephyrad.journal.journal import Journal
+from ephyrad.journal.lock import StateLock
+from ephyrad.migration.facts import CloudName
+from ephyrad.secrets.credentials import Credentials
+from ephyrad.secrets.keys import KeyRing
+
+LOG = logging.getLogger(__name__)
+
+_TICK = 1.0
+"""Seconds between two looks at whether the process should stop, reload or be called healthy."""
+
+Reread = Callable[[Settings], Settings]
+
+
+class Service:
+    """One ephyrad. `reread` reads the configuration again, on SIGHUP."""
+
+    def __init__(self, conf: cfg.ConfigOpts, settings: Settings, reread: Reread) -> None:
+        self._conf = conf
+        self._settings = settings
+        self._reread = reread
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._systemd = sdnotify.SystemdNotifier()
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then return with a clean journal.
+
+        :raises CloudSetupError: a cloud cannot be used as configured.
+        :raises JournalError: the state directory or the journal cannot be used.
+        :raises SecretsError: the key file or the credentials file cannot be used.
+        """
+        self._catch_signals()
+        with ExitStack() as stack:
+            self._settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(StateLock(self._settings.state_dir))
+            engine = self._engine(stack)
+            listeners = self._listeners(engine)
+            operations = EngineOperations(engine, _hearing(listeners), ephyrad.__version__)
+            api = ApiServer(self._settings.api, operations)
+            # In this order they stop: nobody asks, nothing is heard, nothing is begun.
+            engine.start()
+            stack.callback(engine.stop)
+            for listener in listeners.values():
+                listener.start()
+                stack.callback(listener.stop)
+            api.start()
+            stack.callback(api.stop)
+            self._watch(engine)
+        LOG.info("stopped; the journal is clean")
+
+    def _engine(self, stack: ExitStack) -> Engine:
+        settings = self._settings
+        clouds = Clouds(OpenStackCloud(settings.old_cloud), OpenStackCloud(settings.new_cloud))
+        for cloud in (clouds.old, clouds.new):
+            try:
+                cloud.check()
+            except CloudReadError as error:
+                LOG.warning("the %s cloud cannot be asked yet: %s", cloud.name, error)
+        journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
+        stack.callback(journal.close)
+        return Engine(
+            journal, clouds, self._secrets(), tuning=self._tuning, workers=settings.workers
+        )
+
+    def _secrets(self) -> Secrets:
+        path = self._settings.credentials_file
+        return Credentials(path).for_node if path else lambda _uuid, _name: {}
+
+    def _tuning(self) -> Tuning:
+        settings = self._settings
+        return Tuning(
+            policy=settings.policy,
+            max_in_flight=settings.max_in_flight,
+            sweep_interval=settings.sweep_interval.total_seconds(),
+            keep_notifications=settings.journal.retention,
+        )
+
+    def _listeners(self, engine: Engine) -> dict[CloudName, Listener]:
+        buses: dict[CloudName, BusSettings | None] = {
+            CloudName.OLD: self._settings.old_bus,
+            CloudName.NEW: self._settings.new_bus,
+        }
+        return {
+            name: Listener(bus, engine.receive, utc_now, self._conf)
+            for name, bus in buses.items()
+            if bus is not None
+        }
+
+    def _watch(self, engine: Engine) -> None:
+        """Tell systemd that the process is ready and well, until it is told to stop."""
+        LOG.info("ready: %d migrations are not over", len(engine.unfinished()))
+        self._systemd.notify("READY=1")
+        while not self._stop.wait(_TICK):
+            if self._reload.is_set():
+                self._reload.clear()
+                self._renew()
+            if engine.alive():
+                self._systemd.notify("WATCHDOG=1")
+        self._systemd.notify("STOPPING=1")
+        LOG.info("stopping: the effects under way are ended first")
+
+    def _renew(self) -> None:
+        self._systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={_monotonic_usec()}")
+        try:
+            self._settings = self._reread(self._settings)
+            LOG.info("configuration read again")
+        except ConfigurationError as error:
+            LOG.warning("%s; the configuration stays as it was", error)
+        self._systemd.notify("READY=1")
+
+    def _catch_signals(self) -> None:
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload.set()
+
+
+def _hearing(listeners: dict[CloudName, Listener]) -> Callable[[CloudName], BusAnswer]:
+    def hearing(name: CloudName) -> BusAnswer:
+        listener = listeners.get(name)
+        if listener is None:
+            return BusAnswer("not listened to (no transport_url)", None, 0)
+        status = listener.status()
+        words = str(status.condition) + (f" ({status.cause})" if status.cause else "")
+        return BusAnswer(words, status.last_message_at, status.stored)
+
+    return hearing
+
+
+def _monotonic_usec() -> int:
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
