@@ -57,7 +57,7 @@ def needs(migration: Migration, policy: Policy) -> frozenset[Need]:
     wanted = set(_NEEDED[migration.state])
     if migration.state is State.ACTIVE and not migration.touched:
         wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
-    if migration.state is State.CLEANING and migration.cleaned is not None:
+    if migration.state is State.CLEANING and (migration.cleaned or migration.owed):
         wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
         if not migration.kept_final:
             wanted.add(Need.NEW_CLOUD)
