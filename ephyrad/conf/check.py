@@ -9,28 +9,20 @@ from oslo_config import cfg
 
 from ephyrad.conf import credentials, opts, place
 from ephyrad.conf.errors import ConfigurationError
+from ephyrad.conf.values import value
 
 
 def check_values(conf: cfg.ConfigOpts) -> None:
-    """Read each option of ours once.
+    """Read each option of ours, and each of `[DEFAULT]`, once.
 
     :raises ConfigurationError: a value does not fit its option.
     """
-    for group, options in opts.groups():
-        values = conf if group.name == "DEFAULT" else conf[group.name]
-        for option in options:
-            try:
-                values[option.dest]
-            except cfg.ConfigSourceValueError as error:
-                # oslo.config puts its own words, with the place as code, before the cause.
-                cause = str(error.__context__ or error).rstrip(".")
-                where = place.place_of(conf, group.name, option.dest)
-                raise ConfigurationError(f"{where} is not valid: {cause}") from error
-            except cfg.TemplateSubstitutionError as error:
-                where = place.place_of(conf, group.name, option.dest)
-                raise ConfigurationError(
-                    f"{where} is not valid: {error.msg}; a dollar sign is written $$"
-                ) from error
+    for name in conf:
+        if not isinstance(value(conf, "DEFAULT", name), cfg.ConfigOpts.GroupAttr):
+            continue
+        if name in {group.name for group, _ in opts.groups()}:
+            for option in conf[name]:
+                value(conf, name, option)
 
 
 def check_names(conf: cfg.ConfigOpts) -> None:
@@ -56,13 +48,12 @@ def _check_options(
     path: Path, section: str, names: Iterable[str], known: set[str], *, strict: bool
 ) -> None:
     """Libraries put options into [DEFAULT], some only when first used: there, only near misses."""
-    of_plugins = {option.dest for option in credentials.shown_plugin_options()}
     for name in (name.replace("-", "_") for name in names):
         where = f"{path}: [{section}] {name}"
         if name in known:
             continue
-        if strict and name in of_plugins and not section.startswith(("migration", "journal")):
-            raise ConfigurationError(f"{where} does not go with this auth_type or cloud; remove it")
+        if "auth_type" in known and name in credentials.PLUGIN_OPTIONS:
+            raise ConfigurationError(f"{where} goes with another auth_type; remove it, or set that")
         near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7 if strict else 0.8)
         if near:
             raise ConfigurationError(f"{where} is no option; did you mean {near[0]}?")

@@ -20,12 +20,17 @@ from oslo_config import cfg
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.place import place_of
+from ephyrad.conf.values import value
 from ephyrad.migration.facts import CloudName
 
 # Those that the sample file shows; every other plugin of keystoneauth works too.
 SHOWN_PLUGINS = ("password", "v3applicationcredential")
 
 _READ_TIMEOUT = CloudSettings(CloudName.OLD, cloud="any").read_timeout
+
+PLUGIN_OPTIONS = frozenset(
+    option.dest for name in SHOWN_PLUGINS for option in loading.get_auth_plugin_conf_options(name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,9 @@ def _session(conf: cfg.ConfigOpts, group: str, auth_group: str) -> Any:
     section = conf[auth_group].auth_section or auth_group
     name = conf[section].auth_type
     try:
+        for option in loading.get_auth_plugin_conf_options(name):
+            conf.register_opt(option, group=section)
+            value(conf, section, option.dest)
         auth = loading.load_auth_from_conf_options(conf, auth_group)
         return loading.load_session_from_conf_options(conf, group, auth=auth)
     except NoMatchingPlugin as error:

@@ -28,8 +28,18 @@ def load(
     log.register_options(conf)
     try:
         conf(list(argv), project="ephyrad", prog="ephyrad", version=ephyrad.__version__)
+    except SystemExit as error:
+        # For a wrong value in a file of an option that the command line has too, oslo.config
+        # writes a line that does not say where, and ends the program.
+        if error.code != 1:
+            raise
+        raise ConfigurationError(
+            "the option in the line above has a wrong value: correct it in the configuration file"
+        ) from error
+    except cfg.ConfigFileParseError as error:
+        raise ConfigurationError(_unparsed(error)) from error
     except cfg.Error as error:
-        raise ConfigurationError(_one_line(error)) from error
+        raise ConfigurationError(" ".join(str(error).split())) from error
     if not conf.config_file and not conf.config_dir:
         raise ConfigurationError(
             "no configuration file: write /etc/ephyrad/ephyrad.conf (there is a sample file), or"
@@ -53,5 +63,9 @@ def reread(argv: Sequence[str], conf: cfg.ConfigOpts, settings: Settings) -> Set
     return renewed(settings, fresh)
 
 
-def _one_line(error: cfg.Error) -> str:
-    return " ".join(str(error).split())
+def _unparsed(error: cfg.ConfigFileParseError) -> str:
+    """Name file and line; the line's text may hold a password."""
+    parsing = error.__context__
+    if isinstance(parsing, cfg.ParseError):
+        return f"{error.config_file}:{parsing.lineno}: {parsing.msg}; correct that line"
+    return f"{error.config_file} cannot be read: {error.msg}"

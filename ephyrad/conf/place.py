@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where an option stands, as an operator finds it: the file, the group, the option."""
 
+import os
 from pathlib import Path
 
 from oslo_config import cfg
@@ -23,11 +24,18 @@ def sections(path: Path) -> Sections:
 
 
 def place_of(conf: cfg.ConfigOpts, group: str, option: str | None = None) -> str:
-    """Return "FILE: [GROUP] OPTION" for the file that sets the option, or where it would be set."""
+    """Return "FILE: [GROUP] OPTION" for the file that sets the option, or where it could be set.
+
+    For an option that the environment sets (OS_GROUP__OPTION, which wins over files), the name of
+    the variable stands in the file's place.
+    """
     return f"{_where(conf, group, option)}: [{group}]{f' {option}' if option else ''}"
 
 
 def _where(conf: cfg.ConfigOpts, group: str, option: str | None) -> str:
+    variable = f"OS_{group}__{option}".upper()
+    if option and variable in os.environ:
+        return f"environment variable {variable}"
     known = files(conf)
     for path in reversed(known):
         if option in sections(path).get(group, {}):
