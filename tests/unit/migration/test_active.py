@@ -1,0 +1,443 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with a node that may be in use."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ephyrad.migration.document import Before
+from ephyrad.migration.effects import RetireNode, WithdrawNode
+from ephyrad.migration.facts import NewCloudFacts
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.states import Trigger
+from ephyrad.migration.steps import Cause, Keep, Perform, Settle, WaitUntil
+from tests.unit.migration.builders import (
+    BEFORE,
+    BOND_MAC,
+    IMAGE,
+    MAC,
+    NOW,
+    OTHER,
+    PASSWORD,
+    SERVER,
+    Node,
+    document,
+    fault,
+    forgotten,
+    masked_records,
+    migration,
+    new_cloud,
+    new_node,
+    offered,
+    old_node,
+    records,
+    sighting,
+    withheld,
+)
+from tests.unit.migration.scenarios import Scenario, holds, play
+
+MINUTE = timedelta(minutes=1)
+AGAIN = NOW + timedelta(seconds=5)
+ASKED = migration()
+KEPT = migration().kept()
+RETIRED_IN_USE = migration().retired_in_use()
+EMPTY = "retired; Ironic, Nova and placement show no instance on it and offer it to nobody"
+
+ON_THE_WAY = [
+    Scenario(
+        "was just asked for: its document is kept before anything is touched",
+        ASKED,
+        sighting(old_node()),
+        Keep(document(), BEFORE, final=False),
+    ),
+    Scenario(
+        "has an automated_clean of its own: it is remembered",
+        ASKED,
+        sighting(
+            old_node().automated_clean(value=False), old_records=records(automated_clean=False)
+        ),
+        Keep(document(before=Before(False)), Before(False), final=False),
+    ),
+    Scenario(
+        "has a masked password that the operator's file knows",
+        ASKED,
+        sighting(old_node(), old_records=masked_records(), secrets={"redfish_password": PASSWORD}),
+        Keep(document(), BEFORE, final=False),
+    ),
+    Scenario(
+        "is available: it is withdrawn from scheduling",
+        KEPT,
+        sighting(old_node(), old_compute=offered()),
+        Perform(WithdrawNode()),
+    ),
+    Scenario(
+        "is idle and manageable: it is retired",
+        KEPT,
+        sighting(old_node().in_state("manageable")),
+        Perform(RetireNode(in_use=False)),
+    ),
+    Scenario(
+        "is in use: it is retired, so that cleaning follows when its instance goes",
+        KEPT,
+        sighting(old_node().in_state("active").with_instance()),
+        Perform(RetireNode(in_use=True)),
+    ),
+    Scenario(
+        "is in use and has errors in its history: the newest is remembered",
+        KEPT,
+        sighting(
+            old_node().in_state("rescue").with_instance(),
+            faults=(fault(ago=2 * MINUTE), fault(ago=MINUTE), fault(ago=3 * MINUTE)),
+        ),
+        Perform(RetireNode(in_use=True, last_fault=NOW - MINUTE)),
+    ),
+    Scenario(
+        "was retired, but somebody took its automated_clean away again",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("active").retired().automated_clean(value=False)),
+        Perform(RetireNode(in_use=True)),
+    ),
+    Scenario(
+        "is retired and in use: its instance is waited for",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("active").retired().with_instance()),
+        WaitUntil(f"instance {SERVER} to be deleted", NOW - MINUTE + timedelta(days=14)),
+    ),
+    Scenario(
+        "is retired, and active without an instance that anybody knows",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("active").retired()),
+        WaitUntil("its undeployment", NOW - MINUTE + timedelta(days=14)),
+    ),
+    Scenario(
+        "was seen in use, but is available by the time",
+        RETIRED_IN_USE,
+        sighting(old_node(), old_compute=offered()),
+        Perform(WithdrawNode()),
+    ),
+    Scenario(
+        "is retired and manageable, and nobody knows of an instance or offers it",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("manageable").retired()),
+        Settle(Trigger.DRAIN, EMPTY),
+    ),
+    Scenario(
+        "is retired and manageable, and Nova and placement have forgotten it",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("manageable").retired(), old_compute=forgotten()),
+        Settle(Trigger.DRAIN, EMPTY),
+    ),
+    Scenario(
+        "is retired and empty while it is cleaned",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("clean wait").retired()),
+        Settle(Trigger.DRAIN, EMPTY),
+    ),
+    Scenario(
+        "lives in a cloud without Nova: Ironic alone says that it is empty",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("manageable").retired(), old_compute=offered()),
+        Settle(Trigger.DRAIN, EMPTY),
+        policy=Policy(old_compute=False),
+    ),
+    Scenario(
+        "is retired and manageable, but Nova still has its server",
+        RETIRED_IN_USE,
+        sighting(
+            old_node().in_state("manageable", ago=MINUTE).retired(),
+            old_compute=withheld(servers=(SERVER,)),
+        ),
+        WaitUntil(
+            f"the old Nova to forget instance {SERVER}",
+            NOW - MINUTE + timedelta(minutes=30),
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "is retired and cleaned, but placement still has two allocations",
+        RETIRED_IN_USE,
+        sighting(
+            old_node().in_state("cleaning", ago=MINUTE).retired(),
+            old_compute=withheld(consumers=(SERVER, OTHER)),
+        ),
+        WaitUntil(
+            f"the old Nova to forget instance {SERVER}, {OTHER}",
+            NOW - MINUTE + timedelta(minutes=30),
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "is retired and manageable, but placement still offers it",
+        migration().retired_idle(),
+        sighting(old_node().in_state("manageable", ago=MINUTE).retired(), old_compute=offered()),
+        WaitUntil(
+            "the old placement to offer it no more (CUSTOM_BAREMETAL=1)",
+            NOW - MINUTE + timedelta(minutes=30),
+            AGAIN,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", ON_THE_WAY, ids=str)
+def test_a_node_that(scenario: Scenario) -> None:
+    play(scenario)
+
+
+def refused_before_touching(name: str, node: Node, *words: str, cause: Cause) -> Scenario:
+    return Scenario(name, ASKED, sighting(node), holds(cause, *words, lifts_itself=True))
+
+
+UNFIT_FOR_NOW = [
+    refused_before_touching(
+        "is protected",
+        old_node().in_state("active").protected(),
+        "protected in the old cloud",
+        "unset protected there",
+        cause=Cause.PROTECTED,
+    ),
+    refused_before_touching(
+        "was retired by somebody",
+        old_node().in_state("manageable").retired_by_somebody("end of lease"),
+        "somebody else retired it in the old cloud (end of lease)",
+        "unset retired there",
+        cause=Cause.RETIRED,
+    ),
+    refused_before_touching(
+        "was retired by somebody without a word",
+        old_node().in_state("manageable").retired_by_somebody(None),
+        "(no reason)",
+        cause=Cause.RETIRED,
+    ),
+    refused_before_touching(
+        "is in maintenance",
+        old_node().in_maintenance("disk broken"),
+        "in maintenance in the old cloud (disk broken)",
+        "unset maintenance there",
+        cause=Cause.MAINTENANCE,
+    ),
+    refused_before_touching(
+        "is in maintenance without a word",
+        old_node().in_maintenance(None),
+        "(no reason)",
+        cause=Cause.MAINTENANCE,
+    ),
+    refused_before_touching(
+        "failed to deploy",
+        old_node().in_state("deploy failed").with_error("no boot device"),
+        "deploy failed in the old cloud (no boot device)",
+        "bring it to manageable or available there",
+        cause=Cause.UNFIT,
+    ),
+    refused_before_touching(
+        "failed to clean",
+        old_node().in_state("clean failed"),
+        "clean failed in the old cloud",
+        cause=Cause.CLEAN_FAILED,
+    ),
+    refused_before_touching(
+        "is in a state that nobody knows",
+        old_node().in_state("unknown"),
+        "unknown in the old cloud",
+        cause=Cause.UNFIT,
+    ),
+]
+
+
+def refused_by_the_new_cloud(
+    name: str, offer: NewCloudFacts, *words: str, cause: Cause
+) -> Scenario:
+    return Scenario(
+        name, KEPT, sighting(old_node(), offer=offer), holds(cause, *words, lifts_itself=True)
+    )
+
+
+NOT_WELCOME = [
+    Scenario(
+        "is in the new cloud already",
+        ASKED,
+        sighting(old_node(), new_node()),
+        holds(
+            Cause.CONFLICT,
+            "the new cloud has a node with this UUID already (name metal-1, enroll)",
+            "delete it there",
+            lifts_itself=True,
+        ),
+    ),
+    refused_by_the_new_cloud(
+        "has a name that is taken",
+        new_cloud(node_by_name=OTHER),
+        f"the name metal-1 belongs to node {OTHER} of the new cloud",
+        "rename one of the two",
+        cause=Cause.CONFLICT,
+    ),
+    refused_by_the_new_cloud(
+        "has MAC addresses that are taken",
+        new_cloud(addresses={MAC: OTHER, BOND_MAC: OTHER}),
+        f"MAC address {MAC} belongs to node {OTHER} of the new cloud",
+        f"MAC address {BOND_MAC} belongs to node {OTHER} of the new cloud",
+        "remove it there",
+        cause=Cause.CONFLICT,
+    ),
+    refused_by_the_new_cloud(
+        "has a driver that is not enabled",
+        new_cloud(drivers={}),
+        "the new cloud has no driver redfish",
+        "enable it in its conductors",
+        cause=Cause.MISSING,
+    ),
+    refused_by_the_new_cloud(
+        "has interfaces that are not enabled",
+        new_cloud(drivers={"redfish": {"power": frozenset({"ipmitool"})}}),
+        "the new cloud's driver redfish has no boot interface ipxe",
+        "has no power interface redfish",
+        "(enabled_power_interfaces)",
+        cause=Cause.MISSING,
+    ),
+    refused_by_the_new_cloud(
+        "has a conductor group that nobody serves",
+        new_cloud(conductor_groups=frozenset({"rack-1"})),
+        "the new cloud has no conductor of group ''",
+        "start one",
+        cause=Cause.MISSING,
+    ),
+    refused_by_the_new_cloud(
+        "names an image that is not there",
+        new_cloud(images=frozenset()),
+        f"driver_info/deploy_kernel names image {IMAGE}, which the new cloud does not have",
+        "upload it there under the same id",
+        cause=Cause.MISSING,
+    ),
+    Scenario(
+        "has no resource class",
+        ASKED,
+        sighting(old_node(), old_records=records(resource_class=None)),
+        holds(Cause.MISSING, "it has no resource class", "set one", lifts_itself=True),
+    ),
+    Scenario(
+        "has secrets that are masked",
+        ASKED,
+        sighting(old_node(), old_records=masked_records(targets=True)),
+        holds(
+            Cause.MASKED,
+            "the old cloud masks node/driver_info/redfish_password, volume target",
+            "properties/auth_password",
+            "policy show_password",
+            "credentials_file",
+            lifts_itself=True,
+        ),
+    ),
+    Scenario(
+        "has several troubles: all are named at once, and the first is the cause",
+        ASKED,
+        sighting(
+            old_node().protected(),
+            offer=new_cloud(node_by_name=OTHER, images=frozenset()),
+            old_records=masked_records(),
+        ),
+        holds(
+            Cause.PROTECTED,
+            "unset protected",
+            "show_password",
+            "the name metal-1",
+            "names image",
+            lifts_itself=True,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", [*UNFIT_FOR_NOW, *NOT_WELCOME], ids=str)
+def test_nothing_is_touched_of_a_node_that(scenario: Scenario) -> None:
+    play(scenario)
+
+
+def test_a_part_of_the_new_cloud_that_is_the_nodes_own_is_no_conflict() -> None:
+    own = new_cloud(node_by_name=document().uuid, addresses={MAC: document().uuid})
+
+    play(
+        Scenario(
+            "is there in parts",
+            KEPT,
+            sighting(old_node(), offer=own),
+            Perform(WithdrawNode()),
+        )
+    )
+
+
+STOPPED = [
+    Scenario(
+        "is in the old cloud no more",
+        ASKED,
+        sighting(None),
+        holds(Cause.VANISHED, "the old cloud has no record of the node in state active"),
+    ),
+    Scenario(
+        "goes from the old cloud while it is read",
+        ASKED,
+        replace(
+            sighting(old_node()),
+            new_cloud=None,
+            old=replace(sighting(old_node()).old, records=None),
+        ),
+        holds(Cause.VANISHED, "the old cloud has no record"),
+    ),
+    Scenario(
+        "was protected after it was retired",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("active").retired().protected()),
+        holds(Cause.PROTECTED, "unset protected there, then release the node"),
+    ),
+    Scenario(
+        "failed to be undeployed",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("error").retired().with_error("no power")),
+        holds(Cause.UNFIT, "error in the old cloud (no power)", "then release the node"),
+    ),
+    Scenario(
+        "came into a state that nobody knows",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("unknown").retired()),
+        holds(Cause.UNFIT, "unknown in the old cloud", "then release the node"),
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", STOPPED, ids=str)
+def test_it_stops_at_a_node_that(scenario: Scenario) -> None:
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "deleting",
+        "deploying",
+        "wait call-back",
+        "deploy hold",
+        "verifying",
+        "inspecting",
+        "inspect wait",
+        "rebuild",
+        "rescuing",
+        "rescue wait",
+        "unrescuing",
+        "servicing",
+        "service wait",
+        "service hold",
+        "adopting",
+        "cleaning",
+        "clean wait",
+        "clean hold",
+    ],
+)
+def test_a_state_that_passes_is_waited_for(state: str) -> None:
+    play(
+        Scenario(
+            "passes",
+            KEPT,
+            sighting(old_node().in_state(state, ago=MINUTE)),
+            WaitUntil(f"the old cloud to end {state}", NOW - MINUTE + timedelta(hours=4)),
+        )
+    )
