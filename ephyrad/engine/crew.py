@@ -84,8 +84,9 @@ class Crew:
                 self._wake(next(iter(self._queued)))
 
     def end_of(self, node: str) -> TurnEnd | None:
-        """Return how the node's last turn ended, None where it had none yet."""
-        return self._ends.get(node)
+        """Return how the node's last turn ended; None while one is taken or none was yet."""
+        with self._changed:
+            return None if node in self._running else self._ends.get(node)
 
     def _wake(self, node: str) -> None:
         if node in self._running:

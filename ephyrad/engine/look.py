@@ -11,7 +11,7 @@ from ephyrad.engine.perform import Clouds
 from ephyrad.journal.journal import Journal
 from ephyrad.migration import preflight
 from ephyrad.migration.document import Before, capture
-from ephyrad.migration.facts import CloudView, NewCloudFacts, NodeRecords, Notification
+from ephyrad.migration.facts import CloudView, NewCloudFacts, NodeFacts, NodeRecords, Notification
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting, needs
@@ -43,10 +43,11 @@ class Lookout:
 
         :raises CloudReadError: a cloud could not be read; nothing is decided on half a sighting.
         """
-        wanted = needs(migration, policy)
         node = migration.node
-        old = _view(self.clouds.old, node, {part for part, need in _OLD.items() if need in wanted})
-        new = _view(self.clouds.new, node, {part for part, need in _NEW.items() if need in wanted})
+        old_node, new_node = self.clouds.old.node(node), self.clouds.new.node(node)
+        wanted = needs(migration, policy, old_node, new_node)
+        old = _view(self.clouds.old, node, old_node, _wanted(_OLD, wanted))
+        new = _view(self.clouds.new, node, new_node, _wanted(_NEW, wanted))
         secrets = self.secrets(node, migration.name) if Need.NEW_CLOUD in wanted else {}
         new_cloud = None
         if Need.NEW_CLOUD in wanted and old.records is not None:
@@ -68,8 +69,11 @@ class Lookout:
         )
 
 
-def _view(cloud: Cloud, node: str, parts: set[str]) -> CloudView:
-    facts = cloud.node(node)
+def _wanted(parts: Mapping[str, Need], wanted: frozenset[Need]) -> set[str]:
+    return {part for part, need in parts.items() if need in wanted}
+
+
+def _view(cloud: Cloud, node: str, facts: NodeFacts | None, parts: set[str]) -> CloudView:
     return CloudView(
         node=facts,
         compute=cloud.compute(node) if "compute" in parts else None,

@@ -214,7 +214,7 @@ class EngineOperations:
             case Queued():
                 return "waits for a slot (max_in_flight)", None
             case _:
-                return "its turn is taken", None
+                return "is being worked on", None
 
     def _cloud(self, name: CloudName) -> CloudAnswer:
         bus, sweep = self._bus(name), self._engine.sweep.state(name)

@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from ephyrad.migration.document import Document
-from ephyrad.migration.facts import CloudView, NewCloudFacts, Notification
+from ephyrad.migration.facts import (
+    CloudView,
+    NewCloudFacts,
+    NodeFacts,
+    Notification,
+    Provision,
+)
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
@@ -46,23 +52,31 @@ _NEEDED = {
     State.ACTIVE: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
     State.DRAINED: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
     State.CLEANING: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
-    State.TRANSFERRED: {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_RECORDS},
+    State.TRANSFERRED: {Need.OLD_COMPUTE},
     State.REGISTERED: {Need.NEW_COMPUTE},
     State.COMPUTE_READY: set[Need](),
 }
+_VERIFIED = (Provision.MANAGEABLE, Provision.AVAILABLE)
 
 
-def needs(migration: Migration, policy: Policy) -> frozenset[Need]:
-    """Return what has to be read for the next decision on a migration."""
+def needs(
+    migration: Migration, policy: Policy, old: NodeFacts | None, new: NodeFacts | None
+) -> frozenset[Need]:
+    """Return what has to be read for the next decision, besides the node in `old` and in `new`."""
     wanted = set(_NEEDED[migration.state])
     if migration.state is State.ACTIVE and not migration.touched:
         wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
     if migration.state is State.CLEANING and (migration.cleaned or migration.owed):
+        wanted.remove(Need.OLD_FAULTS)
+        wanted |= _to_carry(migration)
+    if migration.state is State.TRANSFERRED and old and new and new.provision_state in _VERIFIED:
         wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
-        if not migration.kept_final:
-            wanted.add(Need.NEW_CLOUD)
     if not policy.old_compute:
         wanted.discard(Need.OLD_COMPUTE)
     if not policy.new_compute:
         wanted.discard(Need.NEW_COMPUTE)
     return frozenset(wanted)
+
+
+def _to_carry(migration: Migration) -> set[Need]:
+    return {Need.NEW_RECORDS} if migration.kept_final else {Need.OLD_RECORDS, Need.NEW_CLOUD}

@@ -33,7 +33,7 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do until somebody asks, or until `again`: is the cause of the hold gone?"""
+    """Nothing to do until somebody asks; at `again`, look whether the hold's cause is gone."""
 
     again: datetime | None = None
 
