@@ -44,8 +44,8 @@ class Scenario:
 
 def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
     """Take from a sighting what would not have been read for this decision."""
-    wanted = needs(migration, policy)
     old, new = seen.old, seen.new
+    wanted = needs(migration, policy, old.node, new.node)
     return replace(
         seen,
         old=replace(

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with a node that the new Ironic owns and the new Nova may not offer yet."""
+
+from datetime import timedelta
+
+import pytest
+
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.states import State, Trigger
+from ephyrad.migration.steps import Cause, Rest, Settle, WaitUntil
+from tests.unit.migration.builders import (
+    NOW,
+    new_node,
+    offered,
+    sighting,
+    transferred_road,
+    withheld,
+)
+from tests.unit.migration.scenarios import Scenario, holds, play
+
+MINUTE = timedelta(minutes=1)
+AGAIN = NOW + timedelta(seconds=5)
+ROAD = transferred_road().in_state(State.REGISTERED)
+AVAILABLE = new_node().in_state("available").powered("power off")
+BY = NOW - MINUTE + timedelta(minutes=30)
+
+SCENARIOS = [
+    Scenario(
+        "is offered",
+        ROAD,
+        sighting(None, AVAILABLE, new_compute=offered()),
+        Settle(Trigger.OFFER, "the new placement offers CUSTOM_BAREMETAL=1"),
+    ),
+    Scenario(
+        "is not offered yet",
+        ROAD,
+        sighting(None, AVAILABLE, new_compute=withheld()),
+        WaitUntil("the new placement to offer it (it is available in the new cloud)", BY, AGAIN),
+    ),
+    Scenario(
+        "is in maintenance while placement still offers it",
+        ROAD,
+        sighting(None, AVAILABLE.in_maintenance(), new_compute=offered()),
+        WaitUntil(
+            "the new placement to offer it (it is available in maintenance in the new cloud)",
+            BY,
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "is not available while placement still offers it",
+        ROAD,
+        sighting(None, AVAILABLE.in_state("cleaning"), new_compute=offered()),
+        WaitUntil("the new placement to offer it (it is cleaning in the new cloud)", BY, AGAIN),
+    ),
+    *(
+        Scenario(
+            f"is {state} already",
+            ROAD,
+            sighting(None, AVAILABLE.in_state(state)),
+            Settle(Trigger.OFFER, "the new Nova has put an instance on it already"),
+        )
+        for state in ("deploying", "wait call-back", "active")
+    ),
+    Scenario(
+        "has an instance already",
+        ROAD,
+        sighting(None, AVAILABLE.with_instance()),
+        Settle(Trigger.OFFER, "the new Nova has put an instance on it already"),
+    ),
+    Scenario(
+        "is available in a new cloud without Nova",
+        ROAD,
+        sighting(None, AVAILABLE),
+        Settle(Trigger.OFFER, "available in the new cloud, which has no Nova to wait for"),
+        policy=Policy(new_compute=False),
+    ),
+    Scenario(
+        "is in the new cloud no more",
+        ROAD,
+        sighting(None, None),
+        holds(Cause.VANISHED, "the new cloud has no record of the node in state registered"),
+    ),
+    Scenario(
+        "has arrived",
+        ROAD.in_state(State.COMPUTE_READY),
+        sighting(None, None),
+        Rest(),
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_a_registered_node_that(scenario: Scenario) -> None:
+    play(scenario)
