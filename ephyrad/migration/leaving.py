@@ -93,8 +93,24 @@ def waiting(
 
     `again` is given where no notification tells of the end of the wait.
     """
-    attempt = migration.attempt
-    begun = max(migration.since, attempt.last) if attempt else migration.since
+    return WaitUntil(what, _last_done(migration) + limit, again)
+
+
+def waiting_in_state(
+    migration: Migration,
+    seen: Sighting,
+    what: str,
+    limit: timedelta,
+    again: datetime | None = None,
+) -> WaitUntil:
+    """Return a wait that began when the old Ironic brought the node into its present state.
+
+    That may be long after the last thing that ephyrad did: an instance may stay for weeks.
+    """
+    old = seen.old.node
+    reached = old.provision_updated_at if old else None
+    # A cloud's clock may go before ours: a wait must not begin in the future.
+    begun = max(_last_done(migration), min(reached, seen.at) if reached else migration.since)
     return WaitUntil(what, begun + limit, again)
 
 
@@ -132,7 +148,8 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         case state if state in (Provision.MANAGEABLE, *_BEING_CLEANED) and retired(old):
             return _drain(migration, seen, policy)
         case state if state in _PASSING:
-            return waiting(migration, f"the old cloud to end {state}", policy.clean_timeout)
+            what = f"the old cloud to end {state}"
+            return waiting_in_state(migration, seen, what, policy.clean_timeout)
         case _:
             return _unfit(old)
 
@@ -230,7 +247,8 @@ def _drain(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     else:
         known = "retired; Ironic, Nova and placement show no instance on it and offer it to nobody"
         return Settle(Trigger.DRAIN, known)
-    return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+    again = seen.at + policy.look_again
+    return waiting_in_state(migration, seen, what, policy.removal_timeout, again)
 
 
 def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
@@ -353,6 +371,11 @@ def _unfit(old: NodeFacts, *, lifts_itself: bool = False) -> Hold:
         " there, then release the node",
         lifts_itself,
     )
+
+
+def _last_done(migration: Migration) -> datetime:
+    attempt = migration.attempt
+    return max(migration.since, attempt.last) if attempt else migration.since
 
 
 def _last_fault(seen: Sighting) -> datetime | None:

@@ -42,6 +42,7 @@ AGAIN = NOW + timedelta(seconds=5)
 ASKED = migration()
 KEPT = migration().kept()
 RETIRED_IN_USE = migration().retired_in_use()
+DEPLOYING = old_node().in_state("deploying")
 EMPTY = "retired; Ironic, Nova and placement show no instance on it and offer it to nobody"
 
 ON_THE_WAY = [
@@ -441,3 +442,53 @@ def test_a_state_that_passes_is_waited_for(state: str) -> None:
             WaitUntil(f"the old cloud to end {state}", NOW - MINUTE + timedelta(hours=4)),
         )
     )
+
+
+LONG_AGO = timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(
+            "is undeployed at last",
+            migration(asked=LONG_AGO).retired_in_use(ago=LONG_AGO),
+            sighting(old_node().in_state("deleting", ago=MINUTE).retired().with_instance()),
+            WaitUntil("the old cloud to end deleting", NOW - MINUTE + timedelta(hours=4)),
+        ),
+        Scenario(
+            "is cleaned at last, and Nova has its server still",
+            migration(asked=LONG_AGO).retired_in_use(ago=LONG_AGO),
+            sighting(
+                old_node().in_state("cleaning", ago=MINUTE).retired(),
+                old_compute=withheld(servers=(SERVER,)),
+            ),
+            WaitUntil(
+                f"the old Nova to forget instance {SERVER}",
+                NOW - MINUTE + timedelta(minutes=30),
+                AGAIN,
+            ),
+        ),
+        Scenario(
+            "waited for a slot, and is cleaned between two instances",
+            migration(asked=LONG_AGO).kept(),
+            sighting(old_node().in_state("cleaning", ago=MINUTE)),
+            WaitUntil("the old cloud to end cleaning", NOW - MINUTE + timedelta(hours=4)),
+        ),
+        Scenario(
+            "lives in a cloud whose clock goes before ours",
+            KEPT,
+            sighting(old_node().in_state("deploying", ago=-timedelta(days=365))),
+            WaitUntil("the old cloud to end deploying", NOW + timedelta(hours=4)),
+        ),
+        Scenario(
+            "does not say since when it is as it is",
+            KEPT,
+            sighting(Node(replace(DEPLOYING.facts, provision_updated_at=None))),
+            WaitUntil("the old cloud to end deploying", NOW - MINUTE + timedelta(hours=4)),
+        ),
+    ],
+    ids=str,
+)
+def test_a_wait_begins_with_the_state_that_is_waited_out_when_a_node(scenario: Scenario) -> None:
+    play(scenario)
