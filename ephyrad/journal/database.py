@@ -68,6 +68,16 @@ def transaction(db: Database) -> Iterator[None]:
         raise
 
 
+def empty_wal(db: Database) -> bool:
+    """Write the WAL into the file and make it empty; return whether nobody stood in the way."""
+    db.execute("PRAGMA busy_timeout = 0").fetchall()
+    try:
+        (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}").fetchall()
+    return not busy
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a journal that is in use into a new file, as it stands at one moment.
 
@@ -78,14 +88,22 @@ def copy(source: Path, target: Path) -> None:
     new = target.with_name(f"{target.name}.new")
     with told(target):
         new.unlink(missing_ok=True)
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        # A connection of its own, so that nobody waits; in one step, so that it is one moment.
-        with connect(source) as reading, connect(new) as writing:
-            reading.conn.backup(writing.conn)
-            writing.execute("PRAGMA journal_mode = DELETE").fetchall()
-        _sync(new)
-        new.rename(target)
-        _sync(target.parent)
+        try:
+            _copy(source, new)
+            new.rename(target)
+            _sync(target.parent)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _copy(source: Path, new: Path) -> None:
+    """Copy in one step, so that it is one moment, and with connections that nobody waits for."""
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with connect(source) as reading, connect(new) as writing:
+        reading.conn.backup(writing.conn)
+        # So that the copy is whole without a -wal beside it.
+        writing.execute("PRAGMA journal_mode = DELETE").fetchall()
+    _sync(new)
 
 
 def _sync(path: Path) -> None:

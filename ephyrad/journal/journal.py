@@ -10,15 +10,15 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
-from ephyrad.journal import database, inbox, projection
+from ephyrad.journal import database, folds, inbox, projection
 from ephyrad.journal.cipher import Cipher
 from ephyrad.journal.errors import RESTORE, ConflictError, JournalError, is_fatal, told
 from ephyrad.journal.values import to_text, utc_now
@@ -60,6 +60,7 @@ class Journal:
         # One connection: SQLite has one writer anyhow, and reads are short beside an fsync.
         self._lock = threading.RLock()
         self._failed = False
+        self._wal_is_stale = False
         self._migrations: dict[str, Migration] = {}
 
     @classmethod
@@ -73,6 +74,7 @@ class Journal:
         journal = cls(db, directory / database.FILE_NAME, cipher, clock)
         try:
             journal._load()
+            journal._try_keys()
         except BaseException:
             db.close()
             raise
@@ -158,6 +160,8 @@ class Journal:
 
         One that has the cloud and message id of another is the same message, come twice.
         """
+        if not notifications:
+            return ()
         now = self._clock()
         rows = [inbox.row_of(notification, now) for notification in notifications]
         with self._writing() as db:
@@ -189,14 +193,17 @@ class Journal:
         for first in range(0, len(ids), _TRIM_AT_ONCE):
             with self._writing() as db:
                 inbox.drop(db, ids[first : first + _TRIM_AT_ONCE])
+        if self._wal_is_stale:
+            self._empty_wal()
         return len(ids)
 
     def rebuild(self) -> None:
-        """Make the projection, and what is in memory, anew from the entries."""
+        """Make the projection, the folds and what is in memory anew from the entries."""
         with self._lock:
             migrations = self._folded()
             with self._writing() as db:
                 db.execute("DELETE FROM migrations")
+                db.execute("DELETE FROM folds")
                 _project(db, migrations.values())
             self._migrations = migrations
 
@@ -219,16 +226,29 @@ class Journal:
         database.copy(self._path, path)
 
     def _load(self) -> None:
-        self._migrations = self._folded()
+        """Bring all migrations into memory: their folds, where these are of the entries' ends."""
         with self._reading() as db:
-            shown = {row["node"]: row for row in db.table("migrations").rows}
+            counts = db.execute("SELECT node, max(seq), count(*) FROM entries GROUP BY node")
+            heads = {node: seq for node, seq, count in counts.fetchall() if seq == count}
+            rows = db.execute(
+                "SELECT node, seq, body FROM folds WHERE folded_by = ?", [folds.folded_by()]
+            ).fetchall()
+            nodes = db.table("migrations").count
+        if {node: seq for node, seq, _ in rows} == heads and len(rows) == nodes:
+            with suppress(ValueError):
+                self._migrations = {
+                    node: folds.from_json(json.loads(body)) for node, _, body in rows
+                }
+                return
+        LOG.info("journal %s: folds of another ephyrad are made anew", self._path)
+        self.rebuild()
+
+    def _try_keys(self) -> None:
+        """Fail now, and not in the middle of a migration, where the keys are of another journal."""
+        with self._reading() as db:
             newest = db.execute(
                 "SELECT node, ciphertext FROM documents ORDER BY kept_at DESC LIMIT 1"
             ).fetchone()
-        wanted = {node: projection.row_of(each) for node, each in self._migrations.items()}
-        if shown != wanted:
-            LOG.warning("journal %s: its table of migrations is made anew", self._path)
-            self.rebuild()
         if newest is not None:
             self._unsealed(*newest)
 
@@ -270,19 +290,22 @@ class Journal:
     def _empty_wal(self) -> None:
         """Take from the disk what was replaced: the WAL holds pages as they were before.
 
-        What failed here is done by a later one; what was written is durable all the same.
+        Not waited for where somebody else reads the file just now; it is tried again later.
         """
-        try:
-            with self._reading() as db:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except JournalError as error:
-            LOG.warning("%s", error)
+        with self._lock:
+            try:
+                with self._reading() as db:
+                    self._wal_is_stale = not database.empty_wal(db)
+            except JournalError as error:
+                # What was written before is durable all the same.
+                self._wal_is_stale = True
+                LOG.warning("%s", error)
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
         try:
             yield
-        except ValueError as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise JournalError(
                 f"journal {self._path}: {error}: start the ephyrad that wrote it, or {RESTORE}"
             ) from error
@@ -318,5 +341,6 @@ def _last_seq(db: Database, node: str) -> int:
     return int(seq)
 
 
-def _project(db: Database, migrations: Iterable[Migration]) -> None:
+def _project(db: Database, migrations: Collection[Migration]) -> None:
+    db.conn.executemany(folds.WRITE, [folds.row_of(each) for each in migrations])
     db.conn.executemany(projection.WRITE, [projection.row_of(each) for each in migrations])

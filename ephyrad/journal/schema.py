@@ -62,6 +62,17 @@ def _migrations(db: Database) -> None:
     )
 
 
+def _folds(db: Database) -> None:
+    """Where each node stands, for ephyrad itself, and which code folded it from the entries."""
+    db.table("folds").create(
+        {"node": str, "seq": int, "folded_by": str, "body": str},
+        pk="node",
+        not_null={"seq", "folded_by", "body"},
+        foreign_keys=[(("node", "seq"), "entries", ("node", "seq"))],
+        strict=True,
+    )
+
+
 def _documents(db: Database) -> None:
     """The newest document of each node, encrypted; `seq` is the entry with which it was kept."""
     db.table("documents").create(
@@ -103,6 +114,7 @@ def _inbox(db: Database) -> None:
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
+    "folds": _folds,
     "documents": _documents,
     "inbox": _inbox,
 }

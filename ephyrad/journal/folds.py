@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Folds: migrations as they were when last written, so that opening need not read every entry.
+
+A fold is never more than its entries tell: it says which code folded it and up to which entry, and
+where either does not fit it is made anew from the entries.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from ephyrad.journal.values import to_text
+from ephyrad.migration import entries
+from ephyrad.migration.document import Before
+from ephyrad.migration.entries import Concluded, Held, Intended
+from ephyrad.migration.migration import Attempt, Migration, OnHold
+from ephyrad.migration.states import State
+
+WRITE = "INSERT OR REPLACE INTO folds (node, seq, folded_by, body) VALUES (?, ?, ?, ?)"
+"""Writes a row of :func:`row_of`, in place of the node's former one."""
+
+_Json = dict[str, Any]
+_E = TypeVar("_E", Held, Intended, Concluded)
+
+
+def row_of(migration: Migration) -> tuple[str, int, str, str]:
+    """Return the row of the table `folds` that a migration comes to."""
+    return (migration.node, migration.seq, folded_by(), json.dumps(to_json(migration)))
+
+
+@cache
+def folded_by() -> str:
+    """Return what tells the code that decides what a fold comes to, floor 0, from any other."""
+    digest = hashlib.sha256()
+    package = resources.files("ephyrad.migration")
+    for file in sorted(package.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def to_json(migration: Migration) -> _Json:
+    """Return a migration as plain JSON values."""
+    return {each.name: _encoded(getattr(migration, each.name)) for each in fields(migration)}
+
+
+def from_json(value: Mapping[str, Any]) -> Migration:
+    """Return the migration that :func:`to_json` wrote.
+
+    :raises ValueError: it holds what this code does not know.
+    """
+    try:
+        return Migration(**{name: _decoded(name, below) for name, below in value.items()})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"a fold cannot be read: {error!r}") from error
+
+
+def _decoded(name: str, value: Any) -> Any:
+    return value if value is None or name not in _DECODERS else _DECODERS[name](value)
+
+
+def _encoded(value: Any) -> Any:
+    match value:
+        case datetime():
+            return to_text(value)
+        case Before():
+            return asdict(value)
+        case OnHold(since, cause, reason, lifts_itself):
+            held = Held(since, cause, reason, lifts_itself)
+            return {"since": to_text(since), "held": entries.to_json(held)}
+        case Attempt():
+            return _attempt_to_json(value)
+        case _:
+            return value
+
+
+def _attempt_to_json(attempt: Attempt) -> _Json:
+    """Effect and outcome are written as in their entries, so that they are spelt in one way."""
+    outcome = attempt.outcome
+    intended = Intended(attempt.last, attempt.intent, attempt.effect)
+    concluded = Concluded(attempt.last, attempt.intent, outcome) if outcome else None
+    return {
+        "first": to_text(attempt.first),
+        "last": to_text(attempt.last),
+        "tries": attempt.tries,
+        "intended": entries.to_json(intended),
+        "concluded": entries.to_json(concluded) if concluded else None,
+    }
+
+
+def _attempt(value: _Json) -> Attempt:
+    last = datetime.fromisoformat(value["last"])
+    intended = _entry(Intended, "intent", last, value["intended"])
+    concluded = value["concluded"]
+    return Attempt(
+        intent=intended.intent,
+        effect=intended.effect,
+        first=datetime.fromisoformat(value["first"]),
+        last=last,
+        tries=value["tries"],
+        outcome=_entry(Concluded, "outcome", last, concluded).outcome if concluded else None,
+    )
+
+
+def _hold(value: _Json) -> OnHold:
+    since = datetime.fromisoformat(value["since"])
+    held = _entry(Held, "hold", since, value["held"])
+    return OnHold(since, held.cause, held.reason, held.lifts_itself)
+
+
+def _entry(cls: type[_E], kind: str, at: datetime, body: _Json) -> _E:
+    entry = entries.from_json(kind, at, body)
+    if not isinstance(entry, cls):
+        raise ValueError(f"{kind} is another kind of entry now")  # noqa: TRY004 - of the file
+    return entry
+
+
+_DECODERS: Mapping[str, Callable[[Any], object]] = {
+    "asked_at": datetime.fromisoformat,
+    "since": datetime.fromisoformat,
+    "last_fault": datetime.fromisoformat,
+    "state": State,
+    "hold": _hold,
+    "attempt": _attempt,
+    "before": lambda value: Before(**value),
+}
