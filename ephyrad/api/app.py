@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
 from ephyrad.api import bodies
 from ephyrad.api.plain import plain
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
+from ephyrad.migration.states import State
 
 LOG = logging.getLogger(__name__)
 
@@ -34,12 +35,19 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     app = flask.Flask("ephyrad.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(_expect_a_length)
     _answer_questions(app, operations)
     _take_orders(app, operations)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(HTTPException, _not_served)
     app.register_error_handler(Exception, _broken)
     return app
+
+
+def _expect_a_length() -> None:
+    """Refuse bodies in chunks: their size would be known too late."""
+    if "Transfer-Encoding" in flask.request.headers:
+        raise LengthRequired
 
 
 def _answer_questions(app: flask.Flask, operations: Operations) -> None:
@@ -100,6 +108,11 @@ def _filter(query: dict[str, list[str]]) -> Callable[[NodeAnswer], bool]:
     if not set(held) <= {"true", "false"}:
         raise OperationError(Complaint.INVALID, f"held={held[0]}: it is true or false")
     states = query.get("state", [])
+    if unknown := set(states) - set(State):
+        *first, last = State
+        raise OperationError(
+            Complaint.INVALID, f"state={unknown.pop()}: it is {', '.join(first)} or {last}"
+        )
 
     def keep(node: NodeAnswer) -> bool:
         is_held = "true" if node.held else "false"
@@ -135,6 +148,9 @@ def _not_served(error: HTTPException) -> Failure:
         case 405:
             text = f"{request.path} does not take {request.method}; see the API reference"
             return _failure(405, "method-not-allowed", text)
+        case 411:
+            text = "a body in chunks is not taken; send it whole, with Content-Length"
+            return _failure(411, "length-required", text)
         case 413:
             limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
             text = f"the body has more than {limit} bytes; send several smaller requests"

@@ -18,8 +18,10 @@ def decode(content: bytes) -> object:
     """
     try:
         return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _invalid(f"the body is no JSON: {error}; send a JSON object") from error
+    except ValueError as error:
+        raise _invalid(f"the body is no JSON: {error}") from error
+    except RecursionError as error:
+        raise _invalid("the body is nested too deeply") from error
 
 
 def nothing(content: bytes) -> None:

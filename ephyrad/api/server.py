@@ -68,6 +68,8 @@ class _Server(wsgi.Server):
         self._settings = settings
         self._inode: int | None = None
         self.max_request_header_size = 16 << 10
+        # Seconds between two looks at whether to stop.
+        self.expiration_interval = 0.1
 
     def bind_unix_socket(self, bind_addr: str) -> None:
         """Bind the socket; cheroot would remove a living daemon's and let everybody use ours."""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain HTTP over a unix socket."""
+
+import http.client
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+
+
+def ask(path: Path, method: str, target: str, content: str | bytes | None = None) -> Answer:
+    """Send one request; the answer must be JSON."""
+    connection = UnixConnection(path)
+    try:
+        connection.request(method, target, content)
+        response = connection.getresponse()
+        assert response.getheader("Content-Type") == "application/json"
+        return Answer(response.status, json.loads(response.read()))
+    finally:
+        connection.close()
+
+
+def error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
