@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Nova and placement say of an Ironic node."""
 
-from ephyrad.clouds.errors import words_of
+from ephyrad.clouds.errors import Answer, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
+
+_SERVERS = "/servers"
 
 # No node has this UUID.
 _NONE = "00000000-0000-0000-0000-000000000000"
@@ -25,32 +27,35 @@ class Compute:
 
         :raises CloudReadError: one could not be asked.
         """
-        servers = self._nova.ask("/servers", _on_node(_NONE) | {"limit": 1})
-        if servers.status != 403 and self._servers(_NONE):
+        servers = self._nova.ask(_SERVERS, _on_node(_NONE) | {"limit": 1})
+        if servers.status == 403:
+            return f"{self._nova.label}: {words_of(servers)}"
+        if self._ids(servers):
             return f"{self._nova.label} ignores the filter by node, which is an administrator's"
-        providers = self._placement.ask(_provider(_NONE, "inventories"))
-        for service, answer in ((self._nova, servers), (self._placement, providers)):
-            if answer.status == 403:
-                return f"{service.label}: {words_of(answer)}"
+        inventories = self._placement.ask(_provider(_NONE, "inventories"))
+        if inventories.status == 403:
+            return f"{self._placement.label}: {words_of(inventories)}"
         return None
 
     def facts(self, uuid: str) -> ComputeFacts:
         """Return the servers on a node, its inventory and who has an allocation.
 
-        The servers are those that Nova lists for the node in all projects: soft-deleted ones are
-        not among them, nor those of a cell that is down, so placement's consumers count as well.
+        The servers are those that Nova lists for the node in all projects. Not among them are one
+        that is being scheduled (its allocation is there before Nova names its node: observed), a
+        soft-deleted one, and those of a cell that is down: placement's consumers count as well, and
+        are read after the servers, so that none can slip between.
 
         :raises CloudReadError: one could not be asked.
         """
-        return ComputeFacts(instances=self._servers(uuid), provider=self._provider_facts(uuid))
+        instances = self._ids(self._nova.ask(_SERVERS, _on_node(uuid)))
+        return ComputeFacts(instances=instances, provider=self._provider_facts(uuid))
 
-    def _servers(self, uuid: str) -> tuple[str, ...]:
-        path = "/servers"
-        body = self._nova.get(path, _on_node(uuid))
+    def _ids(self, answer: Answer) -> tuple[str, ...]:
+        body = self._nova.read(_SERVERS, answer)
         try:
             return tuple(server["id"] for server in body["servers"])
         except (KeyError, TypeError) as error:
-            raise _unreadable(self._nova, path, error) from error
+            raise _unreadable(self._nova, _SERVERS, error) from error
 
     def _provider_facts(self, uuid: str) -> ProviderFacts | None:
         inventories = self._placement.find(uuid, _provider(uuid, "inventories"))

@@ -95,7 +95,9 @@ def authenticate(settings: CloudSettings, session: Session) -> None:
         session.get_auth_headers()
     except keystone.HttpError as error:
         if error.http_status >= 500:
-            raise CloudReadError(f"Keystone of the {settings.name} cloud: {error}") from error
+            raise CloudReadError(
+                f"Keystone of the {settings.name} cloud: {cause_of(error)}"
+            ) from error
         raise CloudSetupError(
             f"{settings.group}: Keystone refuses the credentials: {cause_of(error)}; "
             "correct the user, password, scope or auth_url"

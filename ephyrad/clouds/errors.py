@@ -46,6 +46,8 @@ _NOT_SENT = (
     wire.NewConnectionError,
 )
 
+_PEER = re.compile(r"https?://[^/\s]+")
+_QUERY = re.compile(r"\?\S+")
 _TAGS = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -119,8 +121,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def cause_of(error: BaseException) -> str:
-    """Return an exception in one line of bounded length."""
-    return _in_one_line(str(error)) or type(error).__name__
+    """Return an exception in one line of bounded length, with the operating system's words."""
+    line = _in_one_line(_QUERY.sub("", str(error))) or type(error).__name__
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            peer = _PEER.search(line)
+            return f"{cause.strerror} ({peer[0]})" if peer else cause.strerror
+    return line
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
@@ -146,15 +153,15 @@ def words_of(answer: Answer, secrets: Iterable[str] = ()) -> str:
     """Return the words of a service about a request that it did not do, in one line.
 
     Ironic wraps JSON in JSON, Nova names a kind, placement gives a list, Keystone an `error`,
-    Glance HTML (all observed). Ironic's errors about a body quote what stands in it
-    (jsonschema): each of `secrets` is blotted out.
+    Glance HTML, or JSON with HTML in it (all observed). Ironic's errors about a body quote
+    what stands in it (jsonschema): each of `secrets` is blotted out.
     """
     if 300 <= answer.status < 400:
         return f"redirected to {answer.location or 'nowhere'}; redirects are not followed"
     worded = _worded(json_object(answer.body))
     if not worded:
         worded = _TAGS.sub(" ", answer.body.decode("utf-8", "replace"))
-    words = html.unescape(worded)
+    words = html.unescape(worded.replace("<br />", " "))
     for secret in sorted(secrets, key=len, reverse=True):
         words = words.replace(secret, MASK)
     return _in_one_line(words) or answer.reason or "no reason given"

@@ -29,6 +29,7 @@ LOG = logging.getLogger(__name__)
 
 Method = Literal["DELETE", "PATCH", "POST", "PUT"]
 Params = Mapping[str, str | int]
+_ACCEPT = {"Accept": "application/json"}
 _FAILURES = (keystone.ClientException, SDKException)
 
 
@@ -199,6 +200,7 @@ class Service:
             method,
             params=params,
             json=json,
+            headers=_ACCEPT,
             timeout=self._timeouts,
             raise_exc=False,
             redirect=False,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin
 
 import cheroot.wsgi
 from keystoneauth1.identity import v3
@@ -68,7 +68,7 @@ class Canned:
         self.scope: dict[str, Any] = {"system": {"all": True}}
         self.tokens = 0
         self.token_reply: Reply | None = None
-        self.services = tuple(services)
+        self.endpoints = {kind: path for kind, path in ENDPOINTS.items() if kind in services}
         self._replies: dict[tuple[str, str], list[Reply | Answerer]] = {}
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -80,6 +80,7 @@ class Canned:
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self._thread.start()
         self.versions("1.1", "1.115")
+        self.answer("GET", "/identity/v3", Reply(200, {"version": _keystone(self.url)}))
         self.answer("GET", "/compute/v2.1", Reply(200, {"version": _nova(self.url)}))
         self.answer("GET", "/placement", Reply(200, {"versions": [_placement(self.url)]}))
         self.answer("GET", "/image", Reply(300, {"versions": [_glance(self.url)]}))
@@ -88,6 +89,9 @@ class Canned:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         self._released.set()
         self._server.stop()
         self._thread.join(10)
@@ -170,19 +174,22 @@ class Canned:
             "user": {"id": "u", "name": "operator", "domain": {"id": "default", "name": "Default"}},
             "roles": [{"id": "r", "name": "admin"}],
             "catalog": [
-                {"type": kind, "name": kind, "id": kind, "endpoints": [_endpoint(self.url + path)]}
-                for kind, path in ENDPOINTS.items()
-                if kind in self.services
+                {"type": kind, "name": kind, "id": kind, "endpoints": [self._endpoint(kind)]}
+                for kind in self.endpoints
             ],
         }
         return Reply(201, {"token": token}, {"X-Subject-Token": f"token-{self.tokens}"})
+
+    def _endpoint(self, kind: str) -> dict[str, str]:
+        url = urljoin(self.url, self.endpoints[kind])
+        return {"id": "e", "interface": "public", "region": "R", "region_id": "R", "url": url}
 
 
 class _Gateway(cheroot.wsgi.Gateway_10):
     """Lets the application at the socket, to break the protocol on it."""
 
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ["canned.socket"] = self.req.conn.socket
         return environ
 
@@ -195,8 +202,9 @@ def closed_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{line.getsockname()[1]}"
 
 
-def _endpoint(url: str) -> dict[str, str]:
-    return {"id": "e", "interface": "public", "region": "R", "region_id": "R", "url": url}
+def _keystone(url: str) -> dict[str, Any]:
+    link = {"rel": "self", "href": f"{url}/identity/v3/"}
+    return {"id": "v3.14", "status": "stable", "links": [link]}
 
 
 def _nova(url: str) -> dict[str, Any]:
