@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes of one test: enrolled on the old cloud, watched on their way, judged at the end."""
+
+from collections.abc import Iterable, Mapping
+
+from tests.harness import belongings
+from tests.harness.belongings import Belongings
+from tests.harness.daemon import Daemon
+from tests.lab import fleet, instances, patience
+from tests.lab.fleet import Node
+from tests.lab.nodes import Kind
+from tests.lab.openstack_api import Api
+from tests.lab.settings import Settings
+
+_ARRIVED = "compute-ready"
+
+
+class Fleet:
+    """The nodes whose names begin with `prefix`."""
+
+    def __init__(self, lab: Settings, prefix: str) -> None:
+        self.lab = lab
+        self.prefix = prefix
+        self.nodes: list[Node] = []
+        self.before: dict[str, Belongings] = {}
+
+    def enrol(self, wanted: Mapping[Kind, int]) -> list[Node]:
+        """Have nodes of these kinds available on the old cloud, and remember all they have."""
+        self.nodes = fleet.enrol(self.lab, wanted, prefix=self.prefix)
+        for node in self.nodes:
+            self.before[node.name] = belongings.read(self.lab, "old", node.uuid)
+        return self.nodes
+
+    def boot(self, nodes: Iterable[Node]) -> dict[str, str]:
+        """Boot an instance on each of the nodes; return node name -> instance."""
+        return {node.name: instances.boot(self.lab, "old", node.uuid) for node in nodes}
+
+    def delete(self, servers: Iterable[str]) -> None:
+        """Delete instances, as CI would."""
+        for server in servers:
+            instances.delete(self.lab, "old", server, wait=False)
+
+    def wait_for(self, daemon: Daemon, names: Iterable[str], state: str, seconds: float) -> None:
+        """Return when the nodes are in this state; a held node ends the wait.
+
+        :raises LabError: it took too long, or a node is held; the message says which and why.
+        """
+        wanted = set(names)
+
+        def look() -> bool | None:
+            rows = {row["name"]: row for row in daemon.ephyra("node", "list")}
+            held = [f"{name}: {rows[name]['doing']}" for name in wanted if rows[name]["held"]]
+            assert not held, held
+            return True if {rows[name]["state"] for name in wanted} == {state} else None
+
+        patience.until(f"{', '.join(sorted(wanted))} to be {state}", look, seconds, pause=1)
+
+    def wait_arrived(self, daemon: Daemon, seconds: float = 600) -> None:
+        """Return when all nodes are compute-ready."""
+        self.wait_for(daemon, [node.name for node in self.nodes], _ARRIVED, seconds)
+
+    def complaints(self) -> list[str]:
+        """Return everything that is not as it must be with nodes that arrived: empty is right."""
+        return [line for node in self.nodes for line in self._complaints(node)]
+
+    def discard(self) -> None:
+        """Remove the nodes from both clouds."""
+        fleet.discard(self.lab, self.prefix)
+
+    def _complaints(self, node: Node) -> Iterable[str]:
+        old, new = Api(self.lab, "old", "baremetal"), Api(self.lab, "new", "baremetal")
+        if old.find(f"/v1/nodes/{node.uuid}?fields=uuid") is not None:
+            yield f"{node.name}: the old cloud still has its record"
+        placement = Api(self.lab, "old", "placement")
+        if placement.find(f"/resource_providers/{node.uuid}") is not None:
+            yield f"{node.name}: the old placement still has its provider"
+        found = new.get("/v1/nodes?fields=uuid,name,provision_state,power_state")["nodes"]
+        mine = [one for one in found if one["name"] == node.name]
+        if [one["uuid"] for one in mine] != [node.uuid]:
+            yield f"{node.name}: the new cloud has it {len(mine)} times: {mine}"
+        elif mine[0]["provision_state"] != "available" or mine[0]["power_state"] is None:
+            yield f"{node.name}: the new cloud shows {mine[0]}"
+        else:
+            after = belongings.read(self.lab, "new", node.uuid)
+            for line in belongings.differences(self.before[node.name], after):
+                yield f"{node.name}: {line}"
+        if not instances.is_free(Api(self.lab, "new", "placement"), node.uuid):
+            yield f"{node.name}: the new placement does not offer it"
