@@ -11,7 +11,16 @@ from ephyrad.migration.effects import (
     SetAutomatedClean,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
-from ephyrad.migration.leaving import fenced, occupants, offered, vanished, waiting
+from ephyrad.migration.leaving import (
+    fenced,
+    occupants,
+    occupied,
+    offered,
+    unfit,
+    vanished,
+    waiting,
+    waiting_for_conductor,
+)
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
@@ -22,32 +31,28 @@ from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step, Witness
 _TAKEN = (Provision.DEPLOYING, Provision.DEPLOY_WAIT, Provision.ACTIVE)
 _OFFERED = (Provision.AVAILABLE, *_TAKEN)
 
+# Ironic has "error" for a power state that it could not read (ironic/common/states.py).
+_POWER_KNOWN = ("power on", "power off")
+
 
 def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that is fenced in the old cloud and recorded in the new one."""
     old, new = seen.old.node, seen.new.node
     if new is None:
         return vanished(migration, CloudName.NEW)
-    if old is not None and not fenced(old):
-        # Before anything else: two conductors must never own one BMC.
-        return Perform(FenceNode())
+    if old is not None:
+        first = _before_going_on(migration, seen, policy, old, new)
+        if first is not None:
+            return first
     match new.provision_state:
         case Provision.ENROLL:
             return _manage(migration, new)
         case Provision.VERIFYING:
             return waiting(migration, "the new cloud to verify the BMC", policy.verify_timeout)
-        case Provision.MANAGEABLE if new.power_state is None:
-            return Perform(PowerOffNode())
-        case Provision.MANAGEABLE | Provision.AVAILABLE if old is not None:
-            return _delete_old(migration, seen, old)
-        case Provision.MANAGEABLE if migration.owed and new.automated_clean is not True:
-            return Perform(SetAutomatedClean(value=True))
-        case Provision.MANAGEABLE:
-            return Perform(ProvideNode())
         case Provision.CLEANING | Provision.CLEAN_WAIT | Provision.CLEAN_HOLD:
             return waiting(migration, "the new cloud to clean it", policy.provide_timeout)
-        case state if state in _OFFERED:
-            return _register(migration, seen, policy, new)
+        case state if state in (Provision.MANAGEABLE, *_OFFERED):
+            return _owned(migration, seen, policy, new)
         case _:
             return _unfit(new)
 
@@ -81,15 +86,52 @@ def _manage(migration: Migration, new: NodeFacts) -> Step:
     return Perform(ManageNode())
 
 
-def _delete_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step:
-    """Delete the old record, if all that must be true before is seen to be true now."""
-    inside = occupants(seen.old)
-    if inside:
-        return Hold(
-            Cause.OCCUPIED,
-            f"instance {', '.join(inside)} is on the node in the old cloud: its record is not"
-            " deleted; delete the instance there, then release the node",
-        )
+def _before_going_on(
+    migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts, new: NodeFacts
+) -> Step | None:
+    """Return what must come before all else while the old record is there, None for nothing."""
+    if not fenced(old) and new.provision_state is not Provision.ENROLL:
+        # Two conductors own one BMC: nothing is more urgent.
+        return Perform(FenceNode())
+    if occupants(seen.old):
+        return occupied(seen)
+    if old.provision_state is not Provision.MANAGEABLE:
+        return unfit(old)
+    if not fenced(old):
+        return Perform(FenceNode())
+    if old.reservation:
+        return waiting_for_conductor(migration, seen, policy, old.reservation)
+    return None
+
+
+def _owned(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
+    """Decide on a node that the new Ironic has verified."""
+    old = seen.old.node
+    if old is not None:
+        hold = _kept_in_old(migration, seen, old)
+        if hold is not None:
+            return hold
+    if new.power_state not in _POWER_KNOWN:
+        return _learn_power(migration, seen, policy, new)
+    if old is not None:
+        return Perform(DeleteNode())
+    if new.provision_state is not Provision.MANAGEABLE:
+        return _register(migration, seen, policy, new)
+    if migration.owed and new.automated_clean is not True:
+        return Perform(SetAutomatedClean(value=True))
+    return Perform(ProvideNode())
+
+
+def _learn_power(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
+    idle = new.provision_state in (Provision.MANAGEABLE, Provision.AVAILABLE)
+    if idle and not new.instance_uuid:
+        return Perform(PowerOffNode())
+    what = f"the new cloud to learn its power state (it is {new.provision_state} there)"
+    return waiting(migration, what, policy.verify_timeout, seen.at + policy.look_again)
+
+
+def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Hold | None:
+    """Return why the old record must not be deleted, None where the new one is its equal."""
     if old.protected:
         return Hold(
             Cause.PROTECTED,
@@ -105,10 +147,10 @@ def _delete_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step:
             return Hold(
                 Cause.DIFFERENT,
                 f"its record in the {cloud} cloud was changed since it was carried, at"
-                f" {', '.join(different)}: the old record is not deleted; make the two equal, then"
-                " release the node",
+                f" {', '.join(different)}: the old record is not deleted; set it back there, or"
+                " delete the old record yourself, then release the node",
             )
-    return Perform(DeleteNode())
+    return None
 
 
 def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:

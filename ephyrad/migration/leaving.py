@@ -59,6 +59,8 @@ _PASSING = (
     Provision.ADOPTING,
 )
 
+_FIT_TO_LEAVE = "manageable or available"
+
 
 def retired(old: NodeFacts) -> bool:
     """Return whether ephyrad's retirement stands, with cleaning certain to follow."""
@@ -123,6 +125,35 @@ def vanished(migration: Migration, cloud: CloudName) -> Hold:
     )
 
 
+def waiting_for_conductor(
+    migration: Migration, seen: Sighting, policy: Policy, conductor: str
+) -> WaitUntil:
+    """Return the wait for a conductor of the old cloud that works on the node still."""
+    what = f"conductor {conductor} of the old cloud to let go of the node"
+    return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+
+
+def occupied(seen: Sighting) -> Hold:
+    """Return the hold of a node that has an instance where it must have none."""
+    return Hold(
+        Cause.OCCUPIED,
+        f"instance {', '.join(occupants(seen.old))} is on the node in the old cloud after it was"
+        " drained: delete it there, then release the node",
+    )
+
+
+def unfit(old: NodeFacts, fit: str = "manageable", *, lifts_itself: bool = False) -> Hold:
+    """Return the hold of a node that the old cloud has in a state that leads nowhere."""
+    failed = old.provision_state is Provision.CLEAN_FAILED
+    error = f" ({old.last_error})" if old.last_error else ""
+    return Hold(
+        Cause.CLEAN_FAILED if failed else Cause.UNFIT,
+        f"it is {old.provision_state} in the old cloud{error}: bring it to {fit} there, then"
+        " release the node",
+        lifts_itself,
+    )
+
+
 def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that may be in use."""
     old = seen.old.node
@@ -151,7 +182,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
             what = f"the old cloud to end {state}"
             return waiting_in_state(migration, seen, what, policy.clean_timeout)
         case _:
-            return _unfit(old)
+            return unfit(old, _FIT_TO_LEAVE)
 
 
 def from_drained(migration: Migration, seen: Sighting) -> Step:
@@ -160,11 +191,11 @@ def from_drained(migration: Migration, seen: Sighting) -> Step:
     if old is None:
         return vanished(migration, CloudName.OLD)
     if occupants(seen.old):
-        return _occupied(seen)
+        return occupied(seen)
     if old.provision_state in _BEING_CLEANED:
         return Settle(Trigger.CLEAN, f"the old Ironic cleans it ({old.provision_state})")
     if old.provision_state is not Provision.MANAGEABLE:
-        return _unfit(old)
+        return unfit(old)
     proof = clean_proof(migration, seen)
     return Settle(Trigger.CLEAN, proof or "the old Ironic does not clean it now")
 
@@ -175,11 +206,11 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if old is None:
         return vanished(migration, CloudName.OLD)
     if occupants(seen.old):
-        return _occupied(seen)
+        return occupied(seen)
     if old.provision_state in _BEING_CLEANED:
         return _during_clean(migration, policy, old)
     if old.provision_state is not Provision.MANAGEABLE:
-        return _unfit(old)
+        return unfit(old)
     if migration.cleaned is None and migration.owed is None:
         proof = clean_proof(migration, seen)
         return Owe(_unproven(migration)) if proof is None else Witness(proof)
@@ -234,7 +265,7 @@ def _before_touching(migration: Migration, seen: Sighting, old: NodeFacts) -> St
     if hold is not None:
         return hold
     if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
-        return _unfit(old, lifts_itself=True)
+        return unfit(old, _FIT_TO_LEAVE, lifts_itself=True)
     return Keep(document, before, final=False) if migration.before is None else None
 
 
@@ -284,8 +315,7 @@ def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts)
     if not fenced(old):
         return Perform(FenceNode())
     if old.reservation:
-        what = f"conductor {old.reservation} of the old cloud to let go of the node"
-        return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+        return waiting_for_conductor(migration, seen, policy, old.reservation)
     if not migration.kept_final:
         return _keep_final(migration, seen)
     return _copy(migration, seen, policy)
@@ -351,25 +381,6 @@ def _taken() -> Hold:
         Cause.CONFLICT,
         "the new cloud's record of this UUID was not made by ephyrad, or somebody moved it on from"
         " enroll: delete it there, then release the node",
-    )
-
-
-def _occupied(seen: Sighting) -> Hold:
-    return Hold(
-        Cause.OCCUPIED,
-        f"instance {', '.join(occupants(seen.old))} is on the node in the old cloud after it was"
-        " drained: delete it there, then release the node",
-    )
-
-
-def _unfit(old: NodeFacts, *, lifts_itself: bool = False) -> Hold:
-    failed = old.provision_state is Provision.CLEAN_FAILED
-    error = f" ({old.last_error})" if old.last_error else ""
-    return Hold(
-        Cause.CLEAN_FAILED if failed else Cause.UNFIT,
-        f"it is {old.provision_state} in the old cloud{error}: bring it to manageable or available"
-        " there, then release the node",
-        lifts_itself,
     )
 
 

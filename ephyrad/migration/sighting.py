@@ -56,7 +56,6 @@ _NEEDED = {
     State.REGISTERED: {Need.NEW_COMPUTE},
     State.COMPUTE_READY: set[Need](),
 }
-_VERIFIED = (Provision.MANAGEABLE, Provision.AVAILABLE)
 
 
 def needs(
@@ -69,7 +68,7 @@ def needs(
     if migration.state is State.CLEANING and (migration.cleaned or migration.owed):
         wanted.remove(Need.OLD_FAULTS)
         wanted |= _to_carry(migration)
-    if migration.state is State.TRANSFERRED and old and new and new.provision_state in _VERIFIED:
+    if migration.state is State.TRANSFERRED and old is not None and _is_verified(new):
         wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
     if not policy.old_compute:
         wanted.discard(Need.OLD_COMPUTE)
@@ -80,3 +79,8 @@ def needs(
 
 def _to_carry(migration: Migration) -> set[Need]:
     return {Need.NEW_RECORDS} if migration.kept_final else {Need.OLD_RECORDS, Need.NEW_CLOUD}
+
+
+def _is_verified(new: NodeFacts | None) -> bool:
+    unverified = (Provision.ENROLL, Provision.VERIFYING)
+    return new is not None and new.provision_state not in unverified

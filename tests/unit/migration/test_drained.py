@@ -83,15 +83,14 @@ SCENARIOS = [
         holds(
             Cause.CLEAN_FAILED,
             "clean failed in the old cloud (step erase failed)",
-            "bring it to manageable",
-            "then release the node",
+            "bring it to manageable there, then release the node",
         ),
     ),
     Scenario(
         "was made available by somebody",
         WAS_IN_USE,
         sighting(old_node()),
-        holds(Cause.UNFIT, "available in the old cloud", "bring it to manageable"),
+        holds(Cause.UNFIT, "available in the old cloud", "bring it to manageable there"),
     ),
     Scenario(
         "came into a state that nobody knows",

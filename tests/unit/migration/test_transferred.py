@@ -120,6 +120,55 @@ TAKEN_OVER = [
         Perform(ManageNode()),
     ),
     Scenario(
+        "a conductor of the old cloud still works on",
+        ROAD,
+        sighting(FENCED.reserved_by("old-conductor-1"), new_node()),
+        WaitUntil(
+            "conductor old-conductor-1 of the old cloud to let go of the node",
+            NOW - MINUTE + timedelta(minutes=30),
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "is verified and its power state could not be read",
+        ROAD,
+        sighting(FENCED, VERIFIED.powered("error")),
+        Perform(PowerOffNode()),
+    ),
+    Scenario(
+        "was made available by somebody before its power state was known",
+        ROAD,
+        sighting(FENCED, AVAILABLE.powered(None)),
+        Perform(PowerOffNode()),
+    ),
+    Scenario(
+        "is in use there and has no power state: nobody powers it off",
+        ROAD,
+        sighting(FENCED, AVAILABLE.in_state("active").powered(None)),
+        WaitUntil(
+            "the new cloud to learn its power state (it is active there)",
+            NOW - MINUTE + timedelta(minutes=15),
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "an instance was put on there, and that has no power state",
+        ROAD,
+        sighting(None, AVAILABLE.with_instance().powered(None)),
+        WaitUntil(
+            "the new cloud to learn its power state (it is available there)",
+            NOW - MINUTE + timedelta(minutes=15),
+            AGAIN,
+        ),
+    ),
+    Scenario(
+        "is in use there while its old record is still there",
+        ROAD,
+        sighting(FENCED, AVAILABLE.in_state("active")),
+        Perform(DeleteNode()),
+        policy=Policy(old_compute=False),
+    ),
+    Scenario(
         "is verified and has no power state",
         ROAD,
         sighting(FENCED, VERIFIED.powered(None)),
@@ -245,17 +294,48 @@ def not_deleted(name: str, old: Node, *words: str, cause: Cause) -> Scenario:
 
 
 NOT_TAKEN_OVER = [
+    *(
+        Scenario(
+            f"has an instance in the old cloud and is in {state} in the new",
+            ROAD,
+            sighting(FENCED.with_instance(), new_node().in_state(state)),
+            holds(
+                Cause.OCCUPIED,
+                f"instance {SERVER} is on the node in the old cloud",
+                "delete it there, then release the node",
+            ),
+        )
+        for state in ("enroll", "verifying", "manageable")
+    ),
+    Scenario(
+        "was taken back into use in the old cloud before the new one took it",
+        ROAD,
+        sighting(old_node().in_state("active").with_instance(), new_node()),
+        holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud"),
+    ),
+    Scenario(
+        "was taken back in the old cloud before the new one took it",
+        ROAD,
+        sighting(old_node(), new_node()),
+        holds(
+            Cause.UNFIT,
+            "it is available in the old cloud: bring it to manageable there, then release",
+        ),
+    ),
+    *(
+        Scenario(
+            f"is {state} in the old cloud although it is fenced",
+            ROAD,
+            sighting(FENCED.in_state(state), VERIFIED),
+            holds(Cause.UNFIT, f"it is {state} in the old cloud: bring it to manageable there"),
+        )
+        for state in ("unknown", "cleaning", "deploying", "available")
+    ),
     Scenario(
         "is in the new cloud no more",
         ROAD,
         sighting(FENCED, None),
         holds(Cause.VANISHED, "the new cloud has no record of the node in state transferred"),
-    ),
-    not_deleted(
-        "has an instance in the old cloud",
-        FENCED.with_instance(),
-        f"instance {SERVER} is on the node in the old cloud",
-        cause=Cause.OCCUPIED,
     ),
     Scenario(
         "has a server in the old Nova",
@@ -278,7 +358,7 @@ NOT_TAKEN_OVER = [
             Cause.DIFFERENT,
             "its record in the old cloud was changed since it was carried",
             "node/driver_info/redfish_address",
-            "the old record is not deleted",
+            "the old record is not deleted; set it back there, or delete the old record yourself",
         ),
     ),
     Scenario(
