@@ -12,6 +12,7 @@ from cliff.app import App
 from cliff.command import Command
 from cliff.commandmanager import CommandManager
 
+import ephyrad
 from ephyrad.cli.command import refuse
 from ephyrad.cli.daemon import Daemon
 from ephyrad.cli.errors import CommandError
@@ -39,7 +40,7 @@ class Ephyra(App):
         commands = CommandManager()
         for name, place in COMMANDS.items():
             commands.commands[name] = EntryPoint(name, place, "ephyra.commands")
-        super().__init__(self.__doc__, None, commands)
+        super().__init__(self.__doc__, ephyrad.__version__, commands)
         self._failed: BaseException | None = None
 
     @property

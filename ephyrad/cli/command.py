@@ -3,14 +3,31 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
 from typing import Any, NoReturn
 
 from cliff.command import Command
+from cliff.formatters.base import Formatter
+from cliff.formatters.commaseparated import CSVLister
+from cliff.formatters.json_format import JSONFormatter
+from cliff.formatters.shell import ShellFormatter
+from cliff.formatters.table import TableFormatter
+from cliff.formatters.value import ValueFormatter
+from cliff.formatters.yaml_format import YAMLFormatter
 from cliff.lister import Lister
 from cliff.show import ShowOne
+from stevedore.extension import Extension, ExtensionManager
 
 from ephyrad.cli.daemon import Daemon
 from ephyrad.cli.errors import ExitStatus
+
+_FORMATTERS: dict[str, type[Formatter]] = {
+    "json": JSONFormatter,
+    "table": TableFormatter,
+    "value": ValueFormatter,
+    "yaml": YAMLFormatter,
+}
 
 
 class AskDaemon(Command):
@@ -41,9 +58,24 @@ class AskDaemon(Command):
 class Show(AskDaemon, ShowOne):
     """Shows the fields of one thing."""
 
+    def _load_formatter_plugins(self) -> ExtensionManager[Any]:
+        return _extensions({**_FORMATTERS, "shell": ShellFormatter})
+
 
 class List(AskDaemon, Lister):
     """Shows a list of things."""
+
+    def _load_formatter_plugins(self) -> ExtensionManager[Any]:
+        return _extensions({**_FORMATTERS, "csv": CSVLister})
+
+
+def _extensions(formatters: Mapping[str, type[Formatter]]) -> ExtensionManager[Any]:
+    """Return cliff's formatters as cliff wants them, without reading every package's metadata."""
+    found = []
+    for name, formatter in formatters.items():
+        entry_point = EntryPoint(name, f"{formatter.__module__}:{formatter.__name__}", "ephyra")
+        found.append(Extension(name, entry_point, formatter, formatter()))
+    return ExtensionManager.make_test_instance(found)
 
 
 def refuse(prog_name: str, message: str) -> NoReturn:

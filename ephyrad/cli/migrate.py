@@ -5,8 +5,13 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ephyrad.cli.command import List
+from ephyrad.cli.command import List, refuse
 from ephyrad.cli.node import rows
+
+_CHOOSE = {
+    False: "name one or more nodes, or say --all",
+    True: "name nodes or say --all, not both",
+}
 
 
 class Migrate(List):
@@ -24,6 +29,8 @@ class Migrate(List):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        if bool(parsed_args.nodes) == parsed_args.all:
+            refuse(f"{self.app.NAME} migrate", _CHOOSE[parsed_args.all])
         if parsed_args.all:
             answer = self.daemon.migrate_all()
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from ephyrad.cli.columns import Age, Moment, OrDash, YesNo
+from ephyrad.cli.columns import Age, Described, Moment, OrDash, YesNo
 from ephyrad.cli.command import List, Show
 from ephyrad.cli.daemon import Json
 
@@ -87,6 +87,7 @@ def details(node: Json) -> dict[str, Any]:
     """Return a node's fields, and for a held one what lifts the hold."""
     fields = {name: _shown(_FIELDS, name, value) for name, value in node.items()}
     if node["held"]:
+        fields["held"] = Described(True, f"since {fields['since'].human_readable()}")
         command = f"ephyra release {node['name'] or node['node']}"
         fields["to_do"] = f"remove the cause, then `{command}`"
     return fields

@@ -22,7 +22,7 @@ class Status(Show):
                 "in_flight": Described(answer["in_flight"], _in_flight(answer)),
                 "max_in_flight": answer["max_in_flight"],
                 "held": Described(answer["held"], _held(answer["held"])),
-                "waiting": answer["waiting"],
+                "waiting": Described(answer["waiting"], _waiting(answer["waiting"])),
                 **{name: Described(cloud, _cloud(cloud)) for name, cloud in clouds.items()},
                 "started_at": Moment(answer["started_at"]),
                 "version": answer["version"],
@@ -41,6 +41,10 @@ def _in_flight(answer: Mapping[str, Any]) -> str:
 
 def _held(count: int) -> str:
     return f"{count} (ephyra node list --held)" if count else "0"
+
+
+def _waiting(count: int) -> str:
+    return f"{count} (for an instance to go, or for their turn)" if count else "0"
 
 
 def _cloud(cloud: Mapping[str, Any]) -> str:
