@@ -150,6 +150,9 @@ def _examine_file(path: Path) -> None:
         raise JournalError(f"journal {path}: it is no file: remove what stands there")
     if found.st_size == 0:
         raise JournalError(f"journal {path}: it is empty: {RESTORE}")
+    # SQLite opens for reading what it may not write, and says so at the first write only.
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+        raise JournalError(f"journal {path}: let ephyrad's user read and write it")
 
 
 def _examine(db: Database, path: Path) -> None:
@@ -161,4 +164,5 @@ def _examine(db: Database, path: Path) -> None:
         )
     (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise JournalError(f"journal {path}: it is damaged ({verdict}): {RESTORE}")
+        where = " ".join(verdict.split())
+        raise JournalError(f"journal {path}: it is damaged ({where}): {RESTORE}")
