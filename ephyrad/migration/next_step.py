@@ -18,6 +18,7 @@ from ephyrad.migration.steps import Cause, Hold, Lift, Perform, Rest, Step, Wait
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=30)
+_MOST_DOUBLINGS = 5
 
 
 def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -57,7 +58,12 @@ def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -
     attempt = migration.attempt
     match step:
         case WaitUntil(what, deadline) if seen.at >= deadline:
-            return Hold(Cause.DEADLINE, f"waited in vain until {deadline:%F %T} UTC for {what}")
+            return Hold(
+                Cause.DEADLINE,
+                f"waited in vain until {deadline:%F %T} UTC for {what}: see to it, then release"
+                " the node",
+                lifts_itself=not migration.touched,
+            )
         case Perform(effect) if attempt is not None and attempt.effect == effect:
             return _again(step, attempt, seen, policy)
         case _:
@@ -71,16 +77,35 @@ def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> S
     trying = describe(step.effect)
     if isinstance(attempt.outcome, Refused):
         refusal = attempt.outcome
-        return Hold(Cause.REFUSED, f"could not {trying}: {refusal.message} (HTTP {refusal.status})")
+        return Hold(
+            Cause.REFUSED,
+            f"could not {trying}: {refusal.message} (HTTP {refusal.status}): mend what it names,"
+            " then release the node",
+        )
     deadline = attempt.first + policy.retry_for
-    if seen.at >= deadline:
-        match attempt.outcome:
-            case Unreachable(message) | Unknown(message):
-                why = message
-            case _:
-                why = "it was accepted, but nothing of it is seen"
-        return Hold(Cause.UNREACHABLE, f"could not {trying} in {attempt.tries} tries: {why}")
-    pause = min(_FIRST_PAUSE * 2 ** (attempt.tries - 1), _LONGEST_PAUSE)
-    if seen.at >= attempt.last + pause:
+    due = attempt.last + _pause(attempt)
+    # An effect that somebody undid later, or that ephyrad had no time to try again, is tried
+    # once more: only tries that went on until the deadline were in vain.
+    if due >= deadline <= seen.at:
+        return _in_vain(trying, attempt)
+    if seen.at >= due:
         return step
-    return WaitUntil(f"the next try to {trying}", deadline, again=attempt.last + pause)
+    return WaitUntil(f"the next try to {trying}", deadline, again=due)
+
+
+def _pause(attempt: Attempt) -> timedelta:
+    doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
+def _in_vain(trying: str, attempt: Attempt) -> Hold:
+    match attempt.outcome:
+        case Unreachable(message) | Unknown(message):
+            why = message
+        case _:
+            why = "it was accepted, but nothing of it is seen"
+    tries = "one try" if attempt.tries == 1 else f"{attempt.tries} tries"
+    return Hold(
+        Cause.UNREACHABLE,
+        f"could not {trying} in {tries}: {why}: see to that cloud, then release the node",
+    )

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How often an effect is tried, how long a wait lasts, and what a hold does to both."""
+
+from datetime import timedelta
+
+import pytest
+
+from ephyrad.migration.effects import FenceNode, RetireNode, WithdrawNode
+from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause, Hold, Lift, Perform, Rest, WaitUntil
+from tests.unit.migration.builders import (
+    NOW,
+    cleaned_road,
+    migration,
+    new_node,
+    old_node,
+    sighting,
+    transferred_road,
+    withheld,
+)
+from tests.unit.migration.scenarios import Scenario, decide, holds, play
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+KEPT = migration().kept()
+IDLE = sighting(old_node())
+TRYING = "withdraw from scheduling in the old cloud (manage)"
+LOCKED = Unreachable("node is locked by host old-conductor-1")
+
+
+@pytest.mark.parametrize(
+    ("tries", "pause"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 30), (7, 30), (60, 30)]
+)
+def test_the_pause_doubles_up_to_half_a_minute(tries: int, pause: int) -> None:
+    before = KEPT.tried(WithdrawNode(), LOCKED, times=tries, ago=(pause - 1) * SECOND)
+    after = KEPT.tried(WithdrawNode(), LOCKED, times=tries, ago=pause * SECOND)
+    tried = NOW - (pause - 1) * SECOND
+
+    assert decide(after, IDLE) == Perform(WithdrawNode())
+    assert decide(before, IDLE) == WaitUntil(
+        f"the next try to {TRYING}", tried + timedelta(minutes=15), tried + pause * SECOND
+    )
+
+
+@pytest.mark.parametrize("outcome", [Done(), Underway(), LOCKED, Unknown("timed out")])
+def test_an_effect_whose_mark_is_not_seen_is_tried_again(outcome: Outcome) -> None:
+    assert decide(KEPT.tried(WithdrawNode(), outcome), IDLE) == Perform(WithdrawNode())
+
+
+def test_an_effect_that_a_crash_cut_off_is_performed_at_once() -> None:
+    road = KEPT.tried(WithdrawNode(), LOCKED, times=9).interrupted(WithdrawNode(), ago=0 * SECOND)
+
+    assert decide(road, IDLE) == Perform(WithdrawNode())
+
+
+def test_another_effect_is_not_kept_waiting() -> None:
+    road = KEPT.tried(WithdrawNode(), Refused(400, "no"), ago=0 * SECOND)
+
+    step = decide(road, sighting(old_node().in_state("manageable")))
+
+    assert step == Perform(RetireNode(in_use=False))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause", "words"),
+    [
+        (
+            Refused(409, "it is deploying"),
+            Cause.REFUSED,
+            f"could not {TRYING}: it is deploying (HTTP 409): mend what it names, then release",
+        ),
+        (
+            LOCKED,
+            Cause.UNREACHABLE,
+            "in 2 tries: node is locked by host old-conductor-1: see to that cloud, then release",
+        ),
+        (Unknown("timed out"), Cause.UNREACHABLE, "in 2 tries: timed out"),
+        (Done(), Cause.UNREACHABLE, "it was accepted, but nothing of it is seen"),
+        (Underway(), Cause.UNREACHABLE, "it was accepted, but nothing of it is seen"),
+    ],
+)
+def test_what_is_tried_in_vain_is_held(outcome: Outcome, cause: Cause, words: str) -> None:
+    road = KEPT.tried(WithdrawNode(), outcome, ago=15 * MINUTE).tried(
+        WithdrawNode(), outcome, ago=SECOND
+    )
+
+    play(Scenario("tried for long", road, IDLE, holds(cause, words)))
+
+
+def test_a_node_that_was_tried_once_only_says_so() -> None:
+    road = KEPT.tried(WithdrawNode(), LOCKED)
+
+    play(
+        Scenario(
+            "may be tried once",
+            road,
+            IDLE,
+            holds(Cause.UNREACHABLE, f"could not {TRYING} in one try"),
+            policy=Policy(retry_for=0 * SECOND),
+        )
+    )
+
+
+def test_a_daemon_that_was_down_tries_again_before_it_gives_up() -> None:
+    road = KEPT.tried(WithdrawNode(), LOCKED, ago=timedelta(hours=8))
+
+    assert decide(road, IDLE) == Perform(WithdrawNode())
+
+    again = road.tried(WithdrawNode(), LOCKED)
+    play(Scenario("is tried in vain", again, IDLE, holds(Cause.UNREACHABLE, "in 2 tries")))
+
+
+def test_what_somebody_undid_long_after_is_done_again() -> None:
+    road = migration(asked=timedelta(days=10)).retired_in_use(ago=timedelta(days=10))
+    unretired = sighting(old_node().in_state("active").with_instance())
+
+    assert decide(road, unretired) == Perform(RetireNode(in_use=True))
+
+
+def test_a_hold_that_was_released_forgives_the_tries() -> None:
+    road = KEPT.tried(WithdrawNode(), Refused(400, "no")).held().released()
+
+    assert decide(road, IDLE) == Perform(WithdrawNode())
+
+
+WAITING = sighting(
+    old_node().in_state("manageable").retired(), old_compute=withheld(servers=("x",))
+)
+
+
+def test_a_wait_that_is_over_is_held() -> None:
+    road = migration(asked=timedelta(hours=1)).retired_idle(ago=30 * MINUTE)
+
+    play(
+        Scenario(
+            "is waited for in vain",
+            road,
+            WAITING,
+            holds(
+                Cause.DEADLINE,
+                "waited in vain until 2026-11-21 12:00:00 UTC for the old Nova to forget",
+                "see to it, then release the node",
+            ),
+        )
+    )
+
+
+def test_a_release_gives_a_wait_its_time_again() -> None:
+    road = migration(asked=timedelta(hours=1)).retired_idle().held(Cause.DEADLINE).released()
+
+    step = decide(road, WAITING)
+
+    assert isinstance(step, WaitUntil)
+    assert step.deadline == NOW + 29 * MINUTE
+
+
+def test_a_wait_of_an_untouched_node_is_held_until_it_is_over() -> None:
+    road = migration(asked=timedelta(days=1)).kept()
+    deploying = old_node().in_state("deploying", ago=timedelta(hours=5))
+
+    step = decide(road, sighting(deploying))
+
+    assert isinstance(step, Hold)
+    assert (step.cause, step.lifts_itself) == (Cause.DEADLINE, True)
+    held = road.held(step.cause, step.reason, lifts_itself=True)
+    assert decide(held, sighting(deploying)) == Rest(again=NOW + MINUTE)
+    assert decide(held, sighting(old_node())) == Lift()
+
+
+HELD = KEPT.held(Cause.MAINTENANCE, "it is in maintenance", lifts_itself=True)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario("is held by an operator", KEPT.held(), IDLE, Rest()),
+        Scenario(
+            "is held after it was touched",
+            cleaned_road().held(Cause.REFUSED),
+            sighting(old_node().in_state("manageable").retired()),
+            Rest(),
+        ),
+        Scenario("is held until a cause is gone that is gone", HELD, IDLE, Lift()),
+        Scenario(
+            "is held for another cause meanwhile",
+            HELD,
+            sighting(old_node().protected()),
+            holds(Cause.PROTECTED, lifts_itself=True),
+        ),
+        Scenario(
+            "has arrived",
+            transferred_road().in_state(State.COMPUTE_READY),
+            sighting(None, new_node()),
+            Rest(),
+        ),
+    ],
+    ids=str,
+)
+def test_a_node_that(scenario: Scenario) -> None:
+    play(scenario)
+
+
+def test_a_node_that_is_held_for_the_same_cause_is_looked_at_again_later() -> None:
+    maintained = sighting(old_node().in_maintenance("disk broken"))
+    hold = decide(KEPT, maintained)
+    assert isinstance(hold, Hold)
+
+    step = decide(KEPT.held(hold.cause, hold.reason, lifts_itself=True), maintained)
+
+    assert step == Rest(again=NOW + MINUTE)
+
+
+def test_a_fence_that_is_taken_away_again_and_again_is_given_up() -> None:
+    road = transferred_road().tried(FenceNode(), ago=20 * MINUTE)
+    unfenced = sighting(old_node().in_state("manageable").retired(), new_node())
+    assert decide(road, unfenced) == Perform(FenceNode())
+
+    fighting = road.tried(FenceNode(), times=3, ago=SECOND)
+
+    play(Scenario("is fought over", fighting, unfenced, holds(Cause.UNREACHABLE, "in 4 tries")))
+
+
+def test_the_same_effect_for_another_reason_is_another_effect() -> None:
+    refused = KEPT.tried(RetireNode(in_use=True), Refused(409, "it is deploying"))
+
+    step = decide(refused, sighting(old_node().in_state("manageable")))
+
+    assert step == Perform(RetireNode(in_use=False))
