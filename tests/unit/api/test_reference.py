@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/reference/api.rst has every route, every code, and every field."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from ephyrad.api.app import create_app
+from ephyrad.engine.answers import CloudAnswer, Complaint, HistoryAnswer, NodeAnswer, StatusAnswer
+from ephyrad.migration.entries import _KINDS
+from tests.fakes.operations import FakeOperations
+
+TEXT = (Path(__file__).parents[3] / "docs/reference/api.rst").read_text()
+
+
+def test_every_route_is_documented_and_no_other() -> None:
+    app = create_app(FakeOperations(), max_body=1)
+    routes = {
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    documented = set(re.findall(r"^``((?:GET|POST|PUT|DELETE) /\S*)``$", TEXT, re.MULTILINE))
+
+    assert documented == routes
+
+
+def test_every_code_is_documented() -> None:
+    codes = {*Complaint, "internal", "length-required", "method-not-allowed", "too-large"}
+
+    documented = set(re.findall(r"^([a-z-]+) +[45]\d\d ", TEXT, re.MULTILINE))
+
+    assert documented == codes
+
+
+def test_every_field_of_an_answer_is_documented() -> None:
+    answers = (CloudAnswer, HistoryAnswer, NodeAnswer, StatusAnswer)
+    names = {field.name for answer in answers for field in fields(answer)}
+
+    assert {name for name in names if f"``{name}``" not in TEXT} == set()
+
+
+def test_every_kind_of_entry_is_documented() -> None:
+    assert {kind for kind in _KINDS.values() if f"``{kind}``" not in TEXT} == set()
