@@ -3,6 +3,7 @@
 
 import argparse
 import shlex
+import signal
 import sys
 from typing import cast
 
@@ -28,6 +29,7 @@ def main() -> int:
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in _FLEET:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(from_environment(), arguments, rest)
     except LabError as error:

@@ -34,6 +34,7 @@ PACKAGES = (
     # the core packages have no service of their own that would start with the machine
     Package("mariadb-server-core", _program("mariadbd")),
     Package("mariadb-client-core", _program("mariadb")),
+    Package("ca-certificates", Path("/etc/ssl/certs/ca-certificates.crt").exists),
 )
 
 

@@ -101,7 +101,8 @@ def _make(settings: Settings, processes: Processes, name: str, python: str) -> N
         if service.startswith(_SERVED_BY[name]):
             processes.stop(service)
     processes.task(log, (uv, "venv", "--quiet", "--clear", "--python", python, str(directory)))
-    command = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
+    # the system's certificates, because the way to the package index may lead through a proxy
+    command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--system-certs"]
     command += ["--python", str(directory / "bin" / "python")]
     constraints = str(_HERE / f"constraints-{name}.txt")
     # what comes as source only is built with the tools of its time

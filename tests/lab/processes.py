@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 import urllib.error
@@ -24,8 +23,8 @@ from tests.lab.service import Service
 from tests.lab.settings import ADDRESS, Settings
 
 _RECORD_AND_EXEC = (
-    'read -r line </proc/$$/stat && printf "%s\\n" "$line" >"$0.part" && mv "$0.part" "$0" '
-    '&& exec "$@"'
+    'cd "$0" && read -r line </proc/$$/stat && printf "%s\\n" "$line" >"$1.part" '
+    '&& mv "$1.part" "$1" && shift && exec "$@"'
 )
 _TASK = "task-"
 _POLL = 0.1
@@ -116,17 +115,17 @@ class Processes:
         """
         own = _TASK + name
         self.stop(own)
-        child = self._launch(own, tuple(command), variables or {}, self.log_file(name))
+        pid = self._launch(own, tuple(command), variables or {}, self.log_file(name))
         try:
-            while child.poll() is None:
+            while (code := _exit_code(pid)) is None:
                 self._pause(_POLL)
                 for other in watched:
                     self._check_running(other)
         finally:
             self.stop(own)
-        if child.returncode != 0:
+        if code != 0:
             hint = f" {cure}:" if cure else ""
-            raise LabError(f"{name} failed ({child.returncode}):{hint} see {self.log_file(name)}")
+            raise LabError(f"{name} failed ({code}):{hint} see {self.log_file(name)}")
 
     def stop_tasks(self) -> None:
         for name in self.names():
@@ -145,6 +144,8 @@ class Processes:
             for pid in left:
                 _signal(pid, signal.SIGKILL)
             time.sleep(_POLL)
+        if recorded is not None:
+            _exit_code(recorded.pid)
         self._pid_file(name).unlink(missing_ok=True)
 
     def _check_running(self, name: str) -> None:
@@ -160,21 +161,26 @@ class Processes:
         command: tuple[str, ...],
         variables: Mapping[str, str],
         log_file: Path | None = None,
-    ) -> subprocess.Popen[bytes]:
+    ) -> int:
+        """Gives the id, as soon as it is recorded; the process stays when this one ends."""
         record = self._pid_file(name)
-        with (log_file or self.log_file(name)).open("ab") as log:
-            child = subprocess.Popen(
-                ("/bin/sh", "-c", _RECORD_AND_EXEC, str(record), *command),
-                cwd=self._run,
-                env=self._environment | dict(variables),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        while child.poll() is None and not record.exists():
+        log = str(log_file or self.log_file(name))
+        pid = os.posix_spawn(
+            "/bin/sh",
+            ("sh", "-c", _RECORD_AND_EXEC, str(self._run), str(record), *command),
+            self._environment | dict(variables),
+            file_actions=(
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ),
+            setsid=True,
+            setsigmask=(),
+            setsigdef=(signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE),
+        )
+        while not record.exists() and _alive(pid):
             time.sleep(0.005)
-        return child
+        return pid
 
     def _pause(self, seconds: float) -> None:
         if self.cancelled.wait(seconds):
@@ -184,6 +190,22 @@ class Processes:
 def _lives(recorded: procfs.Stat) -> bool:
     now = procfs.stat(recorded.pid)
     return now is not None and now.alive and now.start == recorded.start
+
+
+def _alive(pid: int) -> bool:
+    found = procfs.stat(pid)
+    return found is not None and found.alive
+
+
+def _exit_code(pid: int) -> int | None:
+    """Of a child of this very process that has ended, which lets the kernel forget it; None while
+    it runs, and for the child of another.
+    """
+    try:
+        done, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return os.waitstatus_to_exitcode(status) if done else None
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

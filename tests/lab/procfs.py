@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What /proc tells about processes and listening ports (proc(5))."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,11 +91,23 @@ def listener(port: int) -> str | None:
 
 def _holder(inode: int) -> str | None:
     for process in processes():
-        try:
-            links = [str(fd.readlink()) for fd in (PROC / str(process.pid) / "fd").iterdir()]
-            if f"socket:[{inode}]" in links:
-                command = (PROC / str(process.pid) / "cmdline").read_text(errors="replace")
-                return f"process {process.pid} ({command.replace(chr(0), ' ').strip()[:60]})"
-        except OSError:
-            continue
+        if f"socket:[{inode}]" in _open_files(process.pid):
+            return f"process {process.pid} ({_command(process.pid)[:60]})"
     return None
+
+
+def _open_files(pid: int) -> list[str]:
+    found = []
+    with contextlib.suppress(OSError):  # another user's, or gone
+        for file in (PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                found.append(str(file.readlink()))
+    return found
+
+
+def _command(pid: int) -> str:
+    try:
+        text = (PROC / str(pid) / "cmdline").read_text(errors="replace")
+    except OSError:
+        return "gone"
+    return text.replace("\0", " ").strip()

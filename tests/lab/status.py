@@ -21,7 +21,7 @@ def status(settings: Settings, processes: Processes) -> bool:
         port = str(service.port or "-")
         state = "running" if runs else "stopped"
         print(f"{service.name:22} {state:8} {pid:>8} {port:>6} {kib // 1024:6} MiB")
-    print(f"{'all':22} {'':8} {'':8} {'':6} {total // 1024:6} MiB")
+    print(f"{'all':22} {'':8} {'':8} {'':6} {total // 1024:6} MiB", flush=True)
     asked = [cloud for cloud in CLOUDS if processes.running(f"{cloud}-keystone")]
     health = [tools.run(settings, "health", cloud) == 0 for cloud in asked]
     return well and all(health)
