@@ -339,6 +339,10 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     document, new = seen.document, seen.new.node
     if document is None or migration.before is None:
         return Hold(Cause.VANISHED, "its document cannot be read from the journal: see the log")
+    hold = preflight.as_hold(preflight.secrets(document), lifts_itself=False)
+    if hold is not None:
+        # Its secrets were looked at before it was kept; but a mask must never be written.
+        return hold
     if new is None or seen.new.records is None:
         clean = policy.clean_on_new or migration.owed is not None
         return Perform(CreateNode(automated_clean=clean))

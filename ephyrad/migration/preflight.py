@@ -64,7 +64,7 @@ def secrets(document: Document) -> Iterator[Problem]:
         yield Problem(
             Cause.MASKED,
             f"the old cloud masks {', '.join(paths)}: let ephyrad's user see it (Ironic policy"
-            " show_password, show_instance_secrets) or give it in the file named by"
+            " show_password, baremetal:node:get:driver_info) or give it in the file named by"
             " [migration] credentials_file",
         )
 

@@ -324,7 +324,7 @@ NOT_WELCOME = [
             Cause.MASKED,
             "the old cloud masks node/driver_info/redfish_password, volume target",
             "properties/auth_password",
-            "policy show_password",
+            "policy show_password, baremetal:node:get:driver_info",
             "credentials_file",
             lifts_itself=True,
         ),

@@ -320,6 +320,12 @@ NOT_CARRIED = [
         holds(Cause.DIFFERENT, f"port {OTHER} (unexpected)"),
     ),
     Scenario(
+        "has a document with a mask in it, however it came there",
+        CLEANED.kept(final=True),
+        sighting(FENCED, kept=document(masked_records())),
+        holds(Cause.MASKED, "node/driver_info/redfish_password"),
+    ),
+    Scenario(
         "has no document in the journal although it was kept",
         CREATED,
         replace(sighting(FENCED, new_node()), document=None),
