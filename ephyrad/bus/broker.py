@@ -28,9 +28,10 @@ BATCH_SECONDS = 0.05
 ANSWER_SECONDS = 5.0
 NOT_FOUND = 404  # AMQP's reply codes
 PRECONDITION_FAILED = 406
-# Added to the transport URL's query unless it stands there: oslo.messaging's own ceiling of 30 s
-# between two tries to connect is long beside the second in which ephyrad wants to act.
-RABBIT_DEFAULTS = {"rabbit_interval_max": "5"}
+# Added to the transport URL's query unless it stands there: oslo.messaging's own 30 s between two
+# tries to connect, and 60 s until a dead connection is noticed, are long beside the second in
+# which ephyrad wants to act.
+RABBIT_DEFAULTS = {"rabbit_interval_max": "5", "heartbeat_timeout_threshold": "20"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,17 @@ def listen(settings: BusSettings, line: Line, intake: Intake) -> Any:
     return server
 
 
+def in_words(error: Exception) -> str:
+    """Say why a bus cannot be used, with the cure where it is known."""
+    text = f"{type(error).__name__}: {error}"
+    if "inequivalent arg 'durable'" in text or "inequivalent arg 'x-queue-type'" in text:
+        text += (
+            "; the cloud's services declare it otherwise: put their amqp_durable_queues or "
+            "rabbit_quorum_queue into the query of the transport_url"
+        )
+    return text
+
+
 def hang_up(server: Any, line: Line) -> None:
     """Stop a server and close its connections; may block while the broker is away."""
     try:
@@ -130,7 +142,7 @@ class Lookout:
             return _ask(self._connection, self._settings.queues)
         except Exception as error:  # noqa: BLE001  whatever it is, the broker did not answer
             self.close()
-            return Look(f"{type(error).__name__}: {error}")
+            return Look(in_words(error))
 
     def close(self) -> None:
         """Drop the connection."""

@@ -38,7 +38,8 @@ class Watch:
     """What is known of a running listener.
 
     `taken`: messages taken in so far; `progress_at`: when a look last found more taken, or
-    nothing to take and a consumer in place; `heard_at`: the last message, or the start.
+    nothing to take and a consumer in place; `heard_at`: the last message, or the time from which
+    one could have been heard.
     """
 
     taken: int
@@ -66,11 +67,12 @@ def judge(
     if taken > watch.taken:
         # What arrives proves more than a look: the look may lack a right on the broker.
         return Verdict(Condition.LISTENING, Watch(taken, now, now))
-    if (look.consumers and not look.backlog) or look.trouble or storing:
+    if look.trouble:
+        # Neither a stall nor silence is counted while the broker is away.
+        return Verdict(Condition.DOWN, Watch(taken, now, now), look.trouble)
+    if storing or (look.consumers and not look.backlog):
         # Nothing to take, or nothing that a new listener could do better.
         watch = Watch(taken, now, watch.heard_at)
-    if look.trouble:
-        return Verdict(Condition.DOWN, watch, look.trouble)
     if storing:
         return Verdict(Condition.NOT_STORING, watch, "the store takes nothing")
     if now - watch.progress_at >= timedelta(seconds=settings.stall_seconds):

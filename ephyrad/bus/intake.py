@@ -28,6 +28,7 @@ class Incoming(Protocol):
     """A message of oslo.messaging; its context is never looked at."""
 
     message: Any
+    unique_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Intake:
         and not by requeueing: order is kept, and a quorum queue, which drops a message that was
         delivered too often, counts nothing.
         """
+        for message in incoming:
+            # Else oslo.messaging drops, without acknowledging it, what the broker hands out again
+            # after a lost connection (seen with 18.3); the inbox knows a message by its id.
+            message.unique_id = None
         if self._closed.is_set():
             return incoming
         self._count(last_message_at=self._clock())

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ephyrad.bus import noise
-from ephyrad.bus.broker import Line, Lookout, hang_up, listen, open_line
+from ephyrad.bus.broker import Line, Lookout, hang_up, in_words, listen, open_line
 from ephyrad.bus.health import Condition, Look, Verdict, Watch, judge
 from ephyrad.bus.intake import Counts, Intake, Store
 from ephyrad.bus.settings import BusSettings
@@ -21,7 +21,10 @@ from ephyrad.migration.facts import CloudName
 
 LOG = logging.getLogger(__name__)
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
+SETTLE_LOOKS = 3
+HEALTHY = frozenset({Condition.LISTENING, Condition.SILENT})
+TROUBLES = frozenset({Condition.DOWN, Condition.STALLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch that is being stored; takes 10 s at most when the broker is away."""
+        """End after the batch that is being stored; takes 5 s at most when the broker is away."""
         self._stop.set()
         self._intake.close()
         if self._thread.is_alive():
@@ -129,7 +132,7 @@ class Listener:
 
     def healthy(self) -> bool:
         """True while it listens, even if nothing is heard."""
-        return self.status().condition in {Condition.LISTENING, Condition.SILENT}
+        return self.status().condition in HEALTHY
 
     def _keep(self) -> None:
         """The life of the thread."""
@@ -189,7 +192,7 @@ class Listener:
             server = listen(self._settings, line, intake)
         except Exception as error:  # noqa: BLE001  whatever it is, there will be another try
             hang_up(None, line)
-            self._become(Condition.DOWN, f"{type(error).__name__}: {error}")
+            self._become(Condition.DOWN, in_words(error))
             return
         now = self._clock()
         counts = intake.counts
@@ -215,7 +218,7 @@ class Listener:
         now = self._clock()
         with self._lock:
             before = self._status
-            connected = condition in {Condition.LISTENING, Condition.SILENT, Condition.NOT_STORING}
+            connected = condition in HEALTHY or condition is Condition.NOT_STORING
             self._status = replace(
                 before,
                 condition=condition,
@@ -223,9 +226,14 @@ class Listener:
                 cause=cause,
                 connected_since=(before.connected_since or now) if connected else None,
             )
-        if condition is not self._announced:
-            self._announce(condition, cause)
-            self._announced = condition
+            since = self._status.since
+        if condition is self._announced:
+            return
+        settling = now - since < timedelta(seconds=SETTLE_LOOKS * self._settings.look_seconds)
+        if condition in HEALTHY and self._announced in TROUBLES and settling:
+            return  # a bus that comes and goes is not announced each time
+        self._announce(condition, cause)
+        self._announced = condition
 
     def _announce(self, condition: Condition, cause: str | None) -> None:
         """Say once what has changed."""

@@ -10,13 +10,25 @@ from collections.abc import Iterable
 
 SECONDS = 600.0
 MOST_KEPT = 500
+# oslo.messaging names some of its loggers with a dot where its package has an underscore.
 LOGGERS = (
-    "oslo_messaging._drivers.impl_rabbit",
-    "oslo_messaging._drivers.amqpdriver",
-    "oslo_messaging._drivers.amqp",
-    "oslo_messaging.notify.listener",
+    *(
+        f"{package}.{module}"
+        for package in ("oslo.messaging", "oslo_messaging")
+        for module in (
+            "_drivers.amqp",
+            "_drivers.amqpdriver",
+            "_drivers.base",
+            "_drivers.impl_rabbit",
+            "_drivers.pool",
+            "notify.listener",
+            "server",
+        )
+    ),
     "amqp",
-    "kombu",
+    "amqp.connection.Connection.heartbeat_tick",
+    "kombu.connection",
+    "oslo_utils.excutils",
 )
 
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An inbox in memory, in the journal's place."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ephyrad.migration.facts import Notification
+
+
+class Inbox:
+    """Keeps what it is given, or refuses it while it is told to."""
+
+    def __init__(self) -> None:
+        self.kept: list[Notification] = []
+        self.came: list[datetime] = []
+        self.batches: list[int] = []
+        self.tries = 0
+        self.works = threading.Event()
+        self.works.set()
+
+    def __call__(self, notifications: Sequence[Notification]) -> None:
+        self.tries += 1
+        if not self.works.is_set():
+            raise OSError("the disk is full")
+        now = datetime.now(UTC)
+        self.kept += notifications
+        self.came += [now] * len(notifications)
+        self.batches.append(len(notifications))
+
+    @property
+    def names(self) -> list[str]:
+        """The nodes' names in the order they came, which the publisher counts up."""
+        return [str(one.fields["name"]) for one in self.kept]
