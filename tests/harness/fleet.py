@@ -2,6 +2,7 @@
 """Nodes of one test: enrolled on the old cloud, watched on their way, judged at the end."""
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.harness import belongings
 from tests.harness.belongings import Belongings
@@ -13,6 +14,7 @@ from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
 
 _ARRIVED = "compute-ready"
+_AT_ONCE = 4
 
 
 class Fleet:
@@ -33,7 +35,10 @@ class Fleet:
 
     def boot(self, nodes: Iterable[Node]) -> dict[str, str]:
         """Boot an instance on each of the nodes; return node name -> instance."""
-        return {node.name: instances.boot(self.lab, "old", node.uuid) for node in nodes}
+        chosen = list(nodes)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            booted = pool.map(lambda node: instances.boot(self.lab, "old", node.uuid), chosen)
+            return dict(zip((node.name for node in chosen), booted, strict=True))
 
     def delete(self, servers: Iterable[str]) -> None:
         """Delete instances, as CI would."""
