@@ -172,6 +172,10 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
                 return Perform(RetireNode(in_use=True, last_fault=_last_fault(seen)))
             what = f"instance {', '.join(inside)} to be deleted" if inside else "its undeployment"
             return waiting(migration, what, policy.drain_timeout)
+        case Provision.AVAILABLE if inside:
+            what = f"instance {', '.join(inside)}, which is to be put on it, to be there or gone"
+            again = seen.at + policy.look_again
+            return waiting_in_state(migration, seen, what, policy.removal_timeout, again)
         case Provision.AVAILABLE:
             return Perform(WithdrawNode())
         case Provision.MANAGEABLE if not retired(old):

@@ -73,6 +73,19 @@ ON_THE_WAY = [
         Perform(WithdrawNode()),
     ),
     Scenario(
+        "is available and about to be deployed: its instance is let in",
+        KEPT,
+        sighting(
+            old_node().in_state("available", ago=10 * MINUTE).with_instance(),
+            old_compute=withheld(consumers=(SERVER,)),
+        ),
+        WaitUntil(
+            f"instance {SERVER}, which is to be put on it, to be there or gone",
+            NOW - MINUTE + timedelta(minutes=30),
+            AGAIN,
+        ),
+    ),
+    Scenario(
         "is idle and manageable: it is retired",
         KEPT,
         sighting(old_node().in_state("manageable")),
