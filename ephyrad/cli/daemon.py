@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -56,7 +57,9 @@ class Daemon:
             headers["Content-Type"] = "application/json"
         connection = _Connection(self.path)
         try:
-            connection.request(method, target, content, headers)
+            # A daemon that refuses a long request answers before it has read all of it.
+            with suppress(BrokenPipeError):
+                connection.request(method, target, content, headers)
             response = connection.getresponse()
             return _decoded(response.status, response.read(), self.path)
         except (OSError, http.client.HTTPException) as error:

@@ -4,6 +4,7 @@
 import http.client
 import json
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ def ask(path: Path, method: str, target: str, content: str | bytes | None = None
     """Send one request; the answer must be JSON."""
     connection = UnixConnection(path)
     try:
-        connection.request(method, target, content)
+        # Who refuses a long body answers before it has read all of it.
+        with suppress(BrokenPipeError):
+            connection.request(method, target, content)
         response = connection.getresponse()
         assert response.getheader("Content-Type") == "application/json"
         return Answer(response.status, json.loads(response.read()))

@@ -8,7 +8,7 @@ from ephyrad.api.server import ApiServer
 from ephyrad.api.settings import ApiSettings
 from tests.fakes.operations import FakeOperations
 
-MAX_BODY = 10_000
+MAX_BODY = 200_000
 
 
 @pytest.fixture

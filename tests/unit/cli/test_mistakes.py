@@ -141,3 +141,14 @@ def test_an_answer_that_breaks_off(ephyra: Run, tmp_path: Path, content: bytes) 
     assert result.status == ExitStatus.NO_DAEMON
     assert result.err.count("\n") == 1
     thread.join()
+
+
+def test_more_nodes_than_one_request_may_name(ephyra: Run) -> None:
+    names = [f"rack{n}-{'x' * 200}" for n in range(6000)]
+
+    result = ephyra("migrate", *names)
+
+    assert result.status == ExitStatus.REFUSED
+    assert result.err == (
+        "ephyra: the body has more than 1048576 bytes; send several smaller requests\n"
+    )
