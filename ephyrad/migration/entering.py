@@ -27,8 +27,14 @@ from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
 from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step, Witness
 
-# Somebody may boot an instance on a node as soon as the new cloud offers it.
-_TAKEN = (Provision.DEPLOYING, Provision.DEPLOY_WAIT, Provision.ACTIVE)
+# Somebody may boot an instance on a node, and delete it, as soon as the new cloud offers it.
+_CHANGING = (
+    Provision.DEPLOYING,
+    Provision.DEPLOY_WAIT,
+    Provision.DEPLOY_HOLD,
+    Provision.DELETING,
+)
+_TAKEN = (Provision.ACTIVE, *_CHANGING)
 _OFFERED = (Provision.AVAILABLE, *_TAKEN)
 
 # Ironic has "error" for a power state that it could not read (ironic/common/states.py).
@@ -50,7 +56,8 @@ def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> St
         case Provision.VERIFYING:
             return waiting(migration, "the new cloud to verify the BMC", policy.verify_timeout)
         case Provision.CLEANING | Provision.CLEAN_WAIT | Provision.CLEAN_HOLD:
-            return waiting(migration, "the new cloud to clean it", policy.provide_timeout)
+            what = "the new cloud to clean it"
+            return _maintained(new) or waiting(migration, what, policy.provide_timeout)
         case state if state in (Provision.MANAGEABLE, *_OFFERED):
             return _owned(migration, seen, policy, new)
         case _:
@@ -62,15 +69,17 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
     new = seen.new.node
     if new is None:
         return vanished(migration, CloudName.NEW)
-    if not policy.new_compute:
-        return Settle(Trigger.OFFER, "available in the new cloud, which has no Nova to wait for")
     if new.instance_uuid or new.provision_state in _TAKEN:
-        return Settle(Trigger.OFFER, "the new Nova has put an instance on it already")
-    free = offered(seen.new)
-    if free and new.provision_state is Provision.AVAILABLE and not new.maintenance:
-        return Settle(Trigger.OFFER, f"the new placement offers {', '.join(free)}")
+        return Settle(Trigger.OFFER, "an instance was put on it in the new cloud already")
+    if new.provision_state is Provision.AVAILABLE and not new.maintenance:
+        if not policy.new_compute:
+            return Settle(Trigger.OFFER, "available in the new cloud, which has no Nova")
+        free = offered(seen.new)
+        if free:
+            return Settle(Trigger.OFFER, f"the new placement offers {', '.join(free)}")
     standing = f"{new.provision_state}{' in maintenance' if new.maintenance else ''}"
-    what = f"the new placement to offer it (it is {standing} in the new cloud)"
+    whom = "placement to offer it" if policy.new_compute else "Ironic to have it available"
+    what = f"the new {whom} (it is {standing} in the new cloud)"
     return waiting(migration, what, policy.offer_timeout, seen.at + policy.look_again)
 
 
@@ -119,7 +128,18 @@ def _owned(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts)
         return _register(migration, seen, policy, new)
     if migration.owed and new.automated_clean is not True:
         return Perform(SetAutomatedClean(value=True))
-    return Perform(ProvideNode())
+    return _maintained(new) or Perform(ProvideNode())
+
+
+def _maintained(new: NodeFacts) -> Hold | None:
+    """Return the hold of a node whose agent is not listened to, so that no cleaning would end."""
+    if not new.maintenance:
+        return None
+    return Hold(
+        Cause.MAINTENANCE,
+        f"it is in maintenance in the new cloud ({new.maintenance_reason or 'no reason'}): repair"
+        " it and unset maintenance there, then release the node",
+    )
 
 
 def _learn_power(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
@@ -158,6 +178,10 @@ def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFac
         return _cleaned_by_new(new)
     before = migration.before
     if before is not None and new.automated_clean != before.automated_clean:
+        if new.provision_state in _CHANGING:
+            # Ironic takes no PATCH now (api/controllers/v1/node.py, UPDATE_ALLOWED_STATES).
+            what = f"the new cloud to end {new.provision_state}"
+            return waiting(migration, what, policy.provide_timeout)
         return Perform(SetAutomatedClean(before.automated_clean))
     compute = seen.old.compute
     if compute is not None and (compute.provider is not None or compute.instances):

@@ -58,21 +58,32 @@ SCENARIOS = [
             f"is {state} already",
             ROAD,
             sighting(None, AVAILABLE.in_state(state)),
-            Settle(Trigger.OFFER, "the new Nova has put an instance on it already"),
+            Settle(Trigger.OFFER, "an instance was put on it in the new cloud already"),
         )
-        for state in ("deploying", "wait call-back", "active")
+        for state in ("deploying", "wait call-back", "deploy hold", "active", "deleting")
     ),
     Scenario(
         "has an instance already",
         ROAD,
         sighting(None, AVAILABLE.with_instance()),
-        Settle(Trigger.OFFER, "the new Nova has put an instance on it already"),
+        Settle(Trigger.OFFER, "an instance was put on it in the new cloud already"),
     ),
     Scenario(
         "is available in a new cloud without Nova",
         ROAD,
         sighting(None, AVAILABLE),
-        Settle(Trigger.OFFER, "available in the new cloud, which has no Nova to wait for"),
+        Settle(Trigger.OFFER, "available in the new cloud, which has no Nova"),
+        policy=Policy(new_compute=False),
+    ),
+    Scenario(
+        "is in maintenance in a new cloud without Nova",
+        ROAD,
+        sighting(None, AVAILABLE.in_maintenance()),
+        WaitUntil(
+            "the new Ironic to have it available (it is available in maintenance in the new cloud)",
+            BY,
+            AGAIN,
+        ),
         policy=Policy(new_compute=False),
     ),
     Scenario(

@@ -286,6 +286,34 @@ TAKEN_OVER = [
     ),
 ]
 
+LENT = [
+    *(
+        Scenario(
+            f"is {state} there, so that it cannot be given its automated_clean back yet",
+            ROAD,
+            sighting(None, AVAILABLE.in_state(state).automated_clean(value=False)),
+            WaitUntil(f"the new cloud to end {state}", NOW - MINUTE + timedelta(hours=4)),
+        )
+        for state in ("deploying", "wait call-back", "deploy hold", "deleting")
+    ),
+    Scenario(
+        "is in use there, and is given its automated_clean back",
+        ROAD,
+        sighting(None, AVAILABLE.in_state("active").automated_clean(value=False)),
+        Perform(SetAutomatedClean(value=None)),
+    ),
+    Scenario(
+        "is given up there again already",
+        ROAD,
+        sighting(None, AVAILABLE.in_state("deleting"), old_compute=forgotten()),
+        Settle(
+            Trigger.REGISTER,
+            "BMC verified (power off); deleting in the new cloud; nothing left of it in the old"
+            " cloud",
+        ),
+    ),
+]
+
 
 def not_deleted(name: str, old: Node, *words: str, cause: Cause) -> Scenario:
     return Scenario(
@@ -407,6 +435,22 @@ NOT_TAKEN_OVER = [
         ),
     ),
     Scenario(
+        "is in maintenance there",
+        ROAD,
+        sighting(None, VERIFIED.in_maintenance("a cable")),
+        holds(
+            Cause.MAINTENANCE,
+            "it is in maintenance in the new cloud (a cable)",
+            "unset maintenance there, then release the node",
+        ),
+    ),
+    Scenario(
+        "is in maintenance while it is cleaned there",
+        OWED,
+        sighting(None, new_node().in_state("clean wait").in_maintenance(None)),
+        holds(Cause.MAINTENANCE, "it is in maintenance in the new cloud (no reason)"),
+    ),
+    Scenario(
         "is inspected there by somebody",
         ROAD,
         sighting(FENCED, new_node().in_state("inspecting")),
@@ -421,6 +465,6 @@ NOT_TAKEN_OVER = [
 ]
 
 
-@pytest.mark.parametrize("scenario", [*TAKEN_OVER, *NOT_TAKEN_OVER], ids=str)
+@pytest.mark.parametrize("scenario", [*TAKEN_OVER, *LENT, *NOT_TAKEN_OVER], ids=str)
 def test_a_node_that(scenario: Scenario) -> None:
     play(scenario)
