@@ -103,7 +103,7 @@ def _before_going_on(
         # Two conductors own one BMC: nothing is more urgent.
         return Perform(FenceNode())
     if occupants(seen.old):
-        return occupied(seen)
+        return occupied(migration, seen)
     if old.provision_state is not Provision.MANAGEABLE:
         return unfit(old)
     if not fenced(old):

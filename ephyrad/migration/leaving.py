@@ -133,12 +133,16 @@ def waiting_for_conductor(
     return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
 
 
-def occupied(seen: Sighting) -> Hold:
-    """Return the hold of a node that has an instance where it must have none."""
+def occupied(migration: Migration, seen: Sighting) -> Step:
+    """Decide on a node that has an instance where it must have none."""
+    inside = ", ".join(occupants(seen.old))
+    if migration.cleaned is not None:
+        # What it leaves on the disk was not there when the node was cleaned.
+        return Owe(f"instance {inside} was on it in the old cloud after it was cleaned")
     return Hold(
         Cause.OCCUPIED,
-        f"instance {', '.join(occupants(seen.old))} is on the node in the old cloud after it was"
-        " drained: delete it there, then release the node",
+        f"instance {inside} is on the node in the old cloud after it was drained: delete it there,"
+        " then release the node",
     )
 
 
@@ -195,7 +199,7 @@ def from_drained(migration: Migration, seen: Sighting) -> Step:
     if old is None:
         return vanished(migration, CloudName.OLD)
     if occupants(seen.old):
-        return occupied(seen)
+        return occupied(migration, seen)
     if old.provision_state in _BEING_CLEANED:
         return Settle(Trigger.CLEAN, f"the old Ironic cleans it ({old.provision_state})")
     if old.provision_state is not Provision.MANAGEABLE:
@@ -210,7 +214,7 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if old is None:
         return vanished(migration, CloudName.OLD)
     if occupants(seen.old):
-        return occupied(seen)
+        return occupied(migration, seen)
     if old.provision_state in _BEING_CLEANED:
         return _during_clean(migration, policy, old)
     if old.provision_state is not Provision.MANAGEABLE:
@@ -235,6 +239,8 @@ def clean_proof(migration: Migration, seen: Sighting) -> str | None:
         return None
     if old.provision_state is not Provision.MANAGEABLE or not retired(old):
         return None
+    if old.last_error:
+        return None
     for notification in seen.notifications:
         fields = notification.fields
         if (
@@ -244,7 +250,7 @@ def clean_proof(migration: Migration, seen: Sighting) -> str | None:
             and _same_moment(fields.get("provision_updated_at"), old.provision_updated_at)
         ):
             return f"notification {notification.message_id}: cleaning -> manageable"
-    if old.last_error or seen.old.faults is None or _last_fault(seen) != migration.last_fault:
+    if seen.old.faults is None or _last_fault(seen) != migration.last_fault:
         return None
     return (
         f"manageable since {old.provision_updated_at}, retired while in use, automated_clean,"
@@ -402,7 +408,11 @@ def _last_fault(seen: Sighting) -> datetime | None:
 
 
 def _same_moment(text: object, at: datetime | None) -> bool:
-    """Compare Ironic's time stamps; both have whole seconds."""
+    """Compare a notification's time stamp, in whole seconds, with the API's."""
     if not isinstance(text, str) or at is None:
         return False
-    return datetime.fromisoformat(text) == at
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return said == at.replace(microsecond=0)

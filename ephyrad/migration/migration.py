@@ -171,7 +171,7 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
         case Witnessed(proof=proof):
             return replace(migration, cleaned=proof, released=False)
         case Owed(because=because):
-            return replace(migration, owed=because, released=False)
+            return replace(migration, owed=because, cleaned=None, released=False)
         case Moved(dest=dest):
             return replace(migration, state=dest, since=entry.at, released=False)
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):

@@ -79,6 +79,18 @@ CLEANING_ENDS = [
         holds(Cause.OCCUPIED, f"instance {SERVER} is on the node", "delete it there"),
     ),
     Scenario(
+        "is in use again after it was cleaned: that cleaning counts no more",
+        CLEANED,
+        sighting(old_node().in_state("active").with_instance()),
+        Owe(f"instance {SERVER} was on it in the old cloud after it was cleaned"),
+    ),
+    Scenario(
+        "is in use again, which is written down",
+        CLEANED.owed(),
+        sighting(old_node().in_state("active").with_instance()),
+        holds(Cause.OCCUPIED, f"instance {SERVER} is on the node", "delete it there"),
+    ),
+    Scenario(
         "is in the old cloud no more",
         WAS_IN_USE,
         sighting(None),

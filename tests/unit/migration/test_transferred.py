@@ -18,7 +18,7 @@ from ephyrad.migration.effects import (
 from ephyrad.migration.outcomes import Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State, Trigger
-from ephyrad.migration.steps import Cause, Perform, Settle, WaitUntil, Witness
+from ephyrad.migration.steps import Cause, Owe, Perform, Settle, WaitUntil, Witness
 from tests.unit.migration.builders import (
     NOW,
     SERVER,
@@ -325,7 +325,7 @@ NOT_TAKEN_OVER = [
     *(
         Scenario(
             f"has an instance in the old cloud and is in {state} in the new",
-            ROAD,
+            OWED,
             sighting(FENCED.with_instance(), new_node().in_state(state)),
             holds(
                 Cause.OCCUPIED,
@@ -337,9 +337,15 @@ NOT_TAKEN_OVER = [
     ),
     Scenario(
         "was taken back into use in the old cloud before the new one took it",
-        ROAD,
+        OWED,
         sighting(old_node().in_state("active").with_instance(), new_node()),
         holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud"),
+    ),
+    Scenario(
+        "was in use in the old cloud after it was cleaned there: that cleaning counts no more",
+        ROAD,
+        sighting(FENCED.with_instance(), VERIFIED),
+        Owe(f"instance {SERVER} was on it in the old cloud after it was cleaned"),
     ),
     Scenario(
         "was taken back in the old cloud before the new one took it",
@@ -367,7 +373,7 @@ NOT_TAKEN_OVER = [
     ),
     Scenario(
         "has a server in the old Nova",
-        ROAD,
+        OWED,
         sighting(FENCED, VERIFIED, old_compute=withheld(servers=(SERVER,))),
         holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud"),
     ),
