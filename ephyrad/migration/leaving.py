@@ -121,7 +121,7 @@ def vanished(migration: Migration, cloud: CloudName) -> Hold:
     return Hold(
         Cause.VANISHED,
         f"the {cloud} cloud has no record of the node in state {migration.state}: somebody deleted"
-        " it, or ephyrad's user may no longer see it",
+        " it, or ephyrad's user may no longer see it; mend that there, then release the node",
     )
 
 
@@ -356,12 +356,7 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if new is None or seen.new.records is None:
         clean = policy.clean_on_new or migration.owed is not None
         return Perform(CreateNode(automated_clean=clean))
-    if not migration.created:
-        problems = (
-            preflight.conflicts(document, seen.new_cloud, new) if seen.new_cloud else iter(())
-        )
-        return preflight.as_hold(problems, lifts_itself=False) or _taken()
-    if new.provision_state is not Provision.ENROLL:
+    if not migration.created or new.provision_state is not Provision.ENROLL:
         return _taken()
     found = capture(seen.new.records, migration.before, {})
     for effect in _missing_parts(document, found):
@@ -372,8 +367,8 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if different:
         return Hold(
             Cause.DIFFERENT,
-            f"the record in the new cloud differs at {', '.join(different)}: mend it there, then"
-            " release the node",
+            f"the record in the new cloud differs at {', '.join(different)}: mend it there or"
+            " delete it there, then release the node",
         )
     return Settle(
         Trigger.TRANSFER,

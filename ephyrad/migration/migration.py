@@ -26,7 +26,7 @@ from ephyrad.migration.entries import (
     Witnessed,
 )
 from ephyrad.migration.outcomes import Outcome
-from ephyrad.migration.states import State
+from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
 
 
@@ -177,8 +177,23 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
             return replace(migration, hold=OnHold(entry.at, cause, reason, lifts_itself))
         case Lifted():
-            # A released node starts afresh: its old failures and deadlines are forgiven.
-            return replace(migration, hold=None, attempt=None, since=entry.at, released=True)
+            return _released(migration, entry)
+
+
+def _released(migration: Migration, entry: Lifted) -> Migration:
+    """Start afresh: old failures and deadlines are forgiven.
+
+    What the operator mended may stand in the old record: until the node is transferred, its
+    document is read once more.
+    """
+    return replace(
+        migration,
+        hold=None,
+        attempt=None,
+        since=entry.at,
+        kept_final=migration.kept_final and at_least(migration.state, State.TRANSFERRED),
+        released=True,
+    )
 
 
 def _with_intent(migration: Migration, entry: Intended) -> Migration:

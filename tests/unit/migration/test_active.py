@@ -385,7 +385,11 @@ STOPPED = [
         "is in the old cloud no more",
         ASKED,
         sighting(None),
-        holds(Cause.VANISHED, "the old cloud has no record of the node in state active"),
+        holds(
+            Cause.VANISHED,
+            "the old cloud has no record of the node in state active",
+            "mend that there, then release",
+        ),
     ),
     Scenario(
         "goes from the old cloud while it is read",

@@ -94,7 +94,11 @@ CLEANING_ENDS = [
         "is in the old cloud no more",
         WAS_IN_USE,
         sighting(None),
-        holds(Cause.VANISHED, "the old cloud has no record of the node in state cleaning"),
+        holds(
+            Cause.VANISHED,
+            "the old cloud has no record of the node in state cleaning",
+            "mend that there, then release",
+        ),
     ),
     Scenario(
         "was idle, so that nothing was cleaned",
@@ -300,6 +304,12 @@ NOT_CARRIED = [
         ),
     ),
     Scenario(
+        "is released: what was mended in the old record is carried as well",
+        CREATED.held(Cause.REFUSED).released(),
+        sighting(FENCED, new_node(), old_records=records(boot_interface="redfish-virtual-media")),
+        Keep(document(records(boot_interface="redfish-virtual-media")), BEFORE, final=True),
+    ),
+    Scenario(
         "was moved on from enroll by somebody",
         CREATED,
         sighting(FENCED, new_node().in_state("manageable")),
@@ -318,7 +328,7 @@ NOT_CARRIED = [
         holds(
             Cause.DIFFERENT,
             "the record in the new cloud differs at node/driver_info/redfish_address",
-            "then release the node",
+            "mend it there or delete it there, then release the node",
         ),
     ),
     Scenario(

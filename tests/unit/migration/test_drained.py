@@ -55,7 +55,11 @@ SCENARIOS = [
         "is in the old cloud no more",
         WAS_IN_USE,
         sighting(None),
-        holds(Cause.VANISHED, "the old cloud has no record of the node in state drained"),
+        holds(
+            Cause.VANISHED,
+            "the old cloud has no record of the node in state drained",
+            "mend that there, then release",
+        ),
     ),
     Scenario(
         "has an instance in Ironic again",

@@ -90,7 +90,11 @@ SCENARIOS = [
         "is in the new cloud no more",
         ROAD,
         sighting(None, None),
-        holds(Cause.VANISHED, "the new cloud has no record of the node in state registered"),
+        holds(
+            Cause.VANISHED,
+            "the new cloud has no record of the node in state registered",
+            "mend that there, then release",
+        ),
     ),
     Scenario(
         "has arrived",

@@ -369,7 +369,11 @@ NOT_TAKEN_OVER = [
         "is in the new cloud no more",
         ROAD,
         sighting(FENCED, None),
-        holds(Cause.VANISHED, "the new cloud has no record of the node in state transferred"),
+        holds(
+            Cause.VANISHED,
+            "the new cloud has no record of the node in state transferred",
+            "mend that there, then release",
+        ),
     ),
     Scenario(
         "has a server in the old Nova",
