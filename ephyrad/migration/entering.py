@@ -12,6 +12,7 @@ from ephyrad.migration.effects import (
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.leaving import (
+    UNREADABLE,
     fenced,
     occupants,
     occupied,
@@ -160,7 +161,7 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Hold |
         )
     document, before = seen.document, migration.before
     if document is None or before is None or not seen.old.records or not seen.new.records:
-        return Hold(Cause.VANISHED, "its document cannot be read from the journal: see the log")
+        return Hold(Cause.VANISHED, UNREADABLE)
     for cloud, records in ((CloudName.OLD, seen.old.records), (CloudName.NEW, seen.new.records)):
         different = differences(document, capture(records, before, {}))
         if different:

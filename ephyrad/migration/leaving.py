@@ -59,6 +59,7 @@ _PASSING = (
     Provision.ADOPTING,
 )
 
+UNREADABLE = "its document cannot be read from the journal: see the log, then release the node"
 _FIT_TO_LEAVE = "manageable or available"
 
 
@@ -164,7 +165,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if old is None:
         return vanished(migration, CloudName.OLD)
     if not migration.touched:
-        first = _before_touching(migration, seen, old)
+        first = _before_touching(migration, seen, policy, old)
         if first is not None:
             return first
     for problem in preflight.old_record(old):
@@ -258,7 +259,9 @@ def clean_proof(migration: Migration, seen: Sighting) -> str | None:
     )
 
 
-def _before_touching(migration: Migration, seen: Sighting, old: NodeFacts) -> Step | None:
+def _before_touching(
+    migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts
+) -> Step | None:
     if seen.old.records is None or seen.new_cloud is None:
         return vanished(migration, CloudName.OLD)
     before = Before(automated_clean=old.automated_clean)
@@ -268,7 +271,7 @@ def _before_touching(migration: Migration, seen: Sighting, old: NodeFacts) -> St
             preflight.old_record(old),
             preflight.secrets(document),
             preflight.conflicts(document, seen.new_cloud, seen.new.node),
-            preflight.missing(document, seen.new_cloud),
+            preflight.missing(document, seen.new_cloud, nova=policy.new_compute),
         ),
         lifts_itself=True,
     )
@@ -327,18 +330,18 @@ def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts)
     if old.reservation:
         return waiting_for_conductor(migration, seen, policy, old.reservation)
     if not migration.kept_final:
-        return _keep_final(migration, seen)
+        return _keep_final(migration, seen, policy)
     return _copy(migration, seen, policy)
 
 
-def _keep_final(migration: Migration, seen: Sighting) -> Step:
+def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if seen.old.records is None or seen.new_cloud is None or migration.before is None:
         return vanished(migration, CloudName.OLD)
     document = capture(seen.old.records, migration.before, seen.secrets)
     problems = chain(
         preflight.secrets(document),
         preflight.conflicts(document, seen.new_cloud, None if migration.created else seen.new.node),
-        preflight.missing(document, seen.new_cloud),
+        preflight.missing(document, seen.new_cloud, nova=policy.new_compute),
     )
     return preflight.as_hold(problems, lifts_itself=False) or Keep(
         document, migration.before, final=True
@@ -348,7 +351,7 @@ def _keep_final(migration: Migration, seen: Sighting) -> Step:
 def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     document, new = seen.document, seen.new.node
     if document is None or migration.before is None:
-        return Hold(Cause.VANISHED, "its document cannot be read from the journal: see the log")
+        return Hold(Cause.VANISHED, UNREADABLE)
     hold = preflight.as_hold(preflight.secrets(document), lifts_itself=False)
     if hold is not None:
         # Its secrets were looked at before it was kept; but a mask must never be written.

@@ -95,8 +95,8 @@ def conflicts(
             )
 
 
-def missing(document: Document, new: NewCloudFacts) -> Iterator[Problem]:
-    """Yield what the node names and the new cloud does not have."""
+def missing(document: Document, new: NewCloudFacts, *, nova: bool) -> Iterator[Problem]:
+    """Yield what the node names and the new cloud does not have; `nova` says whether it has one."""
     driver = document.node.get("driver")
     enabled = new.drivers.get(str(driver))
     if enabled is None:
@@ -124,7 +124,7 @@ def missing(document: Document, new: NewCloudFacts) -> Iterator[Problem]:
                 f"driver_info/{key} names image {image}, which the new cloud does not have:"
                 " upload it there under the same id",
             )
-    if not document.node.get("resource_class"):
+    if nova and not document.node.get("resource_class"):
         yield Problem(
             Cause.MISSING,
             "it has no resource class, so the new Nova would never offer it: set one",
@@ -136,4 +136,7 @@ def as_hold(problems: Iterator[Problem], *, lifts_itself: bool) -> Hold | None:
     found = list(problems)
     if not found:
         return None
-    return Hold(found[0].cause, "; ".join(problem.text for problem in found), lifts_itself)
+    texts = [problem.text for problem in found]
+    if not lifts_itself:
+        texts.append("then release the node")
+    return Hold(found[0].cause, "; ".join(texts), lifts_itself)

@@ -67,6 +67,13 @@ ON_THE_WAY = [
         Keep(document(), BEFORE, final=False),
     ),
     Scenario(
+        "has no resource class, and is to be carried to a cloud without Nova",
+        ASKED,
+        sighting(old_node(), old_records=records(resource_class=None)),
+        Keep(document(records(resource_class=None)), BEFORE, final=False),
+        policy=Policy(new_compute=False),
+    ),
+    Scenario(
         "is available: it is withdrawn from scheduling",
         KEPT,
         sighting(old_node(), old_compute=offered()),
