@@ -82,13 +82,7 @@ class Daemon:
         """
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "ephyrad.cmd.daemon",
-                    "--config-file",
-                    str(self.configuration),
-                ],
+                [_program("ephyrad"), "--config-file", str(self.configuration)],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
