@@ -22,6 +22,9 @@ _VERSION_HEADER = {
 }
 
 
+_SECONDS = 120.0
+
+
 class ApiError(Exception):
     """An API refused a call: `status` is the HTTP status, the message the server's own words."""
 
@@ -68,6 +71,7 @@ class Api:
             data=data,
             headers=headers,
             raise_exc=False,
+            timeout=_SECONDS,
             endpoint_filter={
                 "service_type": self._service,
                 "interface": "public",

@@ -66,6 +66,8 @@ def _default(settings: Settings, cloud: Cloud) -> dict[str, str]:
         "heal_instance_info_cache_interval": "-1",
         "allow_resize_to_same_host": "false",
         "block_device_allocate_retries_interval": "1",
+        "osapi_compute_listen": ADDRESS,
+        "osapi_compute_listen_port": str(settings.port(cloud, "nova")),
         "osapi_compute_workers": str(settings.workers),
         "enabled_apis": "osapi_compute",
     }
