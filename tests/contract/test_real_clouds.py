@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract, tried on real OpenStack services.
+
+OS_CLIENT_CONFIG_FILE names a clouds.yaml with `old-system` and `new-system` (system-scoped, for
+Ironic) and `old` and `new` (project-scoped, for the rest).
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openstack.config
+import pytest
+import yaml
+from keystoneauth1.adapter import Adapter
+
+from ephyrad.clouds.gateway import OpenStackCloud
+from ephyrad.clouds.settings import CloudSettings
+from ephyrad.migration.facts import CloudName
+from ephyrad.migration.outcomes import Underway
+from tests.contract.cloud_contract import CloudContract
+from tests.contract.silent_bmc import SilentBmc
+from tests.contract.stage import PATIENCE, Stage
+
+VARIABLE = "OS_CLIENT_CONFIG_FILE"
+NEEDED = {"old", "new", "old-system", "new-system"}
+
+
+class RealStage(Stage):
+    """A cloud of the lab."""
+
+    def __init__(self, name: CloudName) -> None:
+        self.cloud = OpenStackCloud(
+            CloudSettings(name=name, cloud=f"{name}-system", project_cloud=str(name))
+        )
+        region = openstack.config.OpenStackConfig().get_one(cloud=f"{name}-system")
+        self._ironic = Adapter(
+            region.get_session(),
+            service_type="baremetal",
+            interface="public",
+            default_microversion="1.82",
+        )
+        self._bmc = SilentBmc()
+        self.unverifiable = {
+            "driver": "redfish",
+            "boot_interface": "ipxe",
+            "deploy_interface": "direct",
+            "driver_info": {
+                "redfish_address": self._bmc.url,
+                "redfish_system_id": "/redfish/v1/Systems/1",
+                "redfish_username": "nobody",
+                "redfish_password": "hush",
+            },
+        }
+
+    def wait(self) -> None:
+        time.sleep(0.2)
+
+    @contextmanager
+    def held(self, node: str) -> Iterator[None]:
+        with self._bmc.waiting():
+            assert self.cloud.provision(node, "manage") == Underway()
+            yield
+
+    def occupy(self, node: str) -> None:
+        self._provision(node, "active")
+
+    def vacate(self, node: str) -> None:
+        self._provision(node, "deleted")
+
+    def close(self) -> None:
+        self._bmc.close()
+
+    def _provision(self, node: str, target: str) -> None:
+        path = f"/v1/nodes/{node}/states/provision"
+        for _ in range(PATIENCE):
+            answer = self._ironic.put(path, json={"target": target}, raise_exc=False)
+            if answer.status_code != 409:
+                assert answer.status_code == 202, answer.text
+                return
+            self.wait()
+        raise AssertionError(f"{node} stays locked")
+
+
+def missing() -> str | None:
+    """Return why the clouds cannot be tried, None where they can."""
+    path = os.environ.get(VARIABLE)
+    if path is None or not Path(path).is_file():
+        return f"no lab: {VARIABLE} names no clouds.yaml with {', '.join(sorted(NEEDED))}"
+    found: dict[str, Any] = yaml.safe_load(Path(path).read_text()).get("clouds", {})
+    lacking = sorted(NEEDED - set(found))
+    return f"{VARIABLE}={path} lacks {', '.join(lacking)}" if lacking else None
+
+
+@pytest.fixture(scope="module", params=list(CloudName))
+def real_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    stage = RealStage(request.param)
+    yield stage
+    stage.close()
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(missing() is not None, reason=missing() or "")
+class TestRealClouds(CloudContract):
+    @pytest.fixture
+    def stage(self, real_stage: Stage) -> Stage:
+        return real_stage
