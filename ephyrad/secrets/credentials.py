@@ -29,6 +29,7 @@ DEFAULT = "default"
 """The entry that holds for every node; what a node's own entry says goes before it."""
 
 _TEXT = "tag:yaml.org,2002:str"
+_NOTHING = "tag:yaml.org,2002:null"
 _LARGEST = 32 * 1024 * 1024
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -134,7 +135,7 @@ def _examine(path: Path, found: os.stat_result) -> None:
 
 def _decoded(path: Path, content: bytes) -> dict[str, dict[str, str]]:
     root = _composed(path, content)
-    if root is None:
+    if root is None or root.tag == _NOTHING:
         return {}
     nodes: dict[str, dict[str, str]] = {}
     for key, value in _pairs(path, root, "the file", "nodes, each by UUID or name"):

@@ -6,7 +6,9 @@ to people.
 """
 
 import os
+import re
 import stat
+import tempfile
 import threading
 from pathlib import Path
 from typing import Self
@@ -19,6 +21,9 @@ _HEADER = (
     "# The keys of ephyrad's journal. Without them the secrets in it cannot be read any more.\n"
     "# The first encrypts, all decrypt.\n"
 )
+
+# Stricter than Fernet's own decoding, which passes over what is not base64.
+_KEY = re.compile(rb"[A-Za-z0-9_-]{43}=")
 
 
 class KeyRing:
@@ -44,7 +49,7 @@ class KeyRing:
         :raises SecretsError: it cannot be read or made, others may read it, or it is damaged.
         """
         try:
-            if not os.path.lexists(path):
+            if not path.exists():
                 _make(path, Fernet.generate_key())
             return cls(path, _read(path))
         except OSError as error:
@@ -80,11 +85,8 @@ class KeyRing:
 
     def _replace(self, keys: tuple[bytes, ...]) -> None:
         with self._lock:
-            new = self._path.with_name(f"{self._path.name}.new")
             try:
-                new.unlink(missing_ok=True)
-                _write(new, keys)
-                new.rename(self._path)
+                _written(self._path, keys).rename(self._path)
                 _sync(self._path.parent)
             except OSError as error:
                 raise SecretsError(
@@ -99,9 +101,7 @@ def _fernet(keys: tuple[bytes, ...]) -> MultiFernet:
 
 
 def _make(path: Path, key: bytes) -> None:
-    """Make the file under another name first: one that is cut short would look damaged."""
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    _write(new, (key,))
+    new = _written(path, (key,))
     try:
         # Unlike a rename, a link never takes the place of a file that somebody else made meanwhile.
         os.link(new, path)
@@ -112,13 +112,15 @@ def _make(path: Path, key: bytes) -> None:
     _sync(path.parent)
 
 
-def _write(path: Path, keys: tuple[bytes, ...]) -> None:
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+def _written(path: Path, keys: tuple[bytes, ...]) -> Path:
+    """Write a key file beside `path`, of mode 0600: under its own name it is never half written."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(_HEADER)
         file.writelines(f"{key.decode()}\n" for key in keys)
         file.flush()
         os.fsync(file.fileno())
+    return Path(name)
 
 
 def _read(path: Path) -> tuple[bytes, ...]:
@@ -142,14 +144,7 @@ def _holds_key(line: bytes) -> bool:
 
 def _key(path: Path, number: int, line: bytes) -> bytes:
     key = line.strip()
-    try:
-        Fernet(key)
-    except ValueError:
-        # Not told why: the reason may quote the key.
-        damaged = True
-    else:
-        damaged = False
-    if damaged:
+    if not _KEY.fullmatch(key):
         raise SecretsError(
             f"key file {path}, line {number}: this is no key (44 characters, base64): restore the"
             " file from a backup"

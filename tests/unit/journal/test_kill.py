@@ -71,7 +71,7 @@ def lost(journal: Journal, acknowledged: Acknowledged) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("laps", [4, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("laps", [4, pytest.param(15, marks=pytest.mark.slow)])
 def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, laps: int) -> None:
     chance = random.Random(laps)
     acknowledged = Acknowledged()

@@ -97,6 +97,9 @@ def test_what_is_rebuilt_is_what_was_stored(journal: Journal) -> None:
     before = _derived(journal), journal.migrations()
     journal._db.execute("UPDATE migrations SET name = 'wrong', state = 'drained'")
     journal._db.execute("DELETE FROM folds")
+    journal._db.execute("PRAGMA foreign_keys = OFF").fetchall()
+    journal._db.execute("UPDATE migrations SET node = 'unheard of' WHERE node = ?", [OTHER])
+    journal._db.execute("INSERT INTO folds VALUES ('unheard of', 1, 'nobody', '{}')")
     journal._migrations.clear()
 
     journal.rebuild()
