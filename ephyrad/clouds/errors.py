@@ -34,8 +34,8 @@ MASK = "******"
 # A proxy's 408, 425 and 429, and everybody's 503, are given before any work is done.
 _LATER = frozenset({401, 408, 425, 429, 503})
 
-# ironic/common/exception.py, NodeLocked, of 21.4 and 39.0.
-_LOCKED = "is locked by host"
+# ironic/common/exception.py, NodeLocked, and api/controllers/v1/node.py, of 21.4 and 39.0.
+_BUSY = ("is locked by host", "while a state transition is in progress")
 
 # Raised before the first byte of a request is sent.
 _NOT_SENT = (
@@ -79,7 +79,7 @@ def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()
             return Unknown(f"HTTP {status} with a body that is not the expected JSON")
         case 404 if deleted and is_absence(answer, deleted):
             return Done()
-        case 409 if _LOCKED in words:
+        case 409 if any(busy in words for busy in _BUSY):
             return Unreachable(words)
         case status if status in _LATER or 300 <= status < 400:
             return Unreachable(f"HTTP {status}: {words}")

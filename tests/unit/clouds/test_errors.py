@@ -18,6 +18,7 @@ def ironic_says(words: str) -> bytes:
 
 
 LOCKED = f"Node {UUID} is locked by host c1, please retry after the current operation is completed."
+PASSING = f"Node {UUID} can not be updated while a state transition is in progress."
 GONE = f"Node {UUID} could not be found."
 
 # status, body, the outcome of a change; where it differs, that of a deletion
@@ -42,6 +43,7 @@ TABLE: list[tuple[int, bytes, Outcome, Outcome | None]] = [
     (406, ironic_says("Version."), Refused(406, "Version."), None),
     (409, ironic_says("Exists."), Refused(409, "Exists."), None),
     (409, ironic_says(LOCKED), Unreachable(LOCKED), None),
+    (409, ironic_says(PASSING), Unreachable(PASSING), None),
     (413, b"", Refused(413, "Canned"), None),
     (401, b"", Unreachable("HTTP 401: Canned"), None),
     (408, b"", Unreachable("HTTP 408: Canned"), None),
