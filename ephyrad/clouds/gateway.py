@@ -161,8 +161,9 @@ def _not_all_nodes(settings: CloudSettings, services: Services, refusal: str) ->
 def _no_project(settings: CloudSettings, services: Services, refusal: str) -> str:
     scope = _scope(services.sessions[-1])
     return (
-        f"{settings.group}: {refusal}; these services are asked with credentials that are {scope} "
-        "and want those of an administrator scoped to a project (project_name beside system_scope)"
+        f"{settings.group}: {refusal}; this service is asked with credentials that are {scope} and "
+        "wants those of an administrator scoped to a project: name them in project_cloud or in "
+        f"[{settings.name}_cloud_project]"
     )
 
 

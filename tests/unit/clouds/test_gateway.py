@@ -85,7 +85,7 @@ def test_services_that_refuse_a_system_scoped_token_are_named(server: Canned) ->
             server.cloud().check()
 
         assert "credentials that are system-scoped" in str(caught.value)
-        assert "(project_name beside system_scope)" in str(caught.value)
+        assert str(caught.value).endswith("in project_cloud or in [new_cloud_project]")
 
 
 def test_a_nova_that_ignores_the_filter_by_node_is_named(server: Canned) -> None:
