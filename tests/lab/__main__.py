@@ -20,6 +20,7 @@ _FLEET = {
     "enrol": "enrol nodes and take them to available",
     "boot": "boot an instance on each of some nodes",
     "delete": "delete the instances of some nodes",
+    "behave": "how the machine of a node behaves: slow or failing steps, no boot",
     "discard": "remove nodes from both clouds, whatever their state",
 }
 

@@ -6,13 +6,16 @@ import sys
 
 from keystoneauth1.exceptions import ClientException
 
-from tests.lab import fleet, instances
+from tests.lab import faults, fleet, instances
+from tests.lab.agent.behaviour import FAILURES, Behaviour
 from tests.lab.errors import LabError
 from tests.lab.nodes import Kind
 from tests.lab.openstack_api import ApiError
 from tests.lab.ports import CLOUDS
 from tests.lab.report import say
 from tests.lab.settings import Settings, from_environment
+
+_WELL = Behaviour()
 
 
 def main() -> int:
@@ -44,6 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("delete")
     command.add_argument("node", nargs="+", help="name or UUID of a node with an instance")
     _add_cloud(command)
+    command = commands.add_parser("behave", description="Without options: well.")
+    command.add_argument("node", help="name or UUID, or all")
+    command.add_argument("--fail", choices=FAILURES[1:], help="this kind of step fails")
+    command.add_argument("--no-boot", action="store_true", help="the ramdisk never comes up")
+    for what in ("boot", "clean", "deploy"):
+        command.add_argument(
+            f"--{what}-seconds", type=float, default=getattr(_WELL, f"{what}_seconds")
+        )
+    _add_cloud(command)
     command = commands.add_parser("discard")
     command.add_argument("--prefix", default="lab", help="of the nodes' names (default: lab)")
     return parser
@@ -73,9 +85,26 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> None:
         case "delete":
             for node in arguments.node:
                 _delete(settings, arguments, node)
+        case "behave":
+            _behave(settings, arguments)
         case "discard":
             for name in fleet.discard(settings, arguments.prefix):
                 say(f"removed {name}")
+
+
+def _behave(settings: Settings, arguments: argparse.Namespace) -> None:
+    machine = faults.EVERYBODY
+    if arguments.node != faults.EVERYBODY:
+        machine = faults.machine_of(settings, arguments.cloud, arguments.node)
+    behaviour = Behaviour(
+        boot=not arguments.no_boot,
+        boot_seconds=arguments.boot_seconds,
+        clean_seconds=arguments.clean_seconds,
+        deploy_seconds=arguments.deploy_seconds,
+        fail=arguments.fail,
+    )
+    faults.behave(settings, machine, behaviour)
+    say(f"{machine}: {behaviour}")
 
 
 def _delete(settings: Settings, arguments: argparse.Namespace, node: str) -> None:

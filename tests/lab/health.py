@@ -4,6 +4,7 @@ and its authentication. Runs in the tools venv.
 """
 
 import argparse
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 
 from tests.lab.openstack_api import connect
 from tests.lab.ports import CLOUDS, Cloud
-from tests.lab.settings import Settings, from_environment
+from tests.lab.settings import ADDRESS, Settings, from_environment
 
 _NOVA_PROCESSES = ("nova-conductor", "nova-scheduler", "nova-compute")
 
@@ -32,6 +33,9 @@ def troubles(settings: Settings, cloud: Cloud) -> list[str]:
 
     return _ask(
         {
+            "broker": lambda: socket.create_connection(
+                (ADDRESS, settings.port(cloud, "amqp")), timeout=5
+            ).close(),
             "keystone": lambda: list(project.identity.projects()),
             "glance": lambda: list(project.image.images(limit=1)),
             "placement": lambda: list(project.placement.resource_providers()),
