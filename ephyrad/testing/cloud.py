@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulated cloud that implements :class:`ephyrad.clouds.port.Cloud`, in process."""
 
+import contextlib
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.nova import Nova
 from ephyrad.testing.refusals import ApiError
 from ephyrad.testing.settings import IronicSettings
-from ephyrad.testing.troubles import TIMED_OUT, Answered, ReplyLost, Troubles, Unreadable
+from ephyrad.testing.troubles import TIMED_OUT, Answered, Late, ReplyLost, Troubles, Unreadable
 
 T = TypeVar("T")
 
@@ -118,34 +119,43 @@ class SimulatedCloud:
         )
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
-        return self._change("provision", 202, lambda: self.ironic.provision(uuid, verb))
+        return self._change("provision", uuid, 202, lambda: self.ironic.provision(uuid, verb))
 
     def set_maintenance(self, uuid: str, reason: str) -> Outcome:
         # The API's 202 is given when it is done.
         return self._change(
-            "set_maintenance", 204, lambda: self.ironic.set_maintenance(uuid, reason)
+            "set_maintenance", uuid, 204, lambda: self.ironic.set_maintenance(uuid, reason)
         )
 
     def clear_maintenance(self, uuid: str) -> Outcome:
-        return self._change("clear_maintenance", 204, lambda: self.ironic.clear_maintenance(uuid))
+        return self._change(
+            "clear_maintenance", uuid, 204, lambda: self.ironic.clear_maintenance(uuid)
+        )
 
     def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
-        return self._change("patch_node", 200, lambda: self.ironic.patch(uuid, values))
+        return self._change("patch_node", uuid, 200, lambda: self.ironic.patch(uuid, values))
 
     def power_off(self, uuid: str) -> Outcome:
-        return self._change("power_off", 202, lambda: self.ironic.power(uuid, "power off"))
+        return self._change("power_off", uuid, 202, lambda: self.ironic.power(uuid, "power off"))
 
     def create_node(self, body: Mapping[str, Any]) -> Outcome:
-        return self._change("create_node", 201, lambda: self.ironic.create_node(body))
+        return self._change(
+            "create_node", str(body.get("uuid")), 201, lambda: self.ironic.create_node(body)
+        )
 
     def create_part(self, kind: PartKind, body: Mapping[str, Any]) -> Outcome:
-        return self._change("create_part", 201, lambda: self.ironic.create_part(kind, body))
+        return self._change(
+            "create_part",
+            str(body.get("node_uuid")),
+            201,
+            lambda: self.ironic.create_part(kind, body),
+        )
 
     def set_traits(self, uuid: str, traits: Sequence[str]) -> Outcome:
-        return self._change("set_traits", 204, lambda: self.ironic.set_traits(uuid, traits))
+        return self._change("set_traits", uuid, 204, lambda: self.ironic.set_traits(uuid, traits))
 
     def delete_node(self, uuid: str) -> Outcome:
-        return self._change("delete_node", 204, lambda: self.ironic.delete_node(uuid), deleted=uuid)
+        return self._change("delete_node", uuid, 204, lambda: self.ironic.delete_node(uuid))
 
     def _read(self, call: str, read: Callable[[], T]) -> T:
         before, after = self.latency() if self.latency else (0.0, 0.0)
@@ -169,23 +179,22 @@ class SimulatedCloud:
 
         return self._read(call, found)
 
-    def _change(
-        self, call: str, status: int, change: Callable[[], object], *, deleted: str = ""
-    ) -> Outcome:
+    def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
         before, after = self.latency() if self.latency else (0.0, 0.0)
         self._clock.advance(before)
         trouble = self.troubles.meet(call, changes=True)
-        if isinstance(trouble, Answered):
-            return trouble.outcome
-        try:
-            shown = change()
-            answer = Answer(status, b"" if shown is None else json.dumps(shown).encode())
-        except ApiError as error:
-            answer = Answer(error.status, error.body)
+        match trouble:
+            case Answered(outcome):
+                return outcome
+            case Late(seconds, patience):
+                self._clock.call_later(seconds, lambda: _do(change))
+                self._clock.advance(patience)
+                return TIMED_OUT
+        answer = _answered(status, change)
         self._clock.advance(after)
         if isinstance(trouble, ReplyLost):
             return TIMED_OUT
-        return outcome_of(answer, deleted=deleted)
+        return outcome_of(answer, deleted=node if call == "delete_node" else "")
 
     def _records(self, uuid: str) -> NodeRecords:
         return NodeRecords(
@@ -208,3 +217,18 @@ class SimulatedCloud:
             return str(self.ironic.show(name)["uuid"])
         except ApiError:
             return None
+
+
+def _do(change: Callable[[], object]) -> None:
+    """Do it for nobody."""
+    with contextlib.suppress(ApiError):
+        change()
+
+
+def _answered(status: int, change: Callable[[], object]) -> Answer:
+    """Do it, and return what the service answers."""
+    try:
+        shown = change()
+    except ApiError as error:
+        return Answer(error.status, error.body)
+    return Answer(status, b"" if shown is None else json.dumps(shown).encode())

@@ -9,7 +9,7 @@ from typing import Any
 from ephyrad.testing.bus import Bus, ironic_object
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.machines import BmcError, MachineRoom
-from ephyrad.testing.records import Node, iso, show_node
+from ephyrad.testing.records import Node, copied, iso
 from ephyrad.testing.settings import IronicSettings, Range
 
 STABLE = frozenset({"enroll", "manageable", "available", "active", "error", "rescue"})
@@ -17,6 +17,9 @@ STABLE = frozenset({"enroll", "manageable", "available", "active", "error", "res
 # ironic/conductor/manager.py: SYNC_EXCLUDED_STATES, and what waits for an agent.
 _NOT_SYNCED = frozenset({"enroll", "adopt failed", "wait call-back", "clean wait"})
 _POWER_FAILURES = 3
+
+# What no notification has.
+_UNSAID = frozenset({"driver_info", "reservation", "shard", "automated_clean"})
 
 # What a conductor that starts makes of the nodes on which it worked when it died.
 _AFTER_DEATH = {
@@ -119,12 +122,7 @@ class Conductor:
 
     def notify(self, node: Node, kind: str, *, priority: str = "info", **more: Any) -> None:
         """Publish a notification about a node; it never has `driver_info`."""
-        shown = show_node(node, secrets=False)
-        data = {
-            name: value
-            for name, value in shown.items()
-            if name not in ("driver_info", "reservation", "shard", "automated_clean")
-        }
+        data = {name: copied(value) for name, value in node.body.items() if name not in _UNSAID}
         for name in ("provision_updated_at", "created_at", "updated_at"):
             data[name] = _zulu(data[name])
         publisher = f"ironic-conductor.{self.settings.host}"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulated Ironic: what its API shows and takes. Refusals are :class:`ApiError`."""
 
-import copy
 import random
 import uuid as uuids
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from ephyrad.testing.bus import Bus
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.conductor import Conductor
 from ephyrad.testing.machines import MachineRoom
-from ephyrad.testing.records import Node, new_node, new_part, show_node, show_parts
+from ephyrad.testing.records import Node, copied, new_node, new_part, show_node, show_parts
 from ephyrad.testing.refusals import ApiError, in_transition, locked, not_found, wrong_state
 from ephyrad.testing.settings import IronicSettings
 from ephyrad.testing.work import Work
@@ -75,7 +74,7 @@ class Ironic:
 
     def history(self, ident: str) -> list[dict[str, Any]]:
         """GET /v1/nodes/IDENT/history?detail=true."""
-        return copy.deepcopy(self._node(ident).history)
+        return copied(self._node(ident).history)
 
     def owner_of(self, address: str) -> str | None:
         """GET /v1/ports?address= and /v1/portgroups?address=: the UUID of the node."""
@@ -122,7 +121,7 @@ class Ironic:
             raise ApiError(400, f"Portgroup {group} could not be found.")
         node.parts[kind][uuid] = new_part(release, kind, {**body, "uuid": uuid})
         self.conductor.tell(node.uuid)
-        return copy.deepcopy(node.parts[kind][uuid])
+        return copied(node.parts[kind][uuid])
 
     def set_traits(self, ident: str, traits: Sequence[str]) -> None:
         """PUT /v1/nodes/IDENT/traits."""
@@ -144,7 +143,7 @@ class Ironic:
             raise ApiError(409, f"Node {node.uuid} can not be protected in state {node.state}.")
         self._unlocked(ident)
         self._name_is_free(values.get("name"), node.uuid)
-        written = copy.deepcopy(dict(values))
+        written = copied(dict(values))
         if "retired" in written and not written["retired"]:
             written |= {"retired": False, "retired_reason": None}
         if "protected" in written and not written["protected"]:

@@ -50,7 +50,11 @@ class Provider:
 
 
 class Nova:
-    """Servers on the nodes of one Ironic. `interval` is nova-compute's, in seconds."""
+    """Servers on the nodes of one Ironic. `interval` is nova-compute's, in seconds.
+
+    While `stalled`, nova-compute's periodic work stands still. `changed` is called after servers or
+    providers changed.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Nova:
         self.providers: dict[str, Provider] = {}
         self.interval = interval
         self.stalled = False
+        self.changed: list[Callable[[], None]] = []
         self._clock = clock
         self._ironic = ironic
         self._bus = bus
@@ -96,6 +101,7 @@ class Nova:
         uuid = str(uuids.UUID(int=self._rng.getrandbits(128), version=4))
         self.servers[uuid] = Server(uuid, chosen)
         self.providers[chosen].consumers.append(uuid)
+        self._tell()
         self._publish(uuid, "create.start")
         self._later(1.0, 4.0, lambda: self._spawn(uuid))
         return uuid
@@ -120,7 +126,12 @@ class Nova:
                     provider.orphan, provider.reserved = True, 0
                 elif not provider.orphan:
                     del self.providers[uuid]
+        self._tell()
         self._clock.call_later(self.interval, self._periodic)
+
+    def _tell(self) -> None:
+        for watch in self.changed:
+            watch()
 
     def _report(self, node: Node) -> None:
         instance = node.body["instance_uuid"]
@@ -141,8 +152,8 @@ class Nova:
         provider.reserved = 0 if usable else 1
 
     def _spawn(self, uuid: str) -> None:
-        server = self.servers[uuid]
-        if server.state == "deleting":
+        server = self.servers.get(uuid)
+        if server is None or server.state == "deleting":
             return
         try:
             self._ironic.associate(server.node, uuid)
@@ -171,7 +182,9 @@ class Nova:
 
     def _give_up(self, uuid: str) -> None:
         """Take back what a failed spawn left on the node, and reschedule nowhere."""
-        server = self.servers[uuid]
+        server = self.servers.get(uuid)
+        if server is None:
+            return
         node = self._ironic.nodes.get(server.node)
         if node is not None and node.body["instance_uuid"] == uuid:
             try:
@@ -184,7 +197,9 @@ class Nova:
 
     def _unprovision(self, uuid: str) -> None:
         """Ask Ironic to undeploy; wait only until the node is no longer `deleting`."""
-        server = self.servers[uuid]
+        server = self.servers.get(uuid)
+        if server is None:
+            return
         node = self._ironic.nodes.get(server.node)
         if node is None or node.body["instance_uuid"] not in (uuid, None):
             self._forget(uuid)
@@ -207,6 +222,7 @@ class Nova:
         provider = self.providers.get(server.node)
         if provider is not None and uuid in provider.consumers:
             provider.consumers.remove(uuid)
+        self._tell()
         self._publish_of(server, "delete.end")
 
     def _publish(self, uuid: str, kind: str) -> None:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node as a simulated Ironic stores and shows it, and what the two releases differ in."""
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ephyrad.migration.effects import PartKind
+
+T = TypeVar("T")
 
 MASK = "******"
 
@@ -50,6 +51,7 @@ _NEWER_PART_FIELDS = {
     PartKind.CONNECTOR: "",
     PartKind.TARGET: "",
 }
+_PREFERRED = {"boot": "ipxe", "deploy": "direct", "management": "redfish", "power": "redfish"}
 _PART_MAPPINGS = frozenset("extra local_link_connection properties internal_info".split())
 
 
@@ -120,11 +122,11 @@ class Node:
 def new_node(release: Release, body: Mapping[str, Any], at: datetime) -> Node:
     """Return the record of a node that was just created."""
     full: dict[str, Any] = {name: _empty(name) for name in sorted(release.shown)}
-    full.update(copy.deepcopy(dict(body)))
+    full.update(copied(dict(body)))
     # The fields that are left out take what the hardware type prefers.
     for kind in release.interfaces:
         if full[f"{kind}_interface"] is None:
-            full[f"{kind}_interface"] = "fake" if full["driver"] == "fake-hardware" else "default"
+            full[f"{kind}_interface"] = _preferred(kind, str(full["driver"]))
     full["conductor_group"] = full["conductor_group"] or ""
     full["provision_state"] = "enroll"
     full["created_at"] = iso(at)
@@ -139,12 +141,12 @@ def new_part(release: Release, kind: PartKind, body: Mapping[str, Any]) -> dict[
         full |= {"pxe_enabled": True, "is_smartnic": False, "internal_info": {}}
     if kind is PartKind.PORTGROUP:
         full |= {"mode": "active-backup", "standalone_ports_supported": True}
-    return full | copy.deepcopy(dict(body))
+    return full | copied(dict(body))
 
 
 def show_node(node: Node, *, secrets: bool) -> dict[str, Any]:
     """Return the node as the API shows it, its secrets masked unless `secrets`."""
-    body = copy.deepcopy(node.body) | {"traits": list(node.traits)}
+    body = copied(node.body) | {"traits": list(node.traits)}
     if not secrets:
         body["driver_info"] = _masked(body["driver_info"])
     return body
@@ -154,16 +156,37 @@ def show_parts(
     release: Release, node: Node, kind: PartKind, *, secrets: bool
 ) -> list[dict[str, Any]]:
     """Return the node's records of one kind as the API shows them."""
-    parts = copy.deepcopy(list(node.parts[kind].values()))
+    parts = [copied(part) for part in node.parts[kind].values()]
     if kind is PartKind.TARGET and release.masks_targets and not secrets:
         for part in parts:
             part["properties"] = _masked(part["properties"])
     return parts
 
 
+def copied(value: T) -> T:
+    """Return a copy of plain JSON values; `copy.deepcopy` takes ten times as long."""
+    return cast(T, _copied(value))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_copied(below) for below in value]
+    return value
+
+
 def iso(at: datetime) -> str:
     """Return a time as Ironic's API shows it."""
     return at.replace(microsecond=0).isoformat()
+
+
+def _preferred(kind: str, driver: str) -> str:
+    if kind in ("network", "storage"):
+        return "noop"
+    if driver == "fake-hardware":
+        return "fake"
+    return _PREFERRED.get(kind, f"no-{kind}")
 
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,13 +22,25 @@ class ReplyLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """The call is given up after `patience` seconds, and done `seconds` after it was made.
+
+    A service that waits for its conductor does so no longer than its RPC lives (60 s by default,
+    oslo.messaging's rpc_response_timeout); a proxy before it may have less patience.
+    """
+
+    seconds: float
+    patience: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A read fails."""
 
     words: str = "HTTP 503: Service Unavailable"
 
 
-Trouble = Answered | ReplyLost | Unreadable
+Trouble = Answered | ReplyLost | Late | Unreadable
 
 
 @dataclass(slots=True)

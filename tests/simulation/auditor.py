@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The auditor: watches what the clouds truly are and objects where an invariant is broken.
+
+It shares no code with the decisions: it knows Ironic's words, the six states, the kinds of journal
+entries, and nothing else of ephyrad. It is told of each change in the instant in which it happens.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ephyrad.migration.effects import PartKind
+from ephyrad.testing.records import Node
+from tests.simulation.boundary import BoundedCloud
+from tests.simulation.fleet import UNFIT, Member
+from tests.simulation.trace import Trace
+
+_NODE_FIELDS = (
+    "uuid name driver driver_info properties extra resource_class conductor_group shard owner"
+    " lessee description network_data power_interface deploy_interface boot_interface"
+    " management_interface network_interface raid_interface vendor_interface"
+).split()
+_PART_FIELDS = {
+    PartKind.PORTGROUP: "uuid address name mode properties extra standalone_ports_supported",
+    PartKind.PORT: "uuid address extra local_link_connection physical_network pxe_enabled"
+    " portgroup_uuid is_smartnic",
+    PartKind.CONNECTOR: "uuid type connector_id extra",
+    PartKind.TARGET: "uuid volume_type properties boot_index volume_id extra",
+}
+_USABLE = frozenset({"available", "deploying", "wait call-back", "active", "deploy failed"})
+_USABLE |= {"deleting", "cleaning", "clean wait"}
+_ORDER = ["active", "drained", "cleaning", "transferred", "registered", "compute-ready"]
+
+
+@dataclass(frozen=True)
+class Objection:
+    """An invariant of the design that was broken, on which node, and how."""
+
+    invariant: str
+    node: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant} broken, node {self.node[:8]}: {self.words}"
+
+
+@dataclass
+class Ledger:
+    """What the auditor itself wrote down about one node."""
+
+    state: str = "active"
+    held: bool = False
+    working: bool = False
+    intents: int = 0
+    kept_final: bool = False
+    verified: bool = False
+    handed_over: bool = False
+    new_state: str | None = None
+    old: Node | None = None
+    untouched: dict[str, Any] | None = None
+    commands: int = 0
+    history: list[str] = field(default_factory=list)
+
+
+class Auditor:
+    """Objections are collected; whoever steps the world looks at them after each step."""
+
+    def __init__(
+        self, old: BoundedCloud, new: BoundedCloud, fleet: list[Member], limit: int, trace: Trace
+    ) -> None:
+        self.objections: list[Objection] = []
+        self._old = old
+        self._new = new
+        self._limit = limit
+        self._trace = trace
+        self._members = {member.uuid: member for member in fleet}
+        self._ledgers = {uuid: Ledger(old=old.ironic.nodes[uuid]) for uuid in self._members}
+        old.ironic.conductor.changed.append(self._old_changed)
+        new.ironic.conductor.changed.append(self._new_changed)
+        for cloud in (old, new):
+            assert cloud.nova is not None
+            cloud.nova.changed.append(self._compute_changed)
+        for uuid in self._members:
+            self._check(uuid)
+
+    def written(self, node: str, kind: str, body: Mapping[str, Any]) -> None:
+        """Hear of an entry that became durable in the journal."""
+        ledger = self._ledgers[node]
+        ledger.history.append(kind)
+        match kind:
+            case "intent":
+                ledger.intents += 1
+                effect = body["effect"]
+                waits = effect["name"] == "RetireNode" and effect["in_use"]
+                # A node that waits for its owner occupies no slot (design: migration.in_flight).
+                ledger.working = ledger.state != "active" or not waits
+            case "hold":
+                ledger.held = True
+                self._expect(bool(body["reason"].strip()), "I8", node, "held without a reason")
+            case "lifted":
+                ledger.held, ledger.working = False, False
+            case "kept":
+                ledger.kept_final = ledger.kept_final or body["final"]
+                ledger.working = ledger.working or ledger.state != "active"
+            case "witnessed" | "owed":
+                ledger.working = True
+            case "transition":
+                ledger.state, ledger.working = body["dest"], body["dest"] != "compute-ready"
+                self._arrived(node, ledger)
+            case _:
+                pass
+        self._trace.add(f"{node[:8]} journal {kind} {_brief(kind, body)}")
+        busy = [uuid for uuid, each in self._ledgers.items() if each.working and not each.held]
+        self._expect(
+            len(busy) <= self._limit, "I9", node, f"{len(busy)} in flight, limit {self._limit}"
+        )
+        self._check(node)
+
+    def at_the_end(self) -> None:
+        """What must be so when nothing is left to do."""
+        for uuid, ledger in self._ledgers.items():
+            old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+            if ledger.state == "compute-ready":
+                left = old is not None or self._known(self._old, uuid)
+                self._expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
+                state = new.state if new else "gone"
+                self._expect(state in _USABLE, "I10", uuid, f"arrived, but it is {state}")
+            if self._members[uuid].kind in UNFIT:
+                touched = ledger.intents > 0 or new is not None
+                self._expect(not touched, "I8", uuid, "unfit, and it was touched")
+
+    # What each change must leave true
+
+    def _old_changed(self, uuid: str) -> None:
+        ledger = self._ledgers.get(uuid)
+        if ledger is None:
+            return
+        node = self._old.ironic.nodes.get(uuid)
+        if node is None and ledger.old is not None:
+            self._deleted(uuid, ledger, ledger.old)
+        self._say("old", uuid, node)
+        ledger.old = node
+        self._check(uuid)
+
+    def _new_changed(self, uuid: str) -> None:
+        ledger = self._ledgers.get(uuid)
+        if ledger is None:
+            return
+        node = self._new.ironic.nodes.get(uuid)
+        before, ledger.new_state = ledger.new_state, node.state if node else None
+        self._say("new", uuid, node)
+        if node is not None:
+            self._not_masked(uuid, node)
+            if (before, node.state) == ("verifying", "manageable"):
+                ledger.verified = True
+            if before != "available" and node.state == "available":
+                self._became_available(uuid)
+            if before != node.state and node.state == "cleaning":
+                alive = self._servers(self._old, uuid)
+                self._expect(not alive, "I4", uuid, f"cleaned in the new cloud under {alive}")
+        self._check(uuid)
+
+    def _compute_changed(self) -> None:
+        for uuid in self._members:
+            self._no_gap(uuid, self._ledgers[uuid])
+
+    def _check(self, uuid: str) -> None:
+        ledger = self._ledgers[uuid]
+        self._one_owner(uuid, ledger)
+        self._no_gap(uuid, ledger)
+
+    def _one_owner(self, uuid: str, ledger: Ledger) -> None:
+        """I1, by the records of all nodes that name the BMC, and by what the BMC was told."""
+        member = self._members[uuid]
+        owners = [
+            f"{cloud.name} {node.uuid[:8]} ({node.state})"
+            for cloud in (self._old, self._new)
+            for node in cloud.ironic.nodes.values()
+            if member.address in node.body["driver_info"].values() and _controls(node)
+        ]
+        self._expect(len(owners) <= 1, "I1", uuid, f"controlled by {' and '.join(owners)}")
+        machine = self._old.ironic.conductor.room.machines[member.address]
+        for command in machine.commands[ledger.commands :]:
+            if command.by == self._new.settings.host:
+                ledger.handed_over = True
+            else:
+                self._expect(
+                    not ledger.handed_over, "I1", uuid, f"the old cloud told its BMC {command}"
+                )
+        ledger.commands = len(machine.commands)
+
+    def _no_gap(self, uuid: str, ledger: Ledger) -> None:
+        """I6: nothing can be scheduled onto it, in either cloud, from drained on."""
+        old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+        if _ORDER.index(ledger.state) >= 1:
+            self._expect(old is None or old.state != "available", "I6", uuid, "old: available")
+            self._expect(not self._offered(self._old, uuid), "I6", uuid, "old: offered")
+        if self._offered(self._new, uuid) or (new is not None and new.state == "available"):
+            self._expect(old is None, "I6", uuid, "new: available, and the old record is there")
+        if ledger.state not in ("registered", "compute-ready"):
+            gone = old is None and not self._servers(self._old, uuid)
+            self._expect(gone or not self._offered(self._new, uuid), "I6", uuid, "new: too early")
+
+    def _deleted(self, uuid: str, ledger: Ledger, old: Node) -> None:
+        """I2, I4, I7: what must be true in the instant in which the old record goes."""
+        if self._old.acting != "delete_node":
+            return
+        new = self._new.ironic.nodes.get(uuid)
+        self._expect(ledger.kept_final, "I2", uuid, "deleted, its document is not durable")
+        self._expect(ledger.verified, "I2", uuid, "deleted before the new cloud verified the BMC")
+        self._expect(not old.body["protected"], "I4", uuid, "deleted though protected")
+        servers = self._servers(self._old, uuid)
+        self._expect(not servers, "I4", uuid, f"deleted under {servers}")
+        self._expect(not old.body["instance_uuid"], "I4", uuid, "deleted with an instance")
+        if new is None:
+            self._expect(False, "I2", uuid, "deleted, and the new cloud has no record")
+            return
+        known = new.body["power_state"] is not None
+        self._expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
+        for path in _unequal(old, new):
+            invariant = "I7" if "address" in path or path == "uuid" else "I2"
+            self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
+
+    def _became_available(self, uuid: str) -> None:
+        """I5, by what is on the disks."""
+        machine = self._new.ironic.conductor.room.machines[self._members[uuid].address]
+        self._expect(not machine.data, "I5", uuid, f"available with the data of {machine.data}")
+
+    def _not_masked(self, uuid: str, node: Node) -> None:
+        """I3."""
+        records = [node.body, *(each for kind in PartKind for each in node.parts[kind].values())]
+        for record in records:
+            masked = [name for name, value in record.items() if _has_mask(value)]
+            self._expect(not masked, "I3", uuid, f"a mask was written into {masked}")
+
+    def _arrived(self, uuid: str, ledger: Ledger) -> None:
+        """What each state says that one knows must be so (the design's table of states)."""
+        old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+        match ledger.state:
+            case "drained":
+                servers = self._servers(self._old, uuid)
+                self._expect(not servers, "I4", uuid, f"drained with {servers}")
+            case "transferred":
+                right = old is not None and old.body["maintenance"] and new is not None
+                self._expect(right, "I1", uuid, "transferred, but not fenced and recorded")
+            case "registered":
+                gone = old is None and not self._known(self._old, uuid)
+                self._expect(gone, "I6", uuid, "registered, and the old cloud still has it")
+                self._expect(ledger.verified, "I2", uuid, "registered, and never verified")
+            case "compute-ready":
+                known = self._known(self._new, uuid)
+                self._expect(known, "I6", uuid, "compute-ready, unknown to the new placement")
+            case _:
+                pass
+
+    def _known(self, cloud: BoundedCloud, uuid: str) -> bool:
+        return cloud.nova is not None and uuid in cloud.nova.providers
+
+    def _offered(self, cloud: BoundedCloud, uuid: str) -> bool:
+        provider = cloud.nova.providers.get(uuid) if cloud.nova else None
+        return provider is not None and provider.free
+
+    @staticmethod
+    def _servers(cloud: BoundedCloud, uuid: str) -> list[str]:
+        servers = cloud.nova.servers.values() if cloud.nova else ()
+        return [server.uuid for server in servers if server.node == uuid]
+
+    def _expect(self, right: bool, invariant: str, node: str, words: str) -> None:
+        if not right:
+            objection = Objection(invariant, node, words)
+            self.objections.append(objection)
+            self._trace.add(f"{node[:8]} OBJECTION {objection}")
+
+    def _say(self, cloud: str, uuid: str, node: Node | None) -> None:
+        shown = "gone" if node is None else _standing(node)
+        self._trace.add(f"{uuid[:8]} {cloud} is {shown}")
+
+
+def _standing(node: Node) -> str:
+    flags = [name for name in ("maintenance", "retired", "protected") if node.body[name]]
+    held = [f"locked by {node.body['reservation']}"] if node.body["reservation"] else []
+    return ", ".join([node.state, str(node.body["power_state"]), *flags, *held])
+
+
+def _controls(node: Node) -> bool:
+    """Whether a conductor may switch the machine because of this record.
+
+    In maintenance it does not by itself; but what it had begun, it goes on with.
+    """
+    if node.fake_power or node.state == "enroll":
+        return False
+    return not node.body["maintenance"] or node.body["reservation"] is not None
+
+
+def _unequal(old: Node, new: Node) -> Iterator[str]:
+    for name in _NODE_FIELDS:
+        if old.body.get(name) and old.body[name] != new.body.get(name):
+            yield name
+    for kind, names in _PART_FIELDS.items():
+        if old.parts[kind].keys() != new.parts[kind].keys():
+            yield f"{kind} uuids"
+            continue
+        for uuid, part in old.parts[kind].items():
+            for name in names.split():
+                if part.get(name) != new.parts[kind][uuid].get(name):
+                    yield f"{kind} {name}"
+    if sorted(old.traits) != sorted(new.traits):
+        yield "traits"
+
+
+def _has_mask(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_mask(below) for below in value.values())
+    return bool(value == "******")
+
+
+def _brief(kind: str, body: Mapping[str, Any]) -> str:
+    match kind:
+        case "intent":
+            return str(body["effect"])
+        case "outcome":
+            return str(body["outcome"])
+        case "transition":
+            return f"{body['source']} -> {body['dest']}: {body['because']}"
+        case "hold":
+            return f"{body['cause']}: {body['reason']}"
+        case _:
+            return ""

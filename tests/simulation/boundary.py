@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The boundaries at which ephyrad may die, and the clouds and the journal that have them.
+
+A boundary is before and after each call that changes a cloud, and before and after each commit of
+the journal. Between two of them nothing is done that outlives the process.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from ephyrad.journal.journal import Journal
+from ephyrad.migration import entries as words
+from ephyrad.migration.document import Document
+from ephyrad.migration.entries import Asked, Entry
+from ephyrad.migration.facts import Notification
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.testing.cloud import SimulatedCloud
+from tests.simulation.trace import Trace
+
+
+class Crash(BaseException):
+    """SIGKILL: nothing that is in memory survives. No `except Exception` stops it."""
+
+
+class Boundaries:
+    """Counts the boundaries that are reached, and has ephyrad die at one where that is wanted.
+
+    `dies` is asked with the number and the name of each; `passed` is called after it survived.
+    """
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.dies: Callable[[int, str], bool] = lambda number, name: False
+        self.passed: Callable[[str], None] = lambda name: None
+
+    def reach(self, name: str) -> None:
+        self.names.append(name)
+        if self.dies(len(self.names) - 1, name):
+            raise Crash(name)
+        self.passed(name)
+
+
+class BoundedCloud(SimulatedCloud):
+    """A simulated cloud whose port has boundaries. `acting` is the change ephyrad makes now."""
+
+    boundaries: Boundaries
+    trace: Trace
+    acting: str | None = None
+
+    def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
+        self.boundaries.reach(f"before {call} in the {self.name} cloud")
+
+        def acting() -> object:
+            self.acting = call
+            try:
+                return change()
+            finally:
+                self.acting = None
+
+        outcome = super()._change(call, node, status, acting)
+        self.trace.add(f"{node[:8]} {self.name} {call} -> {outcome}")
+        self.boundaries.reach(f"after {call} in the {self.name} cloud")
+        return outcome
+
+
+class BoundedJournal(Journal):
+    """The real journal with boundaries; `written` is told each entry once it is durable."""
+
+    boundaries: Boundaries
+    written: Callable[[str, str, dict[str, Any]], None]
+
+    def begin(self, node: str, entry: Asked) -> Migration:
+        self.boundaries.reach("before begin")
+        migration = super().begin(node, entry)
+        self.written(node, "asked", words.to_json(entry))
+        self.boundaries.reach("after begin")
+        return migration
+
+    def append(
+        self,
+        migration: Migration,
+        entries: Sequence[Entry],
+        *,
+        document: Document | None = None,
+        consumed: Iterable[int] = (),
+    ) -> Migration:
+        kinds = ", ".join(words.kind_of(entry) for entry in entries)
+        self.boundaries.reach(f"before append of {kinds}")
+        evolved = super().append(migration, entries, document=document, consumed=consumed)
+        for entry in entries:
+            self.written(migration.node, words.kind_of(entry), words.to_json(entry))
+        self.boundaries.reach(f"after append of {kinds}")
+        return evolved
+
+    def receive(self, notifications: Sequence[Notification]) -> tuple[str, ...]:
+        self.boundaries.reach("before receive")
+        nodes = super().receive(notifications)
+        self.boundaries.reach("after receive")
+        return nodes
+
+    def consume(self, ids: Iterable[int]) -> None:
+        if numbers := list(ids):
+            self.boundaries.reach("before consume")
+            super().consume(numbers)
+            self.boundaries.reach("after consume")
+
+    def trim(self, before: datetime) -> int:
+        self.boundaries.reach("before trim")
+        count = super().trim(before)
+        self.boundaries.reach("after trim")
+        return count

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The people of both clouds: a CI that boots and deletes, an operator who mends and releases."""
+
+import random
+from collections.abc import Callable
+
+from ephyrad.engine.answers import OperationError
+from ephyrad.engine.operations import EngineOperations
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.refusals import ApiError
+from tests.simulation.boundary import BoundedCloud
+from tests.simulation.fleet import UNFIT, Member
+from tests.simulation.trace import Trace
+from tests.simulation.weather import Weather
+
+OURS = "ephyrad:"
+"""How ephyrad's own reasons on the old record begin; the operator leaves those alone."""
+
+_STUCK = ("clean failed", "deploy failed", "error", "adopt failed")
+
+
+class People:
+    """What they do by themselves, at random times, through the clouds' own doors."""
+
+    def __init__(
+        self,
+        clouds: tuple[BoundedCloud, BoundedCloud],
+        fleet: list[Member],
+        *,
+        clock: VirtualClock,
+        rng: random.Random,
+        weather: Weather,
+        trace: Trace,
+        operations: Callable[[], EngineOperations | None],
+    ) -> None:
+        old, new = clouds
+        assert old.nova is not None
+        assert new.nova is not None
+        self._old, self._new = old, new
+        self._novas = (old.nova, new.nova)
+        self._fleet = fleet
+        self._clock = clock
+        self._rng = rng
+        self._weather = weather
+        self._trace = trace
+        self._operations = operations
+        self._moved: dict[str, dict[str, str]] = {}
+        self.booting = True
+
+    def begin(self) -> None:
+        """Let everybody do what they do from now on."""
+        self._every(60.0, self._ci)
+        self._every(300.0, self._mend)
+        self._every(60.0, self._meddle)
+
+    def _every(self, mean: float, what: Callable[[], None]) -> None:
+        def again() -> None:
+            self._clock.call_later(self._rng.expovariate(1 / mean), again)
+            what()
+
+        self._clock.call_later(self._rng.expovariate(1 / mean), again)
+
+    def _ci(self) -> None:
+        """Boot where the scheduler finds room, and delete some server of the old cloud."""
+        for nova in self._novas:
+            if self.booting and self._rng.random() < 0.5:
+                uuid = nova.boot()
+                if uuid is not None:
+                    self._trace.add(f"{nova.servers[uuid].node[:8]} CI boots on it")
+        servers = list(self._novas[0].servers.values())
+        if servers and (not self.booting or self._rng.random() < 0.5):
+            server = self._rng.choice(servers)
+            self._trace.add(f"{server.node[:8]} CI deletes its server")
+            self._novas[0].delete(server.uuid)
+
+    def _mend(self) -> None:
+        """Look at what is held, mend what one can see is broken, and release it."""
+        operations = self._operations()
+        for member in self._fleet:
+            if member.kind in UNFIT:
+                continue
+            self._mend_node(self._old, member)
+            self._mend_node(self._new, member)
+            if operations is None:
+                continue
+            try:
+                if operations.node(member.uuid).held:
+                    operations.release(member.uuid, by="operator")
+                    self._trace.add(f"{member.uuid[:8]} the operator releases it")
+            except OperationError:
+                pass
+
+    def _mend_node(self, cloud: BoundedCloud, member: Member) -> None:
+        node = cloud.ironic.nodes.get(member.uuid)
+        if node is None:
+            return
+        body = node.body
+        try:
+            if cloud is self._old and node.uuid in self._moved:
+                cloud.ironic.patch(node.uuid, {"extra": self._moved[node.uuid]})
+                del self._moved[node.uuid]
+            half_deployed = node.state == "deploy failed" and not body["instance_uuid"]
+            if node.state == "error" or half_deployed:
+                cloud.ironic.provision(node.uuid, "deleted")
+            elif node.state == "clean failed":
+                self._trace.add(f"{node.uuid[:8]} the operator manages it in the {cloud.name}")
+                cloud.ironic.provision(node.uuid, "manage")
+            theirs = not str(body["maintenance_reason"]).startswith(OURS)
+            if body["maintenance"] and theirs and node.state not in _STUCK:
+                self._trace.add(f"{node.uuid[:8]} the operator ends {cloud.name} maintenance")
+                cloud.ironic.clear_maintenance(node.uuid)
+        except ApiError:
+            pass
+
+    def _meddle(self) -> None:
+        """Do what other people do to nodes, at a bad moment."""
+        if not self._weather.strikes("meddling"):
+            return
+        member = self._rng.choice(self._fleet)
+        try:
+            match self._rng.randrange(4):
+                case 0:
+                    self._take_out(self._old, member)
+                case 1:
+                    self._take_out(self._new, member)
+                case 2:
+                    before = self._old.ironic.show(member.uuid)["extra"]
+                    self._old.ironic.patch(member.uuid, {"extra": {"rack": "moved"}})
+                    self._moved.setdefault(member.uuid, before)
+                case _:
+                    operations = self._operations()
+                    if operations is not None:
+                        operations.hold(member.uuid, reason="wait for me", by="operator")
+            self._trace.add(f"{member.uuid[:8]} somebody meddled with it")
+        except (ApiError, OperationError):
+            pass
+
+    @staticmethod
+    def _take_out(cloud: BoundedCloud, member: Member) -> None:
+        # Whoever finds it in maintenance leaves that, and its reason, alone.
+        if not cloud.ironic.show(member.uuid)["maintenance"]:
+            cloud.ironic.set_maintenance(member.uuid, "changing a fan")

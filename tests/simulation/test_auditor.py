@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The auditor can fail: with the line that keeps an invariant taken away, it objects."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ephyrad.engine import perform as performing
+from ephyrad.migration import entering, leaving, preflight
+from ephyrad.migration.effects import DeleteNode, FenceNode, ProvideNode
+from ephyrad.migration.facts import Provision
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.outcomes import Done
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.steps import Perform, Step
+from tests.simulation.fleet import Kind
+from tests.simulation.plans import SeedFailed, run
+from tests.simulation.weather import Climate
+from tests.simulation.world import Plan
+
+Mutation = Callable[[pytest.MonkeyPatch], None]
+
+
+def _without_fence(patch: pytest.MonkeyPatch) -> None:
+    """The fence is taken for set."""
+    patch.setattr(leaving, "fenced", lambda old: True)
+    patch.setattr(entering, "fenced", lambda old: True)
+
+
+def _fence_that_does_nothing(patch: pytest.MonkeyPatch) -> None:
+    """The fence is believed because of the answer, and not read back."""
+    perform = performing.perform
+
+    def unfenced(effect: Any, *more: Any) -> Any:
+        return Done() if isinstance(effect, FenceNode) else perform(effect, *more)
+
+    _without_fence(patch)
+    patch.setattr("ephyrad.engine.turn.perform", unfenced)
+
+
+def _delete_before_verifying(patch: pytest.MonkeyPatch) -> None:
+    """The old record goes as soon as the new one is there."""
+    _wrap_from_transferred(patch, (Provision.ENROLL,), Perform(DeleteNode()))
+
+
+def _provide_before_deleting(patch: pytest.MonkeyPatch) -> None:
+    """The new cloud offers the node while the old one has it still."""
+    _wrap_from_transferred(patch, (Provision.MANAGEABLE,), Perform(ProvideNode()))
+
+
+def _wrap_from_transferred(
+    patch: pytest.MonkeyPatch, states: tuple[Provision, ...], instead: Step
+) -> None:
+    true = entering.from_transferred
+
+    def mutated(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+        new = seen.new.node
+        if seen.old.node is not None and new is not None and new.provision_state in states:
+            return instead
+        return true(migration, seen, policy)
+
+    patch.setattr("ephyrad.migration.next_step.from_transferred", mutated)
+
+
+def _without_comparing(patch: pytest.MonkeyPatch) -> None:
+    """The records are taken for equal, and parts for carried."""
+    patch.setattr(entering, "differences", lambda expected, found: ())
+    patch.setattr(leaving, "differences", lambda expected, found: ())
+    patch.setattr(leaving, "_missing_parts", lambda document, found: iter(()))
+
+
+def _masks_carried(patch: pytest.MonkeyPatch) -> None:
+    """A mask is taken for a secret."""
+    patch.setattr(preflight, "secrets", lambda document: iter(()))
+
+
+def _blind_to_instances(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for instances, and the node's state is not asked."""
+    true = leaving.from_active
+
+    def mutated(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+        old = seen.old.node
+        if old is not None and old.provision_state is Provision.ACTIVE and leaving.retired(old):
+            seen = replace(
+                seen,
+                old=replace(seen.old, node=replace(old, provision_state=Provision.MANAGEABLE)),
+            )
+        return true(migration, seen, policy)
+
+    patch.setattr(leaving, "occupants", lambda view: ())
+    patch.setattr(leaving, "offered", lambda view: ())
+    patch.setattr("ephyrad.migration.next_step.from_active", mutated)
+
+
+def _always_clean(patch: pytest.MonkeyPatch) -> None:
+    """`manageable` is taken for clean."""
+    patch.setattr(leaving, "clean_proof", lambda migration, seen: "it looks clean")
+
+
+def _never_cleaned_by_new(patch: pytest.MonkeyPatch) -> None:
+    """What is owed is not paid: the new cloud does not clean."""
+    from ephyrad.migration.document import with_automated_clean
+
+    patch.setattr(
+        performing,
+        "with_automated_clean",
+        lambda document, value: with_automated_clean(document, False),
+    )
+    patch.setattr(entering, "SetAutomatedClean", lambda value: ProvideNode())
+
+
+def _blind_to_offers(patch: pytest.MonkeyPatch) -> None:
+    """Placement is not asked whether it offers the node still."""
+    patch.setattr(leaving, "offered", lambda view: ())
+
+
+def _ready_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Registered without asking what is left in the old cloud."""
+    true = entering.from_transferred
+
+    def mutated(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+        return true(migration, replace(seen, old=replace(seen.old, compute=None)), policy)
+
+    patch.setattr("ephyrad.migration.next_step.from_transferred", mutated)
+
+
+def _without_limit(patch: pytest.MonkeyPatch) -> None:
+    """Whoever wants a slot has one."""
+    patch.setattr("ephyrad.engine.slots.Slots.claim", lambda self, node: True)
+
+
+_IDLE = (Kind.IDLE, Kind.IDLE)
+_MUTATIONS: list[Any] = [
+    pytest.param("I1", _without_fence, {"kinds": (Kind.IN_USE,)}, id="no fence"),
+    pytest.param("I1", _fence_that_does_nothing, {"kinds": (Kind.IDLE,)}, id="fence not read back"),
+    pytest.param("I2", _delete_before_verifying, {"kinds": (Kind.IN_USE,)}, id="delete too early"),
+    pytest.param("I2", _without_comparing, {"kinds": (Kind.IDLE,)}, id="not compared"),
+    pytest.param(
+        "I3", _masks_carried, {"kinds": (Kind.IDLE,), "masked": 86400.0}, id="masks carried"
+    ),
+    pytest.param("I4", _blind_to_instances, {"kinds": (Kind.IN_USE,)}, id="blind to instances"),
+    pytest.param("I5", _always_clean, {"kinds": (Kind.DIRTY,)}, id="always clean"),
+    pytest.param("I5", _never_cleaned_by_new, {"kinds": (Kind.DIRTY,)}, id="never cleaned"),
+    pytest.param("I6", _blind_to_offers, {"kinds": _IDLE}, id="blind to offers"),
+    pytest.param("I6", _provide_before_deleting, {"kinds": (Kind.IDLE,)}, id="provide too early"),
+    pytest.param("I6", _ready_at_once, {"kinds": (Kind.IN_USE,)}, id="registered too early"),
+    pytest.param("I9", _without_limit, {"kinds": _IDLE, "limit": 1}, id="no limit"),
+]
+
+
+@pytest.mark.parametrize(("invariant", "mutate", "more"), _MUTATIONS)
+def test_a_broken_core_is_objected_to(
+    monkeypatch: pytest.MonkeyPatch, invariant: str, mutate: Mutation, more: Mapping[str, Any]
+) -> None:
+    plan = Plan(seed=1, climate=Climate(), furnished=True, booting=False, **more)
+    run(replace(plan, masked=None))
+    mutate(monkeypatch)
+
+    with pytest.raises(SeedFailed) as caught:
+        run(plan)
+
+    assert f"Objected: {invariant} broken" in str(caught.value)

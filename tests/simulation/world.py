@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The world: two clouds, two buses, a fleet, people, and the real engine over the real journal.
+
+Everything happens on one thread and one virtual clock, in an order that the seed decides. Other
+turns, notifications and people come in wherever a call of ephyrad's to a cloud takes time.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ephyrad.engine.answers import OperationError
+from ephyrad.engine.engine import Engine, Tuning
+from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.perform import Clouds
+from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.policy import Policy
+from ephyrad.secrets.keys import KeyRing
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
+from ephyrad.testing.settings import IronicSettings
+from tests.simulation.auditor import Auditor
+from tests.simulation.boundary import Boundaries, BoundedCloud, BoundedJournal, Crash
+from tests.simulation.fleet import UNFIT, Kind, enrol
+from tests.simulation.leaks import CANARY
+from tests.simulation.people import People
+from tests.simulation.stepping import due_in, take_one
+from tests.simulation.trace import Trace
+from tests.simulation.weather import Climate, Weather
+
+# How many seconds of good weather, with an operator who mends and releases, are enough.
+_PATIENCE = 2 * 86400.0
+
+
+class Stuck(AssertionError):
+    """A node did not arrive, although the weather is good and the operator mends what he can."""
+
+
+class Objected(AssertionError):
+    """The auditor objected."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is made of; all else comes from the seed.
+
+    `storm`: for how many seconds the weather lasts. `masked`: the old cloud masks secrets, until
+    the operator changes the policy, so many seconds from the beginning. `furnished`: every node
+    has parts of every kind. `cleans`: the old cloud's `automated_clean`. `booting`: CIs boot
+    servers too, not only delete them. `killed_at`: the numbers of the boundaries at which ephyrad
+    is killed, whatever the weather.
+    """
+
+    seed: int
+    kinds: tuple[Kind, ...]
+    climate: Climate = field(default_factory=Climate)
+    policy: Policy = field(default_factory=Policy)
+    limit: int = 3
+    sweep_interval: float = 60.0
+    storm: float = 3600.0
+    masked: float | None = None
+    furnished: bool = False
+    cleans: bool = True
+    booting: bool = True
+    killed_at: frozenset[int] = frozenset()
+
+
+class World:
+    """One run. `directory` is for the journal."""
+
+    def __init__(self, plan: Plan, directory: Path) -> None:
+        self.plan = plan
+        self._directory = directory
+        self._keys = KeyRing.open(directory / "keys")
+        self.clock = VirtualClock()
+        self.trace = Trace(self.clock)
+        self.boundaries = Boundaries()
+        self.room = MachineRoom(self.clock)
+        self.old = self._cloud(CloudName.OLD)
+        self.new = self._cloud(CloudName.NEW)
+        self.weather = Weather(plan.climate, self._rng("weather"))
+        self.fleet = enrol(
+            plan.kinds,
+            old=self.old,
+            new=self.new,
+            room=self.room,
+            clock=self.clock,
+            rng=self._rng("fleet"),
+            furnished=plan.furnished,
+        )
+        self.old.settings.automated_clean = plan.cleans
+        self.auditor = Auditor(self.old, self.new, self.fleet, plan.limit, self.trace)
+        self._steps = self._rng("steps")
+        self.engine: Engine | None = None
+        self.operations: EngineOperations | None = None
+        self._journal: BoundedJournal | None = None
+        self._redelivered: list[Notification] = []
+        self._depth = 0
+        self.crashes = 0
+        self._begin()
+
+    def _rng(self, name: str) -> random.Random:
+        return random.Random(f"{self.plan.seed} {name}")
+
+    def _cloud(self, name: CloudName) -> BoundedCloud:
+        release = RELEASE_2023_1 if name is CloudName.OLD else RELEASE_2026_2
+        settings = IronicSettings(release=release, host=f"{name}-conductor")
+        cloud = BoundedCloud(
+            name, self.clock, self.room, rng=self._rng(name.value), settings=settings
+        )
+        cloud.boundaries, cloud.trace = self.boundaries, self.trace
+        return cloud
+
+    def _begin(self) -> None:
+        """Let the weather break, and people begin."""
+        weather, plan = self.weather, self.plan
+        for cloud in (self.old, self.new):
+            cloud.troubles.weather = weather.trouble
+            cloud.latency = weather.latency
+            cloud.settings.fails = weather.fails
+            cloud.bus.deliver(self._deliver, weather.fate)
+        # Notifications of a 2026.2 with masks: what `fails` and `fate` say holds for both.
+        self.new.settings.show_secrets = False
+        if plan.masked is not None:
+            self.old.settings.show_secrets = False
+            self.clock.call_later(plan.masked, self._unmask)
+        self.boundaries.dies = lambda number, name: (
+            number in plan.killed_at or weather.strikes("crash")
+        )
+        self.boundaries.passed = self._interleave
+        self.people = People(
+            (self.old, self.new),
+            self.fleet,
+            clock=self.clock,
+            rng=self._rng("people"),
+            weather=weather,
+            trace=self.trace,
+            operations=lambda: self.operations,
+        )
+        self.people.booting = plan.booting
+        self.people.begin()
+        self.clock.call_later(60.0, self._minute)
+
+    def _unmask(self) -> None:
+        self.old.settings.show_secrets = True
+
+    def _minute(self) -> None:
+        """What may happen to the services themselves, each minute."""
+        self.clock.call_later(60.0, self._minute)
+        for cloud in (self.old, self.new):
+            if self.weather.strikes("restart"):
+                self.trace.add(f"the {cloud.name} conductor dies and is started again")
+                cloud.ironic.conductor.restart()
+            assert cloud.nova is not None
+            cloud.nova.stalled = self.weather.strikes("stall") or (
+                cloud.nova.stalled and self._steps.random() < 0.7
+            )
+        for machine in self.room.machines.values():
+            if not machine.answers:
+                machine.answers = self._steps.random() < 0.3 or not self.weather.climate.outage
+            else:
+                machine.answers = not self.weather.strikes("outage")
+
+    # ephyrad's process
+
+    def start(self) -> None:
+        """Start ephyrad on what the journal's file holds."""
+        journal = BoundedJournal.open(self._directory, self._keys, self.clock.now)
+        journal.boundaries, journal.written = self.boundaries, self.auditor.written
+        self._journal = journal
+        tuning = Tuning(
+            policy=self.plan.policy,
+            max_in_flight=self.plan.limit,
+            sweep_interval=self.plan.sweep_interval,
+            keep_notifications=timedelta(days=1),
+        )
+        self.engine = Engine(
+            journal,
+            Clouds(self.old, self.new),
+            _no_secrets,
+            tuning=lambda: tuning,
+            workers=1,
+            clock=self.clock.now,
+            monotonic=self.clock.monotonic,
+        )
+        self.operations = EngineOperations(
+            self.engine, lambda name: BusAnswer("connected", None, 0), "0"
+        )
+        self.trace.add(f"ephyrad starts; {len(journal.migrations())} migrations")
+        # Engine.start without its threads.
+        for node in self.engine.unfinished():
+            self.engine.crew.wake(node)
+        waiting, self._redelivered = self._redelivered, []
+        self._steps.shuffle(waiting)
+        for notification in waiting:
+            self._deliver(notification)
+
+    def crash(self, words: str) -> None:
+        """Kill ephyrad: forget all that was in memory."""
+        self.crashes += 1
+        self.trace.add(f"ephyrad is killed {words}")
+        if self._journal is not None:
+            self._journal.close()
+        self.engine = self.operations = self._journal = None
+        self._depth = 0
+
+    def _deliver(self, notification: Notification) -> None:
+        """Bring a notification to ephyrad; the broker keeps what was not acknowledged."""
+        if self.engine is None:
+            self._redelivered.append(notification)
+            return
+        try:
+            self.engine.receive([notification])
+        except Crash:
+            self._redelivered.append(notification)
+            raise
+
+    def _interleave(self, name: str) -> None:
+        """Take another node's turn in the middle of one, where a call leaves time for it."""
+        if "cloud" in name and self._depth < 3 and self._steps.random() < 0.1:
+            self._turn()
+
+    def _turn(self) -> bool:
+        if self.engine is None:
+            return False
+        self._depth += 1
+        try:
+            return take_one(self.engine.crew, self._steps)
+        finally:
+            self._depth = max(self._depth - 1, 0)
+
+    def close(self) -> None:
+        """Close the journal's file, and forget ephyrad."""
+        if self._journal is not None:
+            self._journal.close()
+
+    # The run
+
+    def ask(self) -> None:
+        """Ask for the whole fleet to be carried, until it is taken on."""
+        while True:
+            try:
+                self.step(1.0)
+                if self.operations is not None:
+                    self.operations.migrate_all(by="operator")
+                    return
+            except OperationError:
+                self.step(10.0)
+            except Crash as crash:
+                self.crash(str(crash))
+
+    def run(self) -> None:
+        """Carry the fleet through the weather, then in the sun, until nothing is left to do.
+
+        :raises Objected: an invariant was broken.
+        :raises Stuck: a node is neither compute-ready nor held at the end.
+        """
+        self.ask()
+        end_of_storm = self.clock.monotonic() + self.plan.storm
+        self._until(end_of_storm)
+        self.weather.clear()
+        self.people.booting = False
+        self.trace.add("the weather clears")
+        self._until(self.clock.monotonic() + _PATIENCE)
+        self._expect_all_settled()
+        self._expect_secrets_wiped()
+        self.auditor.at_the_end()
+        self._expect_no_objection()
+
+    def _until(self, end: float) -> None:
+        while self.clock.monotonic() < end and not self._arrived():
+            self.step(end - self.clock.monotonic())
+
+    def step(self, longest: float) -> None:
+        """Do one thing: start ephyrad, take a turn, sweep a cloud, or let time pass."""
+        try:
+            self._step(longest)
+        except Crash as crash:
+            self.crash(str(crash))
+        self._expect_no_objection()
+
+    def _expect_no_objection(self) -> None:
+        if self.auditor.objections:
+            raise Objected(str(self.auditor.objections[0]))
+
+    def _step(self, longest: float) -> None:
+        if self.engine is None:
+            self.clock.advance(min(self._steps.expovariate(1 / 30.0), longest))
+            self.start()
+        elif self._turn():
+            return
+        else:
+            self._sweep_if_due()
+            pauses = (self.clock.until_next(), due_in(self.engine.crew), self._next_sweep())
+            pause = min(each for each in (*pauses, longest) if each is not None)
+            self.clock.advance(max(pause, 0.001))
+
+    def _next_sweep(self) -> float | None:
+        if self.engine is None:
+            return None
+        now = self.clock.monotonic()
+        return min(self._sweeps(self.engine).values()) - now
+
+    def _sweeps(self, engine: Engine) -> dict[CloudName, float]:
+        if self._swept_by is not engine:
+            self._swept_by = engine
+            self._due = {name: self.clock.monotonic() for name in CloudName}
+        return self._due
+
+    _swept_by: Engine | None = None
+    _due: dict[CloudName, float]
+
+    def _sweep_if_due(self) -> None:
+        engine = self.engine
+        if engine is None:
+            return
+        due = self._sweeps(engine)
+        for cloud in (self.old, self.new):
+            if due[cloud.name] <= self.clock.monotonic():
+                engine.sweep.sweep(cloud)
+                due[cloud.name] = self.clock.monotonic() + self.plan.sweep_interval
+
+    def _arrived(self) -> bool:
+        """Whether every node has come as far as it can: the unfit are to be held for good."""
+        if self.engine is None:
+            return False
+        unfit = {member.uuid for member in self.fleet if member.kind in UNFIT}
+        migrations = self.engine.journal.migrations()
+        return all(
+            each.finished or (each.node in unfit and each.hold is not None) for each in migrations
+        )
+
+    def states(self) -> dict[Kind, list[str]]:
+        """Return how the nodes of each kind stand."""
+        assert self.operations is not None
+        found: dict[Kind, list[str]] = {}
+        for member in self.fleet:
+            answer = self.operations.node(member.uuid)
+            words = f"held: {answer.cause}" if answer.held else answer.state
+            found.setdefault(member.kind, []).append(words)
+        return found
+
+    def _expect_secrets_wiped(self) -> None:
+        assert self._journal is not None
+        for migration in self._journal.migrations():
+            document = self._journal.document(migration.node) if migration.finished else None
+            if document is not None and CANARY in str((document.node, document.parts)):
+                raise Objected(f"I3 broken: the secrets of {migration.name} were not wiped")
+
+    def straggler(self) -> str | None:
+        """Return a node that has not arrived and is not meant to be held."""
+        if self.operations is None:
+            return None
+        unfit = {member.uuid for member in self.fleet if member.kind in UNFIT}
+        late = [each.node for each in self.operations.nodes() if each.state != "compute-ready"]
+        return next((node for node in late if node not in unfit), None)
+
+    def _expect_all_settled(self) -> None:
+        if not self._arrived():
+            assert self.operations is not None
+            stuck = [each for each in self.operations.nodes() if each.state != "compute-ready"]
+            raise Stuck("; ".join(f"{n.name} ({n.node}) {n.state}: {n.doing}" for n in stuck))
+
+
+def _no_secrets(node: str, name: str | None) -> Mapping[str, Any]:
+    return {}
