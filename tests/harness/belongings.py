@@ -5,7 +5,7 @@ Written without ephyrad's own code, so that it can judge it. Needs openstacksdk.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.lab.openstack_api import Api
@@ -30,6 +30,7 @@ _PARTS = {
     "connectors": "uuid type connector_id extra".split(),
     "targets": "uuid volume_type properties boot_index volume_id extra".split(),
 }
+KINDS = ("portgroups", "ports", "connectors", "targets")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ def read(settings: Settings, cloud: Cloud, node: str) -> Belongings:
     )
 
 
+def without_targets(belongings: Belongings) -> Belongings:
+    """Return the same without its volume targets."""
+    return replace(belongings, parts={**belongings.parts, "targets": {}})
+
+
 def differences(before: Belongings, after: Belongings) -> list[str]:
     """Return where `after` is not `before`, as lines; a value masked after is not judged."""
     return [
@@ -69,6 +75,22 @@ def differences(before: Belongings, after: Belongings) -> list[str]:
         *_unequal("traits", sorted(before.traits), sorted(after.traits)),
         *_unequal("", before.parts, after.parts),
     ]
+
+
+def tally(before: Belongings, after: Belongings) -> dict[str, tuple[int, int]]:
+    """Return, for `fields`, `traits` and each kind of other records, how many are equal, of how
+    many that there were before.
+    """
+    found = {"fields": _tally(before.node, after.node)}
+    found["traits"] = len(before.traits & after.traits), len(before.traits)
+    for kind, records in before.parts.items():
+        found[kind] = _tally(records, after.parts[kind])
+    return found
+
+
+def _tally(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[int, int]:
+    unequal = [name for name in before if any(_unequal("", before[name], after.get(name)))]
+    return len(before) - len(unequal), len(before)
 
 
 def _unequal(path: str, before: Any, after: Any) -> Iterator[str]:

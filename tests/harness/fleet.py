@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.harness import belongings
-from tests.harness.belongings import Belongings
+from tests.harness.belongings import Belongings, without_targets
 from tests.harness.daemon import Daemon
+from tests.harness.verdict import Judge, Verdict
 from tests.lab import fleet, instances, patience
 from tests.lab.fleet import Node
 from tests.lab.nodes import Kind
-from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
 
 _ARRIVED = "compute-ready"
@@ -36,6 +36,10 @@ class Fleet:
     def boot(self, nodes: Iterable[Node]) -> dict[str, str]:
         """Boot an instance on each of the nodes; return node name -> instance."""
         chosen = list(nodes)
+        for node in chosen:
+            # Nova's ironic driver takes a node's volume targets away with its instance (observed
+            # on 2023.1: nova/virt/ironic/driver.py), before there is anything to carry.
+            self.before[node.name] = without_targets(self.before[node.name])
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             booted = pool.map(lambda node: instances.boot(self.lab, "old", node.uuid), chosen)
             return dict(zip((node.name for node in chosen), booted, strict=True))
@@ -64,30 +68,18 @@ class Fleet:
         """Return when all nodes are compute-ready."""
         self.wait_for(daemon, [node.name for node in self.nodes], _ARRIVED, seconds)
 
+    def verdicts(self) -> list[Verdict]:
+        """Judge all nodes, by what they were before."""
+        judge = Judge(self.lab)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(
+                pool.map(lambda node: judge.judge(node, self.before[node.name]), self.nodes)
+            )
+
     def complaints(self) -> list[str]:
         """Return everything that is not as it must be with nodes that arrived: empty is right."""
-        return [line for node in self.nodes for line in self._complaints(node)]
+        return [f"{one.node}: {line}" for one in self.verdicts() for line in one.complaints]
 
     def discard(self) -> None:
         """Remove the nodes from both clouds."""
         fleet.discard(self.lab, self.prefix)
-
-    def _complaints(self, node: Node) -> Iterable[str]:
-        old, new = Api(self.lab, "old", "baremetal"), Api(self.lab, "new", "baremetal")
-        if old.find(f"/v1/nodes/{node.uuid}?fields=uuid") is not None:
-            yield f"{node.name}: the old cloud still has its record"
-        placement = Api(self.lab, "old", "placement")
-        if placement.find(f"/resource_providers/{node.uuid}") is not None:
-            yield f"{node.name}: the old placement still has its provider"
-        found = new.get("/v1/nodes?fields=uuid,name,provision_state,power_state")["nodes"]
-        mine = [one for one in found if one["name"] == node.name]
-        if [one["uuid"] for one in mine] != [node.uuid]:
-            yield f"{node.name}: the new cloud has it {len(mine)} times: {mine}"
-        elif mine[0]["provision_state"] != "available" or mine[0]["power_state"] is None:
-            yield f"{node.name}: the new cloud shows {mine[0]}"
-        else:
-            after = belongings.read(self.lab, "new", node.uuid)
-            for line in belongings.differences(self.before[node.name], after):
-                yield f"{node.name}: {line}"
-        if not instances.is_free(Api(self.lab, "new", "placement"), node.uuid):
-            yield f"{node.name}: the new placement does not offer it"

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How soon an effect follows a cloud's change, read from the journal of a daemon.
+"""What a daemon's journal tells: read from its file, beside the daemon, without ephyrad's code."""
 
-The change is what a notification tells that something is over that a node waited for; its time is
-that of the sender. The clouds and the daemon share one clock here.
-"""
-
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -19,10 +16,30 @@ _ENDINGS = {
 }
 
 
-def reactions(journal: Path) -> list[float]:
-    """Return the seconds from each such change to the next effect on the node, ascending."""
-    with sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True) as db:
+def under_way(path: Path) -> list[tuple[str, str]]:
+    """Return what is begun and has no outcome yet: (node's name, effect in words)."""
+    with _opened(path) as db:
+        rows = db.execute(
+            "SELECT coalesce(name, node), effect FROM migrations"
+            " WHERE effect IS NOT NULL AND outcome IS NULL ORDER BY name"
+        )
+        return [(name, effect) for name, effect in rows]
+
+
+def reactions(path: Path) -> list[float]:
+    """Return how many seconds after a cloud's change the next effect on the node came, ascending.
+
+    The change is what a notification tells that something is over that a node waited for; its
+    time is that of the sender. The clouds and the daemon share one clock here.
+    """
+    with _opened(path) as db:
         return sorted(_reactions(db))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        yield db
 
 
 def _reactions(db: sqlite3.Connection) -> Iterator[float]:
