@@ -60,6 +60,7 @@ class Lookout:
             notifications=tuple(notifications),
             document=self.journal.document(node) if migration.kept_final else None,
             secrets=secrets,
+            read=wanted,
         )
 
     def _new_cloud(self, records: NodeRecords, secrets: Mapping[str, Any]) -> NewCloudFacts:

@@ -28,6 +28,7 @@ from ephyrad.migration.entries import (
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy
+from ephyrad.migration.sighting import Sighting, suffices
 from ephyrad.migration.states import State, advance
 from ephyrad.migration.steps import (
     Hold,
@@ -91,7 +92,8 @@ class TurnTaker:
     def take(self, node: str) -> TurnEnd:
         """Do all that can be done with one node now. Not to be called twice at once for one node.
 
-        Each pass reads both clouds anew, so that no effect rests on what was seen before another.
+        Both clouds are read anew after each effect, so that none rests on what was seen before
+        another; what is only written down leaves a sighting as good as it was.
         """
         migration = self.journal.migration(node)
         mail = self.journal.inbox(node)
@@ -100,10 +102,13 @@ class TurnTaker:
             return Resting()
         notifications = [notification for _, notification in mail]
         unread = [number for number, _ in mail]
+        seen: Sighting | None = None
         try:
             while not self.stopping():
-                seen = self.lookout.look(migration, self.policy(), notifications)
-                step = next_step(migration, seen, self.policy())
+                policy = self.policy()
+                if seen is None or not suffices(seen, migration, policy):
+                    seen = self.lookout.look(migration, policy, notifications)
+                step = next_step(migration, seen, policy)
                 end = self._end(step)
                 if end is None and self._queues(migration, step, seen.at):
                     end = Queued()
@@ -112,6 +117,8 @@ class TurnTaker:
                     return end
                 migration = self._do(migration, step, seen.at, unread)
                 unread = []
+                if isinstance(step, Perform):
+                    seen = None
         except CloudReadError as error:
             LOG.warning("node %s: %s; it is looked at again", migration.name or node, error)
             return Waiting(str(error), self.lookout.clock() + _UNREADABLE_PAUSE)

@@ -20,23 +20,6 @@ from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """The facts about one node, read from both clouds at one moment (`at`, UTC).
-
-    `document` is the durable one, once it was kept as final. `secrets` are the operator's own
-    values for keys of this node's `driver_info`.
-    """
-
-    at: datetime
-    old: CloudView
-    new: CloudView
-    new_cloud: NewCloudFacts | None = None
-    notifications: tuple[Notification, ...] = ()
-    document: Document | None = field(default=None, repr=False)
-    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
 class Need(enum.Enum):
     """A part of a sighting that costs calls of its own. The node itself is always read."""
 
@@ -46,6 +29,24 @@ class Need(enum.Enum):
     NEW_RECORDS = enum.auto()
     NEW_COMPUTE = enum.auto()
     NEW_CLOUD = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The facts about one node, read from both clouds at one moment (`at`, UTC).
+
+    `document` is the durable one, once it was kept as final. `secrets` are the operator's own
+    values for keys of this node's `driver_info`. `read` says which parts were read.
+    """
+
+    at: datetime
+    old: CloudView
+    new: CloudView
+    new_cloud: NewCloudFacts | None = None
+    notifications: tuple[Notification, ...] = ()
+    document: Document | None = field(default=None, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    read: frozenset[Need] = frozenset()
 
 
 _NEEDED = {
@@ -67,7 +68,7 @@ def needs(
         wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
     if migration.state is State.CLEANING and (migration.cleaned or migration.owed):
         wanted.remove(Need.OLD_FAULTS)
-        wanted |= _to_carry(migration)
+        wanted |= _to_carry(migration, old)
     if migration.state is State.TRANSFERRED and old is not None and _is_verified(new):
         wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
     if not policy.old_compute:
@@ -77,8 +78,20 @@ def needs(
     return frozenset(wanted)
 
 
-def _to_carry(migration: Migration) -> set[Need]:
-    return {Need.NEW_RECORDS} if migration.kept_final else {Need.OLD_RECORDS, Need.NEW_CLOUD}
+def suffices(seen: Sighting, migration: Migration, policy: Policy) -> bool:
+    """Return whether a sighting has all that the next decision needs.
+
+    It may then be used once more, if no effect was performed since it was taken.
+    """
+    wanted = needs(migration, policy, seen.old.node, seen.new.node)
+    return wanted <= seen.read and (seen.document is not None or not migration.kept_final)
+
+
+def _to_carry(migration: Migration, old: NodeFacts | None) -> set[Need]:
+    if migration.kept_final:
+        return {Need.NEW_RECORDS}
+    # Until it is fenced, nothing but the fence is decided.
+    return {Need.OLD_RECORDS, Need.NEW_CLOUD} if old is not None and old.maintenance else set()
 
 
 def _is_verified(new: NodeFacts | None) -> bool:
