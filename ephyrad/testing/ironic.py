@@ -2,6 +2,7 @@
 """A simulated Ironic: what its API shows and takes. Refusals are :class:`ApiError`."""
 
 import random
+import re
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ _DELETABLE = frozenset({"enroll", "manageable", "available", "adopt failed"})
 _MANAGED_AT_ONCE = frozenset({"available", "clean failed", "inspect failed", "adopt failed"})
 _UNDEPLOYABLE = frozenset({"active", "deploy failed", "error", "wait call-back", "rescue"})
 _IN_CLEANING = frozenset({"deleting", "cleaning", "clean wait"})
+# Custom traits, and what the names of os-traits begin with.
+_TRAIT = re.compile(r"(COMPUTE|CUSTOM|HW|MISC|OWNER|STORAGE)_[A-Z0-9_]{1,240}")
 _PROTECTABLE = frozenset({"active", "rescue"})
 
 
@@ -126,6 +129,12 @@ class Ironic:
     def set_traits(self, ident: str, traits: Sequence[str]) -> None:
         """PUT /v1/nodes/IDENT/traits."""
         node = self._unlocked(ident)
+        for trait in traits:
+            if not _TRAIT.fullmatch(trait):
+                raise ApiError(
+                    400,
+                    f"Invalid trait. A valid trait must be no longer than 255 characters: {trait}",
+                )
         node.traits[:] = sorted(set(traits))
         self.conductor.notify(node, "update.start")
         self.conductor.write(node)
@@ -186,16 +195,16 @@ class Ironic:
 
     def provision(self, ident: str, verb: str) -> None:
         """PUT /v1/nodes/IDENT/states/provision: manage, provide, active, deleted."""
-        node = self._node(ident)
+        # Here Ironic looks at the lock first, elsewhere at the state (observed on both releases).
+        node = self._unlocked(ident)
         match verb, node.state:
             case "manage", "enroll":
-                self._work.verify(self._unlocked(ident))
+                self._work.verify(node)
             case "manage", state if state in _MANAGED_AT_ONCE:
-                self.conductor.move(self._unlocked(ident), "manage", "manageable")
+                self.conductor.move(node, "manage", "manageable")
             case "provide", "manageable":
                 if node.body["retired"]:
                     raise ApiError(400, f"Node {node.uuid} can not be provided: it is retired.")
-                self._unlocked(ident)
                 self._room_to_clean()
                 self._work.provide(node)
             case "active", "available":
@@ -205,9 +214,8 @@ class Ironic:
                         f"The deploy operation can't be performed on node {node.uuid} because"
                         " it's in maintenance mode.",
                     )
-                self._work.deploy(self._unlocked(ident))
+                self._work.deploy(node)
             case "deleted", state if state in _UNDEPLOYABLE:
-                self._unlocked(ident)
                 self._unprotected(node)
                 self._room_to_clean()
                 self._work.undeploy(node)
