@@ -112,11 +112,13 @@ class Service:
             if not isinstance(page, list):
                 raise CloudReadError(f"{self.label}: GET {path}: no list `{key}` in the answer")
             yield page
-            marker = _marker(body.get("next"))
-            if marker is None:
+            if body.get("next") is None:
                 return
-            if marker in markers:
-                raise CloudReadError(f"{self.label}: GET {path}: page {marker} leads to itself")
+            marker = _marker(body["next"])
+            if marker is None or marker in markers:
+                raise CloudReadError(
+                    f"{self.label}: GET {path}: no way on to {body['next']!r:.200}"
+                )
             markers.add(marker)
             asked["marker"] = marker
 
@@ -219,5 +221,8 @@ class Service:
 
 
 def _marker(link: object) -> str | None:
-    found = parse_qs(urlsplit(link).query).get("marker") if isinstance(link, str) else None
+    try:
+        found = parse_qs(urlsplit(str(link)).query).get("marker")
+    except ValueError:
+        return None
     return found[0] if found else None

@@ -239,6 +239,21 @@ class CloudContract(ABC):
         assert [type(outcome) for outcome in outcomes] == [Unreachable] * 5
         assert nodes.settle(node, Provision.ENROLL).maintenance is False
 
+    def test_a_node_in_transition_is_changed_later(self, stage: Stage, nodes: Nodes) -> None:
+        # Its cleaning waits for an agent, unlocked.
+        node = nodes.make(Provision.MANAGEABLE, deploy_interface="direct", boot_interface="fake")
+        nodes.when_unlocked(lambda: stage.cloud.power_off(node))
+        nodes.when_unlocked(lambda: stage.cloud.provision(node, "provide"))
+        nodes.settle(node, Provision.CLEAN_WAIT)
+        retired = {"retired": True, "retired_reason": REASON}
+
+        assert isinstance(stage.cloud.patch_node(node, retired), Unreachable)
+        assert isinstance(stage.cloud.provision(node, "manage"), Refused)
+        assert isinstance(stage.cloud.delete_node(node), Refused)
+        assert stage.cloud.set_maintenance(node, REASON) == Done()
+        assert isinstance(stage.cloud.patch_node(node, retired), Unreachable)
+        assert nodes.facts(node).provision_state is Provision.CLEAN_WAIT
+
     def test_power_off_makes_the_power_state_known(self, stage: Stage, nodes: Nodes) -> None:
         node = nodes.make(Provision.MANAGEABLE)
 

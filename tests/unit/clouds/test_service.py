@@ -178,7 +178,15 @@ def test_a_list_is_read_page_by_page_at_the_same_place(server: Canned) -> None:
 def test_pages_in_a_circle_are_an_error(server: Canned) -> None:
     server.ironic("GET", "/nodes", listed("a", marker="a"))
 
-    with pytest.raises(CloudReadError, match="page a leads to itself"):
+    with pytest.raises(CloudReadError, match="no way on to 'http://other"):
+        server.cloud().nodes()
+
+
+@pytest.mark.parametrize("link", ["", "http://[", "http://other.example/v1/nodes", 1, {}])
+def test_a_list_that_goes_on_nobody_knows_where_is_an_error(server: Canned, link: object) -> None:
+    server.ironic("GET", "/nodes", Reply(200, {"nodes": [], "next": link}))
+
+    with pytest.raises(CloudReadError, match="no way on to"):
         server.cloud().nodes()
 
 
