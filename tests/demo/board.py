@@ -1,45 +1,90 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo shows while it runs, and the table at its end."""
+"""What the demo shows while it runs."""
 
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TextIO
 
 STATES = ("active", "drained", "cleaning", "transferred", "registered", "compute-ready")
 
 Row = Mapping[str, Any]
 
 
-class Board:
-    """One line per node, redrawn in place on a terminal; elsewhere a line for each change."""
+class Screen:
+    """Chapters, sentences, and a board with a line per node.
 
-    def __init__(self, live: bool | None = None) -> None:
-        self._live = sys.stdout.isatty() if live is None else live
+    The board is redrawn in place on a terminal that is high enough; elsewhere each change of a
+    line is printed, with the seconds since the beginning.
+    """
+
+    def __init__(
+        self,
+        out: TextIO = sys.stdout,
+        clock: Callable[[], float] = time.monotonic,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """`size` is the terminal's, in columns and lines; by default it is asked."""
+        self._out = out
+        self._clock = clock
+        self._began = clock()
+        self._size = size
+        self._chapters = 0
         self._drawn = 0
         self._last: dict[str, str] = {}
 
+    def chapter(self, words: str) -> None:
+        """Begin something new."""
+        self._chapters += 1
+        self.say(f"\n{self._chapters}. {words}\n")
+
+    def say(self, words: str) -> None:
+        """Print a text; the board begins anew below it."""
+        self._drawn = 0
+        print(words, file=self._out, flush=True)
+
     def show(self, rows: Iterable[Row]) -> None:
-        """Show where the nodes stand."""
-        lines = {str(row["name"]): _line(row) for row in rows}
-        if self._live:
-            up = f"\x1b[{self._drawn}A" if self._drawn else ""
-            print(up + "\n".join(f"\x1b[2K{line}" for line in lines.values()), flush=True)
-            self._drawn = len(lines)
+        """Show where the nodes stand: rows of `ephyra node list`."""
+        lines = {str(row["name"]): node_line(row) for row in rows}
+        columns, height = self._size or shutil.get_terminal_size()
+        if self._out.isatty() and len(lines) + 2 < height:
+            self._redraw([self._summary(lines), *lines.values()], columns - 1)
             return
         for name, line in lines.items():
             if self._last.get(name) != line:
-                print(line, flush=True)
+                print(f"{self._seconds():6.1f} s  {line}", file=self._out, flush=True)
         self._last = lines
 
-    def pause(self, words: str) -> None:
-        """Say something between two drawings."""
-        self._drawn = 0
-        say(words)
+    def _redraw(self, lines: Sequence[str], columns: int) -> None:
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        text = "\n".join(f"\x1b[2K{clipped(line, columns)}" for line in lines)
+        print(up + text, file=self._out, flush=True)
+        self._drawn = len(lines)
+
+    def _summary(self, lines: Mapping[str, str]) -> str:
+        counts = ", ".join(
+            f"{count} {state}"
+            for state in STATES
+            if (count := sum(f" {state} " in f"{line} " for line in lines.values()))
+        )
+        return f"{self._seconds():6.0f} s  {counts}"
+
+    def _seconds(self) -> float:
+        return self._clock() - self._began
 
 
-def say(words: str) -> None:
-    """Say what happens next."""
-    print(f"\n== {words}", flush=True)
+def node_line(row: Row) -> str:
+    """Return a node's line: its name, how far it is, its state, and what is done with it."""
+    done = STATES.index(row["state"])
+    bar = "#" * done + "." * (len(STATES) - 1 - done)
+    doing = f"HELD: {row['doing']}" if row["held"] else row["doing"]
+    return f"{row['name']:<15} [{bar}] {row['state']:<13} {doing}"
+
+
+def clipped(line: str, columns: int) -> str:
+    """Return the line, shortened where it would not fit."""
+    return line if len(line) <= columns else line[: columns - 3] + "..."
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -50,10 +95,3 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in (header, ["-" * width for width in widths], *rows)
     ]
     return "\n".join(lines)
-
-
-def _line(row: Row) -> str:
-    done = STATES.index(row["state"])
-    bar = "#" * done + "." * (len(STATES) - 1 - done)
-    doing = f"HELD: {row['doing']}" if row["held"] else row["doing"]
-    return f"{row['name']:<15} [{bar}] {row['state']:<13} {doing}"[:110]

@@ -11,12 +11,13 @@ from tests.lab.settings import Settings
 
 
 @contextlib.contextmanager
-def locked(settings: Settings) -> Iterator[None]:
-    """Holds the lab; the kernel lets it go when this process ends, however it ends.
+def locked(settings: Settings, name: str = "lock") -> Iterator[None]:
+    """Holds the lab; the kernel lets it go when this process ends, however it ends. With a `name`
+    only others of that name are kept out.
 
     Raises LabError when another command holds it, or the directory can't be written.
     """
-    path = settings.directory / "lock"
+    path = settings.directory / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
@@ -30,7 +31,7 @@ def locked(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise LabError(
-                f"{path}: process {file.read().strip()} is changing this lab: wait for it or end it"
+                f"{path}: process {file.read().strip()} uses this lab: wait for it or end it"
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
