@@ -15,7 +15,7 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
 from tests.contract.cloud_contract import CloudContract
-from tests.contract.stage import Nodes, Stage
+from tests.contract.stage import Stage
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -61,11 +61,3 @@ class TestSimulatedCloud(CloudContract):
     @pytest.fixture(params=list(CloudName))
     def stage(self, request: pytest.FixtureRequest) -> Stage:
         return SimulatedStage(request.param)
-
-    @pytest.mark.xfail(strict=True, reason="it refuses the state first; Ironic refuses the lock first")
-    def test_a_node_that_a_conductor_holds_is_for_later(self, stage: Stage, nodes: Nodes) -> None:
-        super().test_a_node_that_a_conductor_holds_is_for_later(stage, nodes)
-
-    @pytest.mark.xfail(strict=True, reason="it takes any word for a trait; Ironic does not")
-    def test_traits_are_replaced(self, stage: Stage, nodes: Nodes) -> None:
-        super().test_traits_are_replaced(stage, nodes)
