@@ -141,7 +141,7 @@ def from_json(kind: str, at: datetime, body: Mapping[str, Any]) -> Entry:
     """
     try:
         return cast(Entry, _ENTRIES[kind](at=at, **_decoded(body)))
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         msg = f"a journal entry of kind {kind!r} cannot be read: {error!r}"
         raise ValueError(msg) from error
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is read for a decision: all it looks at (the scenarios see to that), and no more."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,8 @@ from tests.unit.migration.builders import (
     new_node,
     old_node,
     owed_road,
+    ready_to_delete,
+    sighting,
     transferred_road,
 )
 
@@ -24,6 +27,7 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 OLD = {Need.OLD_COMPUTE, Need.OLD_FAULTS}
 OLD_NODE = old_node()
 FENCED = old_node().fenced()
+FENCED = ready_to_delete()
 TRANSFERRED = transferred_road()
 VERIFIED = new_node().in_state("manageable")
 
@@ -118,3 +122,34 @@ def test_a_sighting_serves_again_only_with_all_that_is_needed(
     seen = Sighting(AT, CloudView(OLD_NODE.facts), CloudView(None), read=frozenset(read))
 
     assert suffices(seen, migration().retired_in_use().now, Policy()) is enough
+
+
+READ = frozenset({Need.OLD_COMPUTE, Need.NEW_RECORDS})
+SEEN = replace(sighting(FENCED, new_node()), read=READ)
+
+
+@pytest.mark.parametrize(
+    ("road", "seen", "again"),
+    [
+        (cleaned_road().created(), SEEN, True),
+        (TRANSFERRED, SEEN, True),
+        (cleaned_road().created(), replace(SEEN, read=READ - {Need.NEW_RECORDS}), False),
+        (cleaned_road().created(), replace(SEEN, document=None), False),
+        (cleaned_road(), SEEN, False),
+        (TRANSFERRED, replace(SEEN, document=None), False),
+        (TRANSFERRED.in_state(State.REGISTERED), SEEN, False),
+        (TRANSFERRED.in_state(State.COMPUTE_READY), SEEN, True),
+    ],
+    ids=[
+        "for the decision it was taken for",
+        "for the next one, which needs no more",
+        "without a part that is needed",
+        "without the document that was kept since",
+        "for a decision that needs more",
+        "for the next one, without the document",
+        "for one about the other cloud",
+        "for a node that has arrived",
+    ],
+)
+def test_a_sighting_may_be_used_again(road: Road, seen: Sighting, *, again: bool) -> None:
+    assert suffices(seen, road.now, Policy()) is again

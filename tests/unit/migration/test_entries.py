@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is written to the journal is what is read from it."""
+
+import json
+from datetime import UTC
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ephyrad.migration.document import Before
+from ephyrad.migration.effects import CreateParts, Effect, PartKind, RetireNode
+from ephyrad.migration.entries import (
+    Asked,
+    Concluded,
+    Entry,
+    Held,
+    Intended,
+    Kept,
+    Lifted,
+    Moved,
+    Owed,
+    Witnessed,
+    from_json,
+    kind_of,
+    to_json,
+)
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.states import State, Trigger
+from ephyrad.migration.steps import Cause
+from tests.unit.migration.builders import JUST_NOW, NOW
+
+moments = st.datetimes(timezones=st.just(UTC))
+words = st.text(max_size=20)
+entries: st.SearchStrategy[Entry] = st.one_of(
+    st.builds(Asked, at=moments, name=st.none() | words, by=words),
+    st.builds(
+        Kept,
+        at=moments,
+        before=st.builds(Before, st.none() | st.booleans()),
+        left_behind=st.lists(words, max_size=3).map(tuple),
+    ),
+    *(
+        st.builds(
+            Intended,
+            at=moments,
+            intent=words,
+            effect=(
+                st.builds(RetireNode, st.booleans(), st.none() | moments)
+                if effect is RetireNode
+                else st.builds(effect)
+            ),
+        )
+        for effect in Effect.__args__
+    ),
+    *(
+        st.builds(Concluded, at=moments, intent=words, outcome=st.builds(outcome))
+        for outcome in Outcome.__args__
+    ),
+    st.builds(Witnessed, at=moments, proof=words),
+    st.builds(Owed, at=moments, because=words),
+    st.builds(Moved, at=moments),
+    st.builds(Held, at=moments),
+    st.builds(Lifted, at=moments, by=words),
+)
+
+
+@given(entries)
+def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
+    body = json.loads(json.dumps(to_json(entry)))
+
+    assert from_json(kind_of(entry), entry.at, body) == entry
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "body"),
+    [
+        (Asked(NOW, "metal-1", "operator"), "asked", {"name": "metal-1", "by": "operator"}),
+        (
+            Kept(NOW, True, Before(None), ("raid_config",)),
+            "kept",
+            {"final": True, "before": {"automated_clean": None}, "left_behind": ["raid_config"]},
+        ),
+        (
+            Intended(NOW, "7", RetireNode(in_use=True, last_fault=NOW - JUST_NOW)),
+            "intent",
+            {
+                "intent": "7",
+                "effect": {
+                    "name": "RetireNode",
+                    "in_use": True,
+                    "last_fault": "2026-11-21T11:59:00+00:00",
+                },
+            },
+        ),
+        (
+            Intended(NOW, "8", CreateParts(PartKind.PORT, ("a",))),
+            "intent",
+            {
+                "intent": "8",
+                "effect": {"name": "CreateParts", "kind": "port", "uuids": ["a"]},
+            },
+        ),
+        (
+            Moved(NOW, Trigger.DRAIN, State.ACTIVE, State.DRAINED, "empty"),
+            "transition",
+            {"trigger": "drain", "source": "active", "dest": "drained", "because": "empty"},
+        ),
+        (
+            Held(NOW, Cause.MASKED, "it is masked", lifts_itself=True),
+            "hold",
+            {"cause": "masked", "reason": "it is masked", "lifts_itself": True},
+        ),
+        (Witnessed(NOW, "seen"), "witnessed", {"proof": "seen"}),
+        (Owed(NOW, "idle"), "owed", {"because": "idle"}),
+        (Lifted(NOW, "operator"), "lifted", {"by": "operator"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_journals_words_stay_as_they_are(entry: Entry, kind: str, body: dict[str, Any]) -> None:
+    assert (kind_of(entry), json.loads(json.dumps(to_json(entry)))) == (kind, body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("dreamt", {}),
+        ("lifted", {}),
+        ("lifted", {"by": "operator", "how": "at once"}),
+        ("hold", {"cause": "boredom", "reason": "x", "lifts_itself": False}),
+        ("transition", {"trigger": "drain", "source": "x", "dest": "drained", "because": ""}),
+        ("intent", {"intent": "1", "effect": {"name": "PaintNode"}}),
+        ("intent", {"intent": "1", "effect": {}}),
+        ("intent", {"intent": "1", "effect": []}),
+        ("intent", {"intent": "1", "effect": {"name": "CreateParts", "kind": "x", "uuids": []}}),
+        ("outcome", {"intent": "1", "outcome": {"name": "perhaps"}}),
+        ("kept", {"final": True, "before": {"colour": "red"}, "left_behind": []}),
+    ],
+)
+def test_what_another_ephyrad_wrote_is_refused_by_name(kind: str, body: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"a journal entry of kind '{kind}' cannot be read"):
+        from_json(kind, NOW, body)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must never be decided, whatever the journal says and the clouds show."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+
+from ephyrad.migration.document import capture, differences, masked
+from ephyrad.migration.effects import (
+    CreateNode,
+    CreateParts,
+    DeleteNode,
+    Effect,
+    FenceNode,
+    ManageNode,
+    PowerOffNode,
+    ProvideNode,
+    RetireNode,
+    SetTraits,
+    WithdrawNode,
+)
+from ephyrad.migration.facts import Provision
+from ephyrad.migration.leaving import fenced, occupants, offered, retired
+from ephyrad.migration.migration import Migration, OnHold
+from ephyrad.migration.next_step import next_step
+from ephyrad.migration.policy import Policy
+from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.states import State, Trigger, advance
+from ephyrad.migration.steps import Hold, Lift, Perform, Rest, Settle, Step, WaitUntil
+from tests.unit.migration.arbitrary import SCENARIOS, decisions, holds
+from tests.unit.migration.scenarios import as_looked, decide
+
+Decision = tuple[Migration, Sighting, Policy]
+
+EXAMPLES = settings(max_examples=400, deadline=None)
+POWER = ("power on", "power off")
+
+
+def decided(decision: Decision) -> tuple[Step, Migration, Sighting]:
+    """Decide on what would have been looked at, and give that as well."""
+    migration, sighting, policy = decision
+    seen = as_looked(sighting, migration, policy)
+    return next_step(migration, seen, policy), migration, seen
+
+
+def performed(step: Step) -> Effect | None:
+    return step.effect if isinstance(step, Perform) else None
+
+
+def test_every_effect_and_edge_comes_up_in_the_scenarios() -> None:
+    """What the examples are made from; an effect that never comes up would prove nothing."""
+    steps = [decide(each.given, each.seen, each.policy) for each in SCENARIOS]
+
+    assert {type(performed(step)) for step in steps} >= set(Effect.__args__)
+    assert {step.trigger for step in steps if isinstance(step, Settle)} == set(Trigger)
+
+
+@EXAMPLES
+@given(decisions(), holds)
+def test_nothing_is_done_with_a_held_node(decision: Decision, hold: OnHold) -> None:
+    migration, sighting, policy = decision
+
+    step, _, _ = decided((replace(migration, hold=hold), sighting, policy))
+
+    assert isinstance(step, Rest | Hold | Lift)
+    assert hold.lifts_itself or step == Rest()
+
+
+@EXAMPLES
+@given(decisions())
+def test_one_owner(decision: Decision) -> None:
+    step, _, seen = decided(decision)
+
+    if isinstance(performed(step), ManageNode | PowerOffNode | ProvideNode):
+        assert seen.old.node is None or fenced(seen.old.node)
+        assert seen.old.node is None or seen.old.node.reservation is None
+
+
+@EXAMPLES
+@given(decisions())
+def test_nothing_is_lost(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    if isinstance(performed(step), DeleteNode):
+        old, new, before = seen.old.node, seen.new.node, migration.before
+        assert old is not None
+        assert new is not None
+        assert before is not None
+        assert fenced(old)
+        assert not old.protected
+        assert not occupants(seen.old)
+        assert old.provision_state is Provision.MANAGEABLE
+        assert new.power_state in POWER
+        assert migration.kept_final
+        assert seen.document is not None
+        assert seen.old.records is not None
+        assert seen.new.records is not None
+        assert differences(seen.document, capture(seen.old.records, before, {})) == ()
+        assert differences(seen.document, capture(seen.new.records, before, {})) == ()
+
+
+@EXAMPLES
+@given(decisions())
+def test_a_mask_is_never_written(decision: Decision) -> None:
+    step, _, seen = decided(decision)
+
+    if isinstance(performed(step), CreateNode | CreateParts | SetTraits):
+        assert seen.document is not None
+        assert masked(seen.document) == ()
+
+
+@EXAMPLES
+@given(decisions())
+def test_nothing_is_destroyed_on_a_hint(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    effect, old, new = performed(step), seen.old.node, seen.new.node
+    if isinstance(effect, WithdrawNode | RetireNode):
+        assert old is not None
+        assert not old.protected
+        assert not old.retired or retired(replace(old, automated_clean=True))
+    if isinstance(effect, WithdrawNode):
+        assert not occupants(seen.old)
+    if isinstance(effect, PowerOffNode | ProvideNode):
+        assert not occupants(seen.old)
+        assert new is not None
+        assert new.provision_state in (Provision.MANAGEABLE, Provision.AVAILABLE)
+    if isinstance(effect, PowerOffNode):
+        assert new is not None
+        assert not new.instance_uuid
+    if isinstance(effect, FenceNode) and migration.state is State.CLEANING:
+        assert old is not None
+        assert old.provision_state is Provision.MANAGEABLE
+
+
+@EXAMPLES
+@given(decisions())
+def test_clean_means_cleaned(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    if isinstance(performed(step), ProvideNode) and migration.owed:
+        assert seen.new.node is not None
+        assert seen.new.node.automated_clean is True
+    if isinstance(step, Settle) and step.trigger is Trigger.REGISTER:
+        assert migration.cleaned is not None
+
+
+@EXAMPLES
+@given(decisions())
+def test_no_gap_for_the_scheduler(decision: Decision) -> None:
+    step, _, seen = decided(decision)
+
+    if isinstance(step, Settle) and step.trigger is Trigger.DRAIN:
+        assert seen.old.node is not None
+        assert retired(seen.old.node)
+        assert not occupants(seen.old)
+        assert not offered(seen.old)
+    if isinstance(step, Settle) and step.trigger is Trigger.REGISTER:
+        assert seen.old.node is None
+        assert seen.new.node is not None
+        assert seen.new.node.power_state in POWER
+
+
+@EXAMPLES
+@given(decisions())
+def test_unknown_is_not_success(decision: Decision) -> None:
+    step, _, seen = decided(decision)
+
+    effect = performed(step)
+    if seen.old.node and seen.old.node.provision_state is Provision.UNKNOWN:
+        assert effect is None or isinstance(effect, FenceNode)
+    if seen.new.node and seen.new.node.provision_state is Provision.UNKNOWN:
+        assert not isinstance(
+            effect, ManageNode | PowerOffNode | DeleteNode | ProvideNode | CreateNode | CreateParts
+        )
+
+
+@EXAMPLES
+@given(decisions())
+def test_every_wait_ends(decision: Decision) -> None:
+    migration, sighting, policy = decision
+    waits: list[WaitUntil] = []
+
+    while isinstance(step := decided((migration, sighting, policy))[0], WaitUntil):
+        waits.append(step)
+        assert step.deadline > sighting.at
+        assert step.again is None or step.again > sighting.at
+        assert len(waits) < 4
+        sighting = replace(sighting, at=step.deadline)
+
+
+@EXAMPLES
+@given(decisions())
+def test_every_hold_says_in_one_line_how_it_ends(decision: Decision) -> None:
+    step, migration, _ = decided(decision)
+
+    if isinstance(step, Hold):
+        assert len(step.reason.splitlines()) == 1
+        assert step.lifts_itself or "then release the node" in step.reason
+        assert not step.lifts_itself or not migration.touched
+
+
+@EXAMPLES
+@given(decisions())
+def test_no_state_is_skipped(decision: Decision) -> None:
+    step, migration, _ = decided(decision)
+
+    if isinstance(step, Settle):
+        assert advance(migration.state, step.trigger) is not None
+
+
+@EXAMPLES
+@given(decisions())
+def test_tries_are_spaced_out(decision: Decision) -> None:
+    """Tries are never closer than the pause between them, unless a crash cut one off."""
+    step, migration, seen = decided(decision)
+
+    attempt = migration.attempt
+    if attempt is not None and attempt.effect == performed(step) and attempt.outcome is not None:
+        assert seen.at - attempt.last >= timedelta(seconds=min(2 ** min(attempt.tries - 1, 5), 30))
