@@ -22,6 +22,10 @@ from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
 
 
+# Keystone, Ironic, Nova, placement, Glance: connections to more hosts would push each other out.
+_HOSTS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """The microversions of a service that ephyrad can work with, and why not with fewer."""
@@ -149,7 +153,7 @@ def _prepare(session: Session, settings: CloudSettings) -> None:
         session.timeout = settings.read_timeout
     for adapter in session.session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
-            adapter.init_poolmanager(4, settings.connections)
+            adapter.init_poolmanager(_HOSTS, settings.connections)
 
 
 def _find(
