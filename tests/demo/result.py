@@ -26,7 +26,7 @@ def ways(histories: Mapping[str, History], in_use: Collection[str]) -> str:
 
 def check(verdicts: Sequence[Verdict]) -> str:
     """Return the table of the check: how much of each node is equal in the new cloud."""
-    header = ["node", *_COUNTED, "in new cloud only, once, offered, equal"]
+    header = ["node", *_COUNTED, "new cloud only, once"]
     return table(header, [_checked(one) for one in verdicts])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.demo import result
-from tests.demo.board import STATES, Screen, table
+from tests.demo.board import STATES, Screen, clipped, table
 from tests.harness import belongings, journal
 from tests.harness.daemon import Daemon
 from tests.harness.fleet import Fleet
@@ -24,6 +24,7 @@ from tests.lab.policy import show_secrets
 from tests.lab.settings import Settings
 
 _LONGEST = 1800.0
+_LONGEST_COMPLAINT = 300
 _CATCHING = 20.0
 _PREFIX = "demo"
 _KINDS = {
@@ -66,7 +67,7 @@ class Story:
             wrong = self._stop(daemon)
             wrong += self._judge(rows, histories)
         for line in wrong:
-            self._screen.say(f"WRONG: {line}")
+            self._screen.say(clipped(f"WRONG: {line}", _LONGEST_COMPLAINT))
         return 1 if wrong else 0
 
     @contextlib.contextmanager
@@ -92,11 +93,12 @@ class Story:
             raise StoryError(f"{error}") from error
 
     def _enrol(self) -> None:
-        self._screen.chapter(f"{self._per_kind * len(Kind)} nodes are enrolled on the old cloud")
+        count = self._per_kind * len(Kind)
+        self._screen.chapter(f"{count} nodes are enrolled on the old cloud (takes a minute)")
         self._fleet.discard()
         self._fleet.enrol(dict.fromkeys(Kind, self._per_kind))
         header = ["node", "traits", "groups", "ports", "connectors", "targets", "machine"]
-        print(table(header, [self._belongings(node) for node in self._fleet.nodes]))
+        self._screen.say(table(header, [self._belongings(node) for node in self._fleet.nodes]))
 
     def _belongings(self, node: Node) -> list[str]:
         before = self._fleet.before[node.name]
@@ -105,7 +107,7 @@ class Story:
 
     def _boot(self) -> None:
         in_use = [node for node in self._fleet.nodes if node.name[-1] in "02468"]
-        self._screen.chapter(f"Instances are booted on {len(in_use)} of them")
+        self._screen.chapter(f"Instances are booted on {len(in_use)} of them (takes a minute)")
         self._servers = self._fleet.boot(in_use)
         for name, server in self._servers.items():
             self._screen.say(f"{name:<15} has instance {server}")
@@ -140,13 +142,18 @@ class Story:
         return [f"ephyrad ended with exit status {status}: {daemon.log}"] if status else []
 
     def _judge(self, rows: Rows, histories: dict[str, Rows]) -> list[str]:
-        self._screen.chapter("What came of it: seconds to each state, and the check")
+        self._screen.chapter("What came of it")
+        self._screen.say(
+            "The way: seconds to each state (drained: with the wait for an instance)\n"
+        )
         verdicts = self._verdicts(rows)
-        print(result.ways(histories, in_use=self._servers))
-        print()
-        print(result.check(verdicts))
-        print()
-        print(result.reaction(journal.reactions(self._directory / "state" / "journal.sqlite")))
+        self._screen.say(result.ways(histories, in_use=self._servers))
+        self._screen.say("\nThe check, by both clouds' own APIs: how much is equal, of how much\n")
+        self._screen.say(result.check(verdicts))
+        self._screen.say("")
+        self._screen.say(
+            result.reaction(journal.reactions(self._directory / "state" / "journal.sqlite"))
+        )
         wrong = [f"{one.node}: {line}" for one in verdicts for line in one.complaints]
         return wrong + self._boot_on_carried(verdicts)
 
