@@ -21,7 +21,6 @@ from ephyrad.clouds.port import CloudReadError, CloudSetupError
 from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
 
-
 # Keystone, Ironic, Nova, placement, Glance: connections to more hosts would push each other out.
 _HOSTS = 8
 
