@@ -67,7 +67,7 @@ def _complain(words: str) -> int:
 
 def _shown() -> str:
     """Return the lab's command as one would type it in the checkout."""
-    return " ".join(_LAB).replace(f"{CHECKOUT}/", "")
+    return " ".join(_LAB).removeprefix(f"{CHECKOUT}/")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 import contextlib
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.lab.lock import locked
 from tests.lab.nodes import Kind
 from tests.lab.openstack_api import Api
 from tests.lab.policy import show_secrets
-from tests.lab.settings import Settings
+from tests.lab.settings import CHECKOUT, Settings
 
 _LONGEST = 1800.0
 _LONGEST_COMPLAINT = 300
@@ -116,7 +117,7 @@ class Story:
         self._screen.chapter("ephyrad is started, and asked to carry all of them")
         daemon.start()
         self._screen.say(f"its configuration, log and state: {self._directory}")
-        self._screen.say(f"look yourself: .venv/bin/ephyra --socket {daemon.socket} node list")
+        self._screen.say(f"look yourself: {_program()} --socket {daemon.socket} node list")
         names = [node.name for node in self._fleet.nodes]
         self._screen.say(f"$ ephyra migrate {' '.join(names)}\n")
         daemon.ephyra("migrate", *names)
@@ -219,6 +220,11 @@ class Story:
 
 def _at_rest(row: dict[str, Any]) -> bool:
     return bool(row["held"]) or row["state"] == STATES[-1]
+
+
+def _program() -> str:
+    """Return the operator's command as one would type it in the checkout."""
+    return str(Path(sys.executable).with_name("ephyra")).removeprefix(f"{CHECKOUT}/")
 
 
 def _catch(path: Path) -> list[tuple[str, str]]:
