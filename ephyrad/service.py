@@ -24,6 +24,7 @@ from ephyrad.engine.engine import Engine, Tuning, utc_now
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import BusAnswer, EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.journal.errors import JournalError
 from ephyrad.journal.journal import Journal
 from ephyrad.journal.lock import StateLock
 from ephyrad.migration.facts import CloudName
@@ -118,6 +119,11 @@ class Service:
         LOG.info("ready: %d migrations are not over", len(engine.unfinished()))
         self._systemd.notify("READY=1")
         while not self._stop.wait(_TICK):
+            if engine.journal.failed:
+                raise JournalError(
+                    f"the journal in {self._settings.state_dir} failed, see the log: only a new start"
+                    " tells what of it is durable"
+                )
             if self._reload.is_set():
                 self._reload.clear()
                 self._renew()

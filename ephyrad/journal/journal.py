@@ -86,6 +86,11 @@ class Journal:
             self._failed = True
             self._db.close()
 
+    @property
+    def failed(self) -> bool:
+        """Whether its disk failed: nothing is read or written any more until it is opened anew."""
+        return self._failed
+
     def migration(self, node: str) -> Migration | None:
         """Return the node's migration, None where nobody asked for the node."""
         return self._migrations.get(node)
