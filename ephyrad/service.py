@@ -121,8 +121,8 @@ class Service:
         while not self._stop.wait(_TICK):
             if engine.journal.failed:
                 raise JournalError(
-                    f"the journal in {self._settings.state_dir} failed, see the log: only a new start"
-                    " tells what of it is durable"
+                    f"the journal in {self._settings.state_dir} failed, see the log: only a new"
+                    " start tells what of it is durable"
                 )
             if self._reload.is_set():
                 self._reload.clear()
