@@ -43,7 +43,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _reactions(db: sqlite3.Connection) -> Iterator[float]:
-    rows = db.execute("SELECT cloud, node, at, fields FROM inbox WHERE node IS NOT NULL")
+    # What lay in the queue from before says nothing.
+    rows = db.execute(
+        "SELECT cloud, node, at, fields FROM inbox JOIN migrations USING (node) WHERE at > asked_at"
+    )
     for cloud, node, at, text in rows.fetchall():
         fields = json.loads(text)
         change = (cloud, fields.get("previous_provision_state"), fields.get("provision_state"))

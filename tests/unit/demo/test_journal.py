@@ -35,9 +35,11 @@ def test_a_reaction_is_from_the_end_of_a_wait_to_the_next_effect(
 ) -> None:
     end = {"previous_provision_state": "cleaning", "provision_state": "manageable"}
     other = {"previous_provision_state": "clean wait", "provision_state": "cleaning"}
-    journal.receive([replace(notification("1"), at=NOON - timedelta(seconds=2), fields=end)])
-    journal.receive([replace(notification("2"), at=NOON - timedelta(seconds=9), fields=other)])
+    begun = journal.begin(NODE, ASKED)
+    for number, (seconds, fields) in enumerate([(-9, end), (1, other), (2, end)]):
+        at = NOON + timedelta(seconds=seconds)
+        journal.receive([replace(notification(str(number)), at=at, fields=fields)])
 
-    journal.append(journal.begin(NODE, ASKED), [INTENDED])
+    journal.append(begun, [replace(INTENDED, at=NOON + timedelta(seconds=5))])
 
-    assert reactions(tmp_path / FILE_NAME) == [2.0]
+    assert reactions(tmp_path / FILE_NAME) == [3.0]
