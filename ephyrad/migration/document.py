@@ -92,12 +92,11 @@ _REDACTED = "** Redacted - "
 
 # Present in every record and of no use in another cloud; not worth a word in the history.
 _BOOKKEEPING = frozenset(
-    "allocation_uuid clean_step conductor created_at deploy_step driver_internal_info fault"
-    " health inspection_finished_at inspection_started_at instance_info instance_name instance_uuid"
-    " last_error links maintenance maintenance_reason portgroups ports power_state"
-    " provision_state provision_updated_at reservation retired retired_reason service_step"
-    " states target_power_state target_provision_state traits updated_at volume"
-    " node_uuid internal_info".split()
+    "allocation_uuid clean_step conductor created_at deploy_step fault health instance_name"
+    " instance_uuid last_error links maintenance maintenance_reason node_uuid portgroups ports"
+    " power_state provision_state provision_updated_at reservation retired retired_reason"
+    " service_step states target_power_state target_provision_state traits updated_at"
+    " volume".split()
 )
 
 
@@ -151,19 +150,13 @@ def capture(records: NodeRecords, before: Before, secrets: Mapping[str, Any]) ->
     node.pop("automated_clean", None)
     if before.automated_clean is not None:
         node["automated_clean"] = before.automated_clean
-    raw_parts = {
-        PartKind.PORTGROUP: records.portgroups,
-        PartKind.PORT: records.ports,
-        PartKind.CONNECTOR: records.connectors,
-        PartKind.TARGET: records.targets,
-    }
     parts = {
         kind: tuple(
             sorted(
                 (_carried(raw, PART_FIELDS[kind]) for raw in raws), key=lambda part: part["uuid"]
             )
         )
-        for kind, raws in raw_parts.items()
+        for kind, raws in _raw_parts(records).items()
     }
     return Document(node, parts, tuple(sorted(records.traits)), _left_behind(records))
 
@@ -241,6 +234,15 @@ def from_json(value: Mapping[str, Any]) -> Document:
     )
 
 
+def _raw_parts(records: NodeRecords) -> dict[PartKind, tuple[Mapping[str, Any], ...]]:
+    return {
+        PartKind.PORTGROUP: records.portgroups,
+        PartKind.PORT: records.ports,
+        PartKind.CONNECTOR: records.connectors,
+        PartKind.TARGET: records.targets,
+    }
+
+
 def _carried(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     """Keep the fields that have a value; an absent one and a null one mean the same to Ironic."""
     return {name: raw[name] for name in fields if raw.get(name) is not None}
@@ -283,13 +285,10 @@ def _is_masked(path: str, value: Any) -> bool:
 
 def _left_behind(records: NodeRecords) -> tuple[str, ...]:
     known = _BOOKKEEPING | set(NODE_FIELDS)
-    return tuple(
-        sorted(
-            name
-            for name, value in records.node.items()
-            if name not in known and not _is_empty(value)
-        )
-    )
+    found = {name for name, value in records.node.items() if not _is_empty(value)} - known
+    for kind, raws in _raw_parts(records).items():
+        found |= {f"{kind} {raw['uuid']}/internal_info" for raw in raws if raw.get("internal_info")}
+    return tuple(sorted(found))
 
 
 def _part_differences(kind: PartKind, expected: Document, found: Document) -> Iterator[str]:

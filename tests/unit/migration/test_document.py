@@ -80,6 +80,14 @@ def test_what_is_left_behind_is_named_unless_it_is_empty_or_bookkeeping() -> Non
     assert found.left_behind == ("a_newer_field", "chassis_uuid", "raid_config")
 
 
+def test_what_ironic_keeps_for_itself_is_left_behind_and_named() -> None:
+    raw = records(driver_internal_info={"agent_version": "9"}, instance_info={})
+    (port, *_) = raw.ports
+    found = document(replace(raw, ports=({**port, "internal_info": {"tenant_vif": "v"}},)))
+
+    assert found.left_behind == ("driver_internal_info", f"port {PORT}/internal_info")
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_the_automated_clean_is_that_of_before(*, before: bool) -> None:
     found = document(records(automated_clean=not before), Before(before))
