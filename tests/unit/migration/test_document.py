@@ -81,7 +81,7 @@ def test_what_is_left_behind_is_named_unless_it_is_empty_or_bookkeeping() -> Non
 
 
 def test_what_ironic_keeps_for_itself_is_left_behind_and_named() -> None:
-    raw = records(driver_internal_info={"agent_version": "9"}, instance_info={})
+    raw = records(driver_internal_info={"agent_version": "9"}, instance_info={}, raid_config={})
     (port, *_) = raw.ports
     found = document(replace(raw, ports=({**port, "internal_info": {"tenant_vif": "v"}},)))
 
