@@ -44,13 +44,12 @@ _POWER_KNOWN = ("power on", "power off")
 
 def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that is fenced in the old cloud and recorded in the new one."""
-    old, new = seen.old.node, seen.new.node
+    new = seen.new.node
     if new is None:
         return vanished(migration, CloudName.NEW)
-    if old is not None:
-        first = _before_going_on(migration, seen, policy, old, new)
-        if first is not None:
-            return first
+    first = _before_going_on(migration, seen, policy, new)
+    if first is not None:
+        return first
     match new.provision_state:
         case Provision.ENROLL:
             return _manage(migration, new)
@@ -97,14 +96,18 @@ def _manage(migration: Migration, new: NodeFacts) -> Step:
 
 
 def _before_going_on(
-    migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts, new: NodeFacts
+    migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts
 ) -> Step | None:
-    """Return what must come before all else while the old record is there, None for nothing."""
-    if not fenced(old) and new.provision_state is not Provision.ENROLL:
+    """Return what must come before all else, None where nothing of the old cloud is in the way."""
+    old = seen.old.node
+    if old is not None and not fenced(old) and new.provision_state is not Provision.ENROLL:
         # Two conductors own one BMC: nothing is more urgent.
         return Perform(FenceNode())
     if occupants(seen.old):
+        # Even without a record: Ironic deletes one in maintenance although a server is on it.
         return occupied(migration, seen)
+    if old is None:
+        return None
     if old.provision_state is not Provision.MANAGEABLE:
         return unfit(old)
     if not fenced(old):
@@ -185,7 +188,7 @@ def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFac
             return waiting(migration, what, policy.provide_timeout)
         return Perform(SetAutomatedClean(before.automated_clean))
     compute = seen.old.compute
-    if compute is not None and (compute.provider is not None or compute.instances):
+    if compute is not None and compute.provider is not None:
         what = "the old Nova to remove its resource provider"
         return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
     return Settle(

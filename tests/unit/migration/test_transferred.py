@@ -347,6 +347,15 @@ NOT_TAKEN_OVER = [
         sighting(FENCED.with_instance(), VERIFIED),
         Owe(f"instance {SERVER} was on it in the old cloud after it was cleaned"),
     ),
+    *(
+        Scenario(
+            f"has a server in the old Nova, a record in {state} there, and none here",
+            OWED,
+            sighting(None, new_node().in_state(state), old_compute=withheld(servers=(SERVER,))),
+            holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud"),
+        )
+        for state in ("enroll", "manageable", "available")
+    ),
     Scenario(
         "was taken back in the old cloud before the new one took it",
         ROAD,
