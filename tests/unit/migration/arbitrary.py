@@ -27,6 +27,7 @@ from tests.unit.migration import (
     test_drained,
     test_registered,
     test_transferred,
+    test_untouched,
 )
 from tests.unit.migration.builders import (
     MAC,
@@ -47,8 +48,8 @@ from tests.unit.migration.scenarios import Scenario
 
 SCENARIOS: list[Scenario] = [
     *test_active.ON_THE_WAY,
-    *test_active.UNFIT_FOR_NOW,
-    *test_active.NOT_WELCOME,
+    *test_untouched.UNFIT_FOR_NOW,
+    *test_untouched.NOT_WELCOME,
     *test_active.STOPPED,
     *test_drained.SCENARIOS,
     *test_cleaning.CLEANING_ENDS,
