@@ -6,26 +6,48 @@ hold (see :mod:`ephyrad.migration.migration`).
 """
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import transitions
 
 
 class State(enum.StrEnum):
-    """What is known of a node on its way from the old cloud to the new one."""
+    """What is known of a node on its way from the old cloud to the new one; see MEANS."""
 
     ACTIVE = "active"
-    """The node is in the old cloud; it may hold an instance."""
     DRAINED = "drained"
-    """Nothing runs on it and no scheduler can place anything on it any more."""
     CLEANING = "cleaning"
-    """The old Ironic cleans it, has cleaned it, or leaves that to the new cloud."""
     TRANSFERRED = "transferred"
-    """Fenced; its document is durable and the new cloud holds an equal record."""
     REGISTERED = "registered"
-    """Cleaned; the new Ironic verified the BMC and made it available; the old record is gone."""
     COMPUTE_READY = "compute-ready"
-    """The new placement offers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What is known of a node in a state, and which cloud owns the power of its BMC."""
+
+    known: str
+    power: str
+
+
+MEANS: Mapping[State, Meaning] = {
+    State.ACTIVE: Meaning("it is in the old cloud; it may hold an instance", "old cloud"),
+    State.DRAINED: Meaning(
+        "nothing runs on it, and no scheduler can place anything on it any more", "old cloud"
+    ),
+    State.CLEANING: Meaning(
+        "the old Ironic cleans it, has cleaned it, or leaves that to the new cloud", "old cloud"
+    ),
+    State.TRANSFERRED: Meaning(
+        "it is fenced; its document is durable, and the new cloud holds an equal record", "nobody"
+    ),
+    State.REGISTERED: Meaning(
+        "cleaned; the new Ironic verified the BMC and made it available; the old record is gone",
+        "new cloud",
+    ),
+    State.COMPUTE_READY: Meaning("the new placement offers it", "new cloud"),
+}
 
 
 class Trigger(enum.StrEnum):
