@@ -114,6 +114,18 @@ TAKEN_OVER = [
         Perform(ManageNode()),
     ),
     Scenario(
+        "has an error that no try to manage it left",
+        ROAD,
+        sighting(FENCED, new_node().with_error("401 Unauthorized")),
+        Perform(ManageNode()),
+    ),
+    Scenario(
+        "is back in enroll without an error",
+        ROAD.tried(ManageNode(), Underway()),
+        sighting(FENCED, new_node()),
+        Perform(ManageNode()),
+    ),
+    Scenario(
         "is back in enroll after a crash, which proves nothing",
         ROAD.interrupted(ManageNode()),
         sighting(FENCED, new_node().with_error("401 Unauthorized")),
