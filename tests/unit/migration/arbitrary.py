@@ -25,6 +25,7 @@ from tests.unit.migration import (
     test_active,
     test_cleaning,
     test_drained,
+    test_provided,
     test_registered,
     test_transferred,
     test_untouched,
@@ -56,8 +57,10 @@ SCENARIOS: list[Scenario] = [
     *test_cleaning.CARRIED,
     *test_cleaning.NOT_CARRIED,
     *test_transferred.TAKEN_OVER,
-    *test_transferred.LENT,
     *test_transferred.NOT_TAKEN_OVER,
+    *test_provided.PROVIDED,
+    *test_provided.LENT,
+    *test_provided.NOT_PROVIDED,
     *test_registered.SCENARIOS,
 ]
 
