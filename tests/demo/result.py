@@ -33,7 +33,7 @@ def check(verdicts: Sequence[Verdict]) -> str:
 def reaction(lags: Sequence[float]) -> str:
     """Return how soon ephyrad acted, in words; `lags` are in seconds."""
     if not lags:
-        return "no notification came that something was over: the sweeps did it all"
+        return "no notification told of the end of a wait"
     return (
         f"from a cloud's change to ephyrad's next effect: median {statistics.median(lags):.2f} s,"
         f" longest {max(lags):.2f} s, of {len(lags)} notifications"

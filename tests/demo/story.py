@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,9 +165,7 @@ class Story:
         with self._passwords_shown():
             verdicts = self._fleet.verdicts()
         return [
-            Verdict(one.node, (stopped[one.node], *one.complaints), one.equal)
-            if one.node in stopped
-            else one
+            replace(one, complaints=(stopped[one.node],)) if one.node in stopped else one
             for one in verdicts
         ]
 
