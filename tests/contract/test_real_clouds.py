@@ -1,20 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The contract, tried on real OpenStack services.
+"""The contract, tried on the lab's real OpenStack services."""
 
-OS_CLIENT_CONFIG_FILE names a clouds.yaml with `old-system` and `new-system` (system-scoped, for
-Ironic) and `old` and `new` (project-scoped, for the rest).
-"""
-
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import openstack.config
 import pytest
-import yaml
 from keystoneauth1.adapter import Adapter
 
 from ephyrad.clouds.gateway import OpenStackCloud
@@ -24,9 +16,7 @@ from ephyrad.migration.outcomes import Underway
 from tests.contract.cloud_contract import CloudContract
 from tests.contract.silent_bmc import SilentBmc
 from tests.contract.stage import PATIENCE, Stage
-
-VARIABLE = "OS_CLIENT_CONFIG_FILE"
-NEEDED = {"old", "new", "old-system", "new-system"}
+from tests.lab.settings import Settings
 
 
 class RealStage(Stage):
@@ -85,25 +75,18 @@ class RealStage(Stage):
         raise AssertionError(f"{node} stays locked")
 
 
-def missing() -> str | None:
-    """Return why the clouds cannot be tried, None where they can."""
-    path = os.environ.get(VARIABLE)
-    if path is None or not Path(path).is_file():
-        return f"no lab: {VARIABLE} names no clouds.yaml with {', '.join(sorted(NEEDED))}"
-    found: dict[str, Any] = yaml.safe_load(Path(path).read_text()).get("clouds", {})
-    lacking = sorted(NEEDED - set(found))
-    return f"{VARIABLE}={path} lacks {', '.join(lacking)}" if lacking else None
-
-
 @pytest.fixture(scope="module", params=list(CloudName))
-def real_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    stage = RealStage(request.param)
-    yield stage
-    stage.close()
+def real_stage(request: pytest.FixtureRequest, lab: Settings) -> Iterator[Stage]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OS_CLIENT_CONFIG_FILE", str(lab.clouds_yaml))
+        stage = RealStage(request.param)
+        yield stage
+        stage.close()
 
 
 @pytest.mark.lab
-@pytest.mark.skipif(missing() is not None, reason=missing() or "")
+# The first test brings the lab up.
+@pytest.mark.timeout(900)
 class TestRealClouds(CloudContract):
     @pytest.fixture
     def stage(self, real_stage: Stage) -> Stage:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lab, up for as long as the tests need it, and an ephyrad of each test's own."""
+"""Nodes and an ephyrad of each test's own, in the lab."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,16 +8,9 @@ import pytest
 
 from tests.harness.daemon import Daemon
 from tests.harness.fleet import Fleet
-from tests.lab.settings import CHECKOUT, Settings, from_environment
+from tests.lab.settings import Settings
 
 NewDaemon = Callable[..., Daemon]
-
-
-@pytest.fixture(scope="session")
-def lab() -> Settings:
-    """The lab's settings, once both clouds are healthy. It is left running for the next run."""
-    subprocess.run([sys.executable, "-m", "tests.lab", "up"], cwd=CHECKOUT, check=True)
-    return from_environment()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from oslo_config import cfg
-from oslo_service.backend import BackendType, init_backend
 
 from ephyrad.bus.settings import BusSettings
 from ephyrad.migration.facts import CloudName
@@ -20,13 +19,6 @@ from tests.functional.bus.until import until
 
 if TYPE_CHECKING:
     from ephyrad.bus.listener import Listener
-
-# Before anything imports oslo.messaging, which would choose another.
-init_backend(BackendType.THREADING)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "rabbit: needs the package rabbitmq-server")
 
 
 @dataclass
