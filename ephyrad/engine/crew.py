@@ -39,6 +39,9 @@ class Crew:
         self._running: set[str] = set()
         self._again: set[str] = set()
         self._queued: dict[str, None] = {}
+        self._called: set[str] = set()
+        self._freed = 0
+        self._began: dict[str, int] = {}
         self._ends: dict[str, TurnEnd] = {}
         self._stopping = False
         self._threads: list[threading.Thread] = []
@@ -80,13 +83,20 @@ class Crew:
     def wake_queued(self) -> None:
         """Have the turn taken of the node that has waited longest for a slot."""
         with self._changed:
-            if self._queued:
-                self._wake(next(iter(self._queued)))
+            self._freed += 1
+            self._call_queued()
 
     def end_of(self, node: str) -> TurnEnd | None:
         """Return how the node's last turn ended; None while one is taken or none was yet."""
         with self._changed:
             return None if node in self._running else self._ends.get(node)
+
+    def _call_queued(self) -> None:
+        if self._queued:
+            node = next(iter(self._queued))
+            del self._queued[node]
+            self._called.add(node)
+            self._wake(node)
 
     def _wake(self, node: str) -> None:
         if node in self._running:
@@ -110,14 +120,18 @@ class Crew:
                 self._collect_due()
                 if self._ready:
                     node = next(iter(self._ready))
-                    del self._ready[node]
-                    self._running.add(node)
-                    self._due.pop(node, None)
-                    self._queued.pop(node, None)
+                    self._begin(node)
                     return node
                 pause = self._heap[0][0] - self._monotonic() if self._heap else None
                 self._changed.wait(pause)
             return None
+
+    def _begin(self, node: str) -> None:
+        del self._ready[node]
+        self._running.add(node)
+        self._due.pop(node, None)
+        self._queued.pop(node, None)
+        self._began[node] = self._freed
 
     def _collect_due(self) -> None:
         now = self._monotonic()
@@ -134,12 +148,20 @@ class Crew:
                 case Waiting(again=again):
                     seconds = max((again - self._clock()).total_seconds(), 0.0)
                     self._schedule(node, self._monotonic() + seconds)
+                case Queued() if self._freed != self._began[node]:
+                    # A slot was given back after this turn had asked for one.
+                    self._wake(node)
                 case Queued():
                     self._queued[node] = None
                 case Resting():
                     pass
                 case None:
                     self._schedule(node, self._monotonic() + _AFTER_A_BUG)
+            if node in self._called:
+                self._called.discard(node)
+                if not isinstance(end, Queued):
+                    # It may have left the slot for which it was called: there may be another.
+                    self._call_queued()
             if end is not None:
                 self._ends[node] = end
             if node in self._again:

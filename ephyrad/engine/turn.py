@@ -124,7 +124,8 @@ class TurnTaker:
             return Waiting(str(error), self.lookout.clock() + _UNREADABLE_PAUSE)
         except ConflictError:
             # An operator held or released the node meanwhile.
-            self.slots.settle(self.journal.migration(node) or migration)
+            if self.slots.settle(self.journal.migration(node) or migration):
+                self.freed()
             return Waiting("a change of its journal", self.lookout.clock())
         return Resting()
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An engine over two simulated clouds and a real journal, on a virtual clock, without threads."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from ephyrad.engine.engine import Engine, Tuning
+from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.perform import Clouds
+from ephyrad.journal.journal import Journal
+from ephyrad.migration.facts import CloudName
+from ephyrad.migration.policy import Policy
+from ephyrad.secrets.keys import KeyRing
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.cloud import SimulatedCloud
+from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
+from ephyrad.testing.settings import IronicSettings
+from tests.simulation.fleet import Kind, Member, enrol
+from tests.simulation.stepping import due_in, take_one
+
+
+@dataclass
+class Rig:
+    """The parts, and the fleet that stands in the old cloud."""
+
+    clock: VirtualClock
+    old: SimulatedCloud
+    new: SimulatedCloud
+    journal: Journal
+    engine: Engine
+    operations: EngineOperations
+    fleet: list[Member]
+
+    def turn(self) -> bool:
+        """Take one turn that is due; False where none is."""
+        return take_one(self.engine.crew, random.Random(0))
+
+    def run(self, seconds: float) -> None:
+        """Take every turn that comes due within so many seconds of virtual time."""
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            while self.turn():
+                pass
+            pause = due_in(self.engine.crew)
+            self.clock.advance(min(pause or 10.0, 10.0))
+            # The sweep's part: whatever changed, it is looked at.
+            for node in self.engine.unfinished():
+                self.engine.crew.wake(node)
+
+
+def rig(directory: Path, *kinds: Kind, limit: int = 3) -> Rig:
+    """Return an engine that was asked nothing yet."""
+    clock = VirtualClock()
+    room = MachineRoom(clock)
+    old, new = (
+        SimulatedCloud(
+            name,
+            clock,
+            room,
+            rng=random.Random(name.value),
+            settings=IronicSettings(release=release, host=f"{name}-conductor"),
+        )
+        for name, release in (
+            (CloudName.OLD, RELEASE_2023_1),
+            (CloudName.NEW, RELEASE_2026_2),
+        )
+    )
+    fleet = enrol(
+        kinds, old=old, new=new, room=room, clock=clock, rng=random.Random(0), furnished=True
+    )
+    journal = Journal.open(directory, KeyRing.open(directory / "keys"), clock.now)
+    tuning = Tuning(Policy(), limit, 60.0, clock.now() - clock.now())
+    engine = Engine(
+        journal,
+        Clouds(old, new),
+        lambda _uuid, _name: {},
+        tuning=lambda: tuning,
+        workers=1,
+        clock=clock.now,
+        monotonic=clock.monotonic,
+    )
+    operations = EngineOperations(engine, lambda _name: BusAnswer("listening", None, 0), "1.0")
+    return Rig(clock, old, new, journal, engine, operations, fleet)

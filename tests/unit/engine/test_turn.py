@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The order of intent, effect and outcome, and what a turn leaves behind."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ephyrad.engine.turn import Queued, Waiting
+from ephyrad.migration.effects import CreateNode
+from ephyrad.migration.entries import Concluded, Held, Intended, Moved
+from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.outcomes import Done, Outcome, Unknown
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
+from tests.simulation.fleet import Kind
+from tests.unit.engine.rig import Rig, rig
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Rig:
+    """One idle node, asked for."""
+    made = rig(tmp_path, Kind.IDLE)
+    made.operations.migrate([made.fleet[0].name], by="ann")
+    return made
+
+
+def _migration(made: Rig) -> Migration:
+    found = made.journal.migration(made.fleet[0].uuid)
+    assert found is not None
+    return found
+
+
+def test_an_idle_node_goes_all_the_way(idle: Rig) -> None:
+    idle.run(3 * 3600)
+
+    moves = [e for _, e in idle.journal.history(idle.fleet[0].uuid) if isinstance(e, Moved)]
+    assert [move.dest for move in moves] == list(State)[1:]
+    assert idle.old.ironic.nodes == {}
+    assert idle.new.ironic.nodes[idle.fleet[0].uuid].body["provision_state"] == "available"
+
+
+def test_the_intent_is_durable_before_the_effect_and_the_outcome_after(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, int]] = []
+    create = idle.new.create_node
+
+    def watched(body: Mapping[str, Any]) -> Outcome:
+        entries = [entry for _, entry in idle.journal.history(idle.fleet[0].uuid)]
+        last = entries[-1]
+        ours = isinstance(last, Intended) and isinstance(last.effect, CreateNode)
+        seen.append((ours, len(entries)))
+        return create(body)
+
+    monkeypatch.setattr(idle.new, "create_node", watched)
+    idle.run(3600)
+
+    assert [ours for ours, _ in seen] == [True]
+    _, entry = idle.journal.history(idle.fleet[0].uuid)[seen[0][1]]
+    assert isinstance(entry, Concluded)
+    assert entry.outcome == Done()
+
+
+def test_an_effect_whose_reply_is_lost_is_looked_for_and_not_done_twice(idle: Rig) -> None:
+    idle.new.lose_reply("create_node")
+    idle.run(3 * 3600)
+
+    entries = [entry for _, entry in idle.journal.history(idle.fleet[0].uuid)]
+    creations = [e for e in entries if isinstance(e, Intended) and isinstance(e.effect, CreateNode)]
+    outcomes = [type(e.outcome) for e in entries if isinstance(e, Concluded)]
+    assert len(creations) == 1
+    assert Unknown in outcomes
+    assert _migration(idle).state is State.COMPUTE_READY
+
+
+def test_a_cloud_that_cannot_be_read_decides_nothing(idle: Rig) -> None:
+    idle.old.fail_read("node")
+    before = idle.journal.history(idle.fleet[0].uuid)
+    idle.turn()
+
+    end = idle.engine.crew.end_of(idle.fleet[0].uuid)
+    assert isinstance(end, Waiting)
+    assert "503" in end.what
+    assert idle.journal.history(idle.fleet[0].uuid) == before
+
+
+def test_an_operators_hold_in_the_middle_of_an_effect_keeps_its_outcome(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = idle.fleet[0].name
+    withdraw = idle.old.provision
+
+    def held_meanwhile(uuid: str, verb: Any) -> Outcome:
+        outcome = withdraw(uuid, verb)
+        idle.operations.hold(name, reason="wait", by="ann")
+        return outcome
+
+    monkeypatch.setattr(idle.old, "provision", held_meanwhile)
+    idle.turn()
+
+    *_, held, concluded = [entry for _, entry in idle.journal.history(idle.fleet[0].uuid)]
+    assert isinstance(held, Held)
+    assert isinstance(concluded, Concluded)
+    hold = _migration(idle).hold
+    assert hold is not None
+    assert hold.cause is Cause.OPERATOR
+    assert idle.engine.slots.taken == 0
+
+
+def test_what_a_turn_has_read_is_consumed(idle: Rig) -> None:
+    node = idle.fleet[0].uuid
+    fields = {"provision_state": "available"}
+    told = Notification(CloudName.OLD, "m1", "baremetal.x", idle.clock.now(), node, fields)
+    idle.engine.receive([told, told])
+    assert len(idle.journal.inbox(node)) == 1
+
+    idle.turn()
+
+    assert idle.journal.inbox(node) == []
+
+
+def test_the_document_loses_its_secrets_when_the_node_has_arrived(idle: Rig) -> None:
+    idle.run(3 * 3600)
+
+    document = idle.journal.document(idle.fleet[0].uuid)
+    assert document is not None
+    assert document.node["driver_info"]["redfish_password"] == "******"
+
+
+def test_a_node_without_a_slot_waits_and_gets_the_one_that_becomes_free(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IDLE, limit=1)
+    made.operations.migrate_all(by="ann")
+    made.turn()
+    made.turn()
+
+    ends = [made.engine.crew.end_of(member.uuid) for member in made.fleet]
+    assert [isinstance(end, Queued) for end in ends].count(True) == 1
+    assert made.engine.slots.taken == 1
+
+    made.run(6 * 3600)
+
+    assert {each.state for each in made.journal.migrations()} == {State.COMPUTE_READY}
+    assert made.engine.slots.taken == 0
