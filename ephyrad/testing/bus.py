@@ -53,12 +53,20 @@ class Bus:
         """Have every message handed to `listener` in the instant it is sent."""
         self._listeners.append(listener)
 
-    def deliver(self, receive: Callable[[Notification], None], fate: Fate = at_once) -> None:
+    def deliver(
+        self,
+        receive: Callable[[Notification], None],
+        fate: Fate = at_once,
+        spoil: Callable[[Message], Message] = lambda message: message,
+    ) -> None:
         """Have notifications that ephyrad knows handed to `receive`, as late and often as `fate`
-        says: that is how they get lost, doubled and out of order.
+        says: that is how they get lost, doubled and out of order. `spoil` may make another message
+        of one, as Ironic does when a worker is faster than its parent notifies (observed on
+        2023.1).
         """
 
-        def on_the_way(message: Message) -> None:
+        def on_the_way(true: Message) -> None:
+            message = spoil(true)
             for seconds in fate(message):
                 self._clock.call_later(seconds, lambda: arrive(message))
 

@@ -13,7 +13,7 @@ from ephyrad.journal.journal import Journal
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
 from ephyrad.migration.entries import Asked, Entry
-from ephyrad.migration.facts import Notification
+from ephyrad.migration.facts import NodeFacts, Notification
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.cloud import SimulatedCloud
@@ -43,11 +43,19 @@ class Boundaries:
 
 
 class BoundedCloud(SimulatedCloud):
-    """A simulated cloud whose port has boundaries. `acting` is the change ephyrad makes now."""
+    """A simulated cloud whose port has boundaries.
+
+    `acting` is the change ephyrad makes now, `looked` when it last read each node.
+    """
 
     boundaries: Boundaries
     trace: Trace
     acting: str | None = None
+    looked: dict[str, float]
+
+    def node(self, ident: str) -> NodeFacts | None:
+        self.looked[ident] = self._clock.monotonic()
+        return super().node(ident)
 
     def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
         self.boundaries.reach(f"before {call} in the {self.name} cloud")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The people of both clouds: a CI that boots and deletes, an operator who mends and releases."""
 
+import contextlib
 import random
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.refusals import ApiError
 from tests.simulation.boundary import BoundedCloud
 from tests.simulation.fleet import UNFIT, Member
+from tests.simulation.meddlers import Meddlers
 from tests.simulation.trace import Trace
 from tests.simulation.weather import Weather
 
@@ -44,8 +46,9 @@ class People:
         self._weather = weather
         self._trace = trace
         self._operations = operations
-        self._moved: dict[str, dict[str, str]] = {}
+        self.meddlers = Meddlers(clouds, clock, rng, trace)
         self.booting = True
+        self.mending = True
 
     def begin(self) -> None:
         """Let everybody do what they do from now on."""
@@ -76,7 +79,7 @@ class People:
     def _mend(self) -> None:
         """Look at what is held, mend what one can see is broken, and release it."""
         operations = self._operations()
-        for member in self._fleet:
+        for member in self._fleet if self.mending else ():
             if member.kind in UNFIT:
                 continue
             self._mend_node(self._old, member)
@@ -96,9 +99,9 @@ class People:
             return
         body = node.body
         try:
-            if cloud is self._old and node.uuid in self._moved:
-                cloud.ironic.patch(node.uuid, {"extra": self._moved[node.uuid]})
-                del self._moved[node.uuid]
+            carried = self._new.ironic.nodes.get(node.uuid)
+            if carried is not None and body["extra"] != carried.body["extra"]:
+                cloud.ironic.patch(node.uuid, {"extra": carried.body["extra"]})
             half_deployed = node.state == "deploy failed" and not body["instance_uuid"]
             if node.state == "error" or half_deployed:
                 cloud.ironic.provision(node.uuid, "deleted")
@@ -117,26 +120,11 @@ class People:
         if not self._weather.strikes("meddling"):
             return
         member = self._rng.choice(self._fleet)
-        try:
-            match self._rng.randrange(4):
-                case 0:
-                    self._take_out(self._old, member)
-                case 1:
-                    self._take_out(self._new, member)
-                case 2:
-                    before = self._old.ironic.show(member.uuid)["extra"]
-                    self._old.ironic.patch(member.uuid, {"extra": {"rack": "moved"}})
-                    self._moved.setdefault(member.uuid, before)
-                case _:
-                    operations = self._operations()
-                    if operations is not None:
-                        operations.hold(member.uuid, reason="wait for me", by="operator")
-            self._trace.add(f"{member.uuid[:8]} somebody meddled with it")
-        except (ApiError, OperationError):
-            pass
-
-    @staticmethod
-    def _take_out(cloud: BoundedCloud, member: Member) -> None:
-        # Whoever finds it in maintenance leaves that, and its reason, alone.
-        if not cloud.ironic.show(member.uuid)["maintenance"]:
-            cloud.ironic.set_maintenance(member.uuid, "changing a fan")
+        if self._rng.random() < 0.8:
+            self.meddlers.meddle(member)
+            return
+        operations = self._operations()
+        if operations is not None:
+            with contextlib.suppress(OperationError):
+                operations.hold(member.uuid, reason="wait for me", by="operator")
+                self._trace.add(f"{member.uuid[:8]} the operator holds it")

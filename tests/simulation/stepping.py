@@ -17,10 +17,7 @@ def take_one(crew: Crew, rng: random.Random) -> bool:
         if not crew._ready:
             return False
         node = rng.choice(list(crew._ready))
-        del crew._ready[node]
-        crew._running.add(node)
-        crew._due.pop(node, None)
-        crew._queued.pop(node, None)
+        crew._begin(node)
     crew._put_back(node, crew._take(node))
     return True
 

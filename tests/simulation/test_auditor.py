@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from ephyrad.engine import perform as performing
-from ephyrad.migration import entering, leaving, preflight
-from ephyrad.migration.effects import DeleteNode, FenceNode, ProvideNode
+from ephyrad.engine.perform import Clouds
+from ephyrad.migration import entering, leaving, preflight, sighting
+from ephyrad.migration.document import Document, with_automated_clean
+from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
 from ephyrad.migration.facts import Provision
 from ephyrad.migration.migration import Migration
-from ephyrad.migration.outcomes import Done
+from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.sighting import Need, Sighting
 from ephyrad.migration.steps import Perform, Step
 from tests.simulation.fleet import Kind
 from tests.simulation.plans import SeedFailed, run
@@ -28,17 +30,25 @@ def _without_fence(patch: pytest.MonkeyPatch) -> None:
     """The fence is taken for set."""
     patch.setattr(leaving, "fenced", lambda old: True)
     patch.setattr(entering, "fenced", lambda old: True)
+    patch.setattr(sighting, "_to_carry", lambda migration, old: set(Need))
 
 
-def _fence_that_does_nothing(patch: pytest.MonkeyPatch) -> None:
-    """The fence is believed because of the answer, and not read back."""
-    perform = performing.perform
+def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
+    """The fence is asked for once; that somebody lifts it is not seen."""
+    perform, fenced = performing.perform, leaving.fenced
+    asked: set[str] = set()
 
-    def unfenced(effect: Any, *more: Any) -> Any:
-        return Done() if isinstance(effect, FenceNode) else perform(effect, *more)
+    def lifted(effect: Effect, node: str, clouds: Clouds, document: Document | None) -> Outcome:
+        outcome = perform(effect, node, clouds, document)
+        if isinstance(effect, FenceNode):
+            asked.add(node)
+        if isinstance(effect, CreateNode):
+            clouds.old.clear_maintenance(node)
+        return outcome
 
-    _without_fence(patch)
-    patch.setattr("ephyrad.engine.turn.perform", unfenced)
+    patch.setattr("ephyrad.engine.turn.perform", lifted)
+    patch.setattr(leaving, "fenced", lambda old: old.uuid in asked or fenced(old))
+    patch.setattr(entering, "fenced", lambda old: old.uuid in asked or fenced(old))
 
 
 def _delete_before_verifying(patch: pytest.MonkeyPatch) -> None:
@@ -102,8 +112,6 @@ def _always_clean(patch: pytest.MonkeyPatch) -> None:
 
 def _never_cleaned_by_new(patch: pytest.MonkeyPatch) -> None:
     """What is owed is not paid: the new cloud does not clean."""
-    from ephyrad.migration.document import with_automated_clean
-
     patch.setattr(
         performing,
         "with_automated_clean",
@@ -135,7 +143,7 @@ def _without_limit(patch: pytest.MonkeyPatch) -> None:
 _IDLE = (Kind.IDLE, Kind.IDLE)
 _MUTATIONS: list[Any] = [
     pytest.param("I1", _without_fence, {"kinds": (Kind.IN_USE,)}, id="no fence"),
-    pytest.param("I1", _fence_that_does_nothing, {"kinds": (Kind.IDLE,)}, id="fence not read back"),
+    pytest.param("I1", _fence_not_read_back, {"kinds": (Kind.IDLE,)}, id="fence not read back"),
     pytest.param("I2", _delete_before_verifying, {"kinds": (Kind.IN_USE,)}, id="delete too early"),
     pytest.param("I2", _without_comparing, {"kinds": (Kind.IDLE,)}, id="not compared"),
     pytest.param(

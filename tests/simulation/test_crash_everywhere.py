@@ -35,8 +35,8 @@ _CHANGES = {
 
 
 def _expect_arrival(world: World, at: str) -> None:
-    (ends,) = world.states().values()
-    assert ends == ["compute-ready"], f"killed {at}: {world.trace.about(None)}"
+    (end,) = world.states().values()
+    assert end == "compute-ready", f"killed {at}: {world.trace.about(None)}"
 
 
 @pytest.mark.parametrize("plan", _WAYS)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever the weather, no invariant is broken, and in the end each node has arrived or is held."""
 
-from tests.simulation.fleet import UNFIT
 from tests.simulation.plans import plan_of, run
 
 
@@ -9,6 +8,6 @@ def test_a_seed(seed: int) -> None:
     world = run(plan_of(seed))
 
     assert world.auditor.objections == []
-    for kind, ends in world.states().items():
-        if kind not in UNFIT:
-            assert set(ends) == {"compute-ready"}, world.trace.about(None)
+    may_be_held = world.may_be_held()
+    for node, end in world.states().items():
+        assert end == "compute-ready" or (node in may_be_held and end.startswith("held")), end

@@ -14,8 +14,10 @@ from ephyrad.testing.troubles import Answered, Late, ReplyLost, Trouble, Unreada
 class Climate:
     """Chances, of each message, call, boundary or piece of work; 0 is never.
 
-    `restart`, `outage`, `stall` are chances per minute: of a conductor's death, of a BMC that does
-    not answer for a while, of a nova-compute that stands still for a while.
+    `restart`, `outage`, `stall`, `jump`, `full` are chances per minute: of a conductor's death, of
+    a BMC that does not answer for a while, of a nova-compute that stands still for a while, of a
+    wall clock that jumps, of an Ironic that takes no more cleans for a minute. `mixed`: a
+    notification tells of the transition before. `paused`: ephyrad stands still for minutes.
     """
 
     lost: float = 0.0
@@ -28,6 +30,10 @@ class Climate:
     refused: float = 0.0
     unreadable: float = 0.0
     slow: float = 0.0
+    paused: float = 0.0
+    mixed: float = 0.0
+    jump: float = 0.0
+    full: float = 0.0
     crash: float = 0.0
     clean: float = 0.0
     verify: float = 0.0
@@ -51,6 +57,10 @@ _WORST = Climate(
     refused=0.05,
     unreadable=0.3,
     slow=0.1,
+    paused=0.01,
+    mixed=0.5,
+    jump=0.02,
+    full=0.3,
     crash=0.03,
     clean=0.3,
     verify=0.3,
@@ -60,7 +70,7 @@ _WORST = Climate(
     restart=0.1,
     outage=0.05,
     stall=0.05,
-    meddling=0.1,
+    meddling=0.6,
 )
 
 
@@ -115,8 +125,18 @@ class Weather:
             return Answered(Refused(400, "it does not please me"))
         return None
 
+    def spoil(self, message: Message) -> Message:
+        """Mix up a message: its previous state is that of another transition (observed)."""
+        if "provision_set" not in message["event_type"] or not self.strikes("mixed"):
+            return message
+        payload = message["payload"]
+        told = {**payload["ironic_object.data"], "previous_provision_state": "cleaning"}
+        return {**message, "payload": {**payload, "ironic_object.data": told}}
+
     def latency(self) -> tuple[float, float]:
         """How long a call takes, before and after what it does."""
+        if self.strikes("paused"):
+            return self._rng.uniform(60.0, 900.0), 0.0
         scale = 30.0 if self.strikes("slow") else 0.1
         return self._rng.random() * scale, self._rng.random() * scale
 

@@ -8,7 +8,7 @@ turns, notifications and people come in wherever a call of ephyrad's to a cloud 
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,7 @@ class World:
         self._redelivered: list[Notification] = []
         self._depth = 0
         self.crashes = 0
+        self.offset = timedelta()
         self._begin()
 
     def _rng(self, name: str) -> random.Random:
@@ -112,7 +113,7 @@ class World:
         cloud = BoundedCloud(
             name, self.clock, self.room, rng=self._rng(name.value), settings=settings
         )
-        cloud.boundaries, cloud.trace = self.boundaries, self.trace
+        cloud.boundaries, cloud.trace, cloud.looked = self.boundaries, self.trace, {}
         return cloud
 
     def _begin(self) -> None:
@@ -122,8 +123,7 @@ class World:
             cloud.troubles.weather = weather.trouble
             cloud.latency = weather.latency
             cloud.settings.fails = weather.fails
-            cloud.bus.deliver(self._deliver, weather.fate)
-        # Notifications of a 2026.2 with masks: what `fails` and `fate` say holds for both.
+            cloud.bus.deliver(self._deliver, weather.fate, weather.spoil)
         self.new.settings.show_secrets = False
         if plan.masked is not None:
             self.old.settings.show_secrets = False
@@ -143,6 +143,7 @@ class World:
         )
         self.people.booting = plan.booting
         self.people.begin()
+        self.auditor.meddlers = self.people.meddlers
         self.clock.call_later(60.0, self._minute)
 
     def _unmask(self) -> None:
@@ -159,17 +160,27 @@ class World:
             cloud.nova.stalled = self.weather.strikes("stall") or (
                 cloud.nova.stalled and self._steps.random() < 0.7
             )
+            full = self.weather.strikes("full")
+            cloud.settings.max_concurrent_clean = 0 if full else 50
+        if self.weather.strikes("jump"):
+            hours = self._steps.choice((-30, -1, 1, 30))
+            self.trace.add(f"the clock of ephyrad's machine jumps by {hours} hours")
+            self.offset += timedelta(hours=hours)
         for machine in self.room.machines.values():
             if not machine.answers:
                 machine.answers = self._steps.random() < 0.3 or not self.weather.climate.outage
             else:
                 machine.answers = not self.weather.strikes("outage")
 
+    def now(self) -> datetime:
+        """Return the time of ephyrad's machine, whose clock is not that of the clouds."""
+        return self.clock.now() + self.offset
+
     # ephyrad's process
 
     def start(self) -> None:
         """Start ephyrad on what the journal's file holds."""
-        journal = BoundedJournal.open(self._directory, self._keys, self.clock.now)
+        journal = BoundedJournal.open(self._directory, self._keys, self.now)
         journal.boundaries, journal.written = self.boundaries, self.auditor.written
         self._journal = journal
         tuning = Tuning(
@@ -184,7 +195,7 @@ class World:
             _no_secrets,
             tuning=lambda: tuning,
             workers=1,
-            clock=self.clock.now,
+            clock=self.now,
             monotonic=self.clock.monotonic,
         )
         self.operations = EngineOperations(
@@ -263,6 +274,7 @@ class World:
         end_of_storm = self.clock.monotonic() + self.plan.storm
         self._until(end_of_storm)
         self.weather.clear()
+        self.offset = timedelta()
         self.people.booting = False
         self.trace.add("the weather clears")
         self._until(self.clock.monotonic() + _PATIENCE)
@@ -328,21 +340,25 @@ class World:
         """Whether every node has come as far as it can: the unfit are to be held for good."""
         if self.engine is None:
             return False
-        unfit = {member.uuid for member in self.fleet if member.kind in UNFIT}
         migrations = self.engine.journal.migrations()
+        may_be_held = self.may_be_held()
         return all(
-            each.finished or (each.node in unfit and each.hold is not None) for each in migrations
+            each.finished or (each.node in may_be_held and each.hold is not None)
+            for each in migrations
         )
 
-    def states(self) -> dict[Kind, list[str]]:
-        """Return how the nodes of each kind stand."""
+    def may_be_held(self) -> set[str]:
+        """Return the nodes that need not arrive: the unfit, and those that people spoiled."""
+        unfit = {member.uuid for member in self.fleet if member.kind in UNFIT}
+        return unfit | self.people.meddlers.spoiled
+
+    def states(self) -> dict[str, str]:
+        """Return how each node stands."""
         assert self.operations is not None
-        found: dict[Kind, list[str]] = {}
-        for member in self.fleet:
-            answer = self.operations.node(member.uuid)
-            words = f"held: {answer.cause}" if answer.held else answer.state
-            found.setdefault(member.kind, []).append(words)
-        return found
+        return {
+            answer.node: f"held: {answer.cause}" if answer.held else answer.state
+            for answer in self.operations.nodes()
+        }
 
     def _expect_secrets_wiped(self) -> None:
         assert self._journal is not None
@@ -355,9 +371,8 @@ class World:
         """Return a node that has not arrived and is not meant to be held."""
         if self.operations is None:
             return None
-        unfit = {member.uuid for member in self.fleet if member.kind in UNFIT}
         late = [each.node for each in self.operations.nodes() if each.state != "compute-ready"]
-        return next((node for node in late if node not in unfit), None)
+        return next((node for node in late if node not in self.may_be_held()), None)
 
     def _expect_all_settled(self) -> None:
         if not self._arrived():
