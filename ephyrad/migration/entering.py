@@ -23,6 +23,7 @@ from ephyrad.migration.leaving import (
     waiting_for_conductor,
 )
 from ephyrad.migration.migration import Migration
+from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
@@ -84,15 +85,21 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
 
 
 def _manage(migration: Migration, new: NodeFacts) -> Step:
-    attempt = migration.attempt
-    tried = attempt is not None and attempt.effect == ManageNode() and attempt.outcome is not None
-    if tried and new.last_error:
+    if _was_managed(migration) and new.last_error:
         return Hold(
             Cause.UNVERIFIED,
             f"the new cloud could not verify its BMC ({new.last_error}): mend its driver_info or"
             " the BMC, then release the node",
         )
     return Perform(ManageNode())
+
+
+def _was_managed(migration: Migration) -> bool:
+    """Return whether Ironic took the last `manage` on; only then is an error it shows a new one."""
+    attempt = migration.attempt
+    if attempt is None or attempt.effect != ManageNode():
+        return False
+    return isinstance(attempt.outcome, Done | Underway)
 
 
 def _before_going_on(

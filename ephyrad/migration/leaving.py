@@ -123,6 +123,7 @@ def vanished(migration: Migration, cloud: CloudName) -> Hold:
         Cause.VANISHED,
         f"the {cloud} cloud has no record of the node in state {migration.state}: somebody deleted"
         " it, or ephyrad's user may no longer see it; mend that there, then release the node",
+        lifts_itself=not migration.touched,
     )
 
 

@@ -209,6 +209,7 @@ STOPPED = [
             Cause.VANISHED,
             "the old cloud has no record of the node in state active",
             "mend that there, then release",
+            lifts_itself=True,
         ),
     ),
     Scenario(
@@ -219,7 +220,13 @@ STOPPED = [
             new_cloud=None,
             old=replace(sighting(old_node()).old, records=None),
         ),
-        holds(Cause.VANISHED, "the old cloud has no record"),
+        holds(Cause.VANISHED, "the old cloud has no record", lifts_itself=True),
+    ),
+    Scenario(
+        "is in the old cloud no more after it was retired",
+        RETIRED_IN_USE,
+        sighting(None),
+        holds(Cause.VANISHED, "then release the node"),
     ),
     Scenario(
         "was protected after it was retired",

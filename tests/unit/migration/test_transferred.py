@@ -12,7 +12,7 @@ from ephyrad.migration.effects import (
     ManageNode,
     PowerOffNode,
 )
-from ephyrad.migration.outcomes import Underway
+from ephyrad.migration.outcomes import Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause, Owe, Perform, WaitUntil
@@ -78,6 +78,18 @@ TAKEN_OVER = [
         Perform(FenceNode()),
     ),
     Scenario(
+        "has lost its fence and has an instance: the fence is more urgent",
+        ROAD,
+        sighting(UNFENCED.with_instance(), VERIFIED),
+        Perform(FenceNode()),
+    ),
+    Scenario(
+        "has lost its fence and is available in both: the fence is more urgent",
+        ROAD,
+        sighting(old_node(), AVAILABLE),
+        Perform(FenceNode()),
+    ),
+    Scenario(
         "is being verified",
         ROAD.tried(ManageNode(), Underway()),
         sighting(FENCED, new_node().in_state("verifying")),
@@ -104,6 +116,15 @@ TAKEN_OVER = [
         ROAD,
         sighting(FENCED, new_node().with_error("401 Unauthorized")),
         Perform(ManageNode()),
+    ),
+    *(
+        Scenario(
+            f"has an old error when the try to manage it ended in {outcome}",
+            ROAD.tried(ManageNode(), outcome),
+            sighting(FENCED, new_node().with_error("401 Unauthorized")),
+            Perform(ManageNode()),
+        )
+        for outcome in (Unreachable("no free conductor workers"), Unknown("timed out"))
     ),
     Scenario(
         "is back in enroll without an error",
@@ -301,6 +322,15 @@ NOT_TAKEN_OVER = [
         ROAD,
         replace(sighting(FENCED, VERIFIED), document=None),
         holds(Cause.VANISHED, "its document cannot be read from the journal"),
+    ),
+    Scenario(
+        "goes from the old cloud while it is read",
+        ROAD,
+        replace(
+            sighting(FENCED, VERIFIED),
+            old=replace(sighting(FENCED, VERIFIED).old, records=None),
+        ),
+        holds(Cause.VANISHED),
     ),
     Scenario(
         "goes from the new cloud while it is read",
