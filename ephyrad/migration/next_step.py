@@ -23,8 +23,6 @@ _MOST_DOUBLINGS = 5
 
 def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Return the one thing to do next with a node."""
-    if migration.finished:
-        return Rest()
     hold = migration.hold
     if hold is not None and not hold.lifts_itself:
         return Rest()
