@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all tests share: how hypothesis works here, and the lab, up as soon as a test asks for it."""
+"""What all tests share: how hypothesis works here, and the lab, up when a test asks for it."""
 
 import os
 import subprocess
