@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real engine and journal carrying a fleet between two simulated clouds, on one thread.
+
+What ephyrad spends is told apart from what the simulation spends.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from sqlite_utils import Database
+
+from ephyrad.clouds.port import Cloud
+from ephyrad.engine.engine import Engine, Tuning
+from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.perform import Clouds
+from ephyrad.journal.journal import Journal
+from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.migration import Migration
+from ephyrad.migration.policy import Policy
+from ephyrad.secrets.keys import KeyRing
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.cloud import SimulatedCloud
+from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
+from ephyrad.testing.settings import IronicSettings
+from tests.bench.laps import Account
+from tests.simulation.fleet import Kind, enrol
+from tests.simulation.stepping import due_in, take_one
+
+IN_FLIGHT = 20
+SWEEP_INTERVAL = 60.0
+_LONGEST = 2 * 86400.0
+
+
+class _CountingJournal(Journal):
+    """Counts its commits."""
+
+    commits = 0
+
+    @contextmanager
+    def _writing(self, evolved: Migration | None = None) -> Iterator[Database]:
+        self.commits += 1
+        with super()._writing(evolved) as db:
+            yield db
+
+
+class _Metered:
+    """A cloud whose time is not ours; counts its calls."""
+
+    def __init__(self, cloud: SimulatedCloud, account: Account) -> None:
+        self.name = cloud.name
+        self.calls = 0
+        self._cloud = cloud
+        self._account = account
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        call = getattr(self._cloud, method)
+
+        def metered(*args: Any, **more: Any) -> Any:
+            self.calls += 1
+            with self._account.span(ours=False):
+                return call(*args, **more)
+
+        return metered
+
+
+class Carrying:
+    """One run: nodes in use, whose servers are deleted once all nodes are retired."""
+
+    def __init__(self, nodes: int, directory: Path, seed: int = 0) -> None:
+        self._clock = VirtualClock()
+        self._room = MachineRoom(self._clock)
+        self._rng = random.Random(seed)
+        self.account = Account()
+        old, new = (self._cloud(name, nodes) for name in CloudName)
+        enrol(
+            (Kind.IN_USE,) * nodes,
+            old=old,
+            new=new,
+            room=self._room,
+            clock=self._clock,
+            rng=self._rng,
+            furnished=True,
+        )
+        assert old.nova is not None
+        self._nova = old.nova
+        self.clouds = [_Metered(cloud, self.account) for cloud in (old, new)]
+        self.journal = _CountingJournal.open(
+            directory, KeyRing.open(directory / "keys"), self._clock.now
+        )
+        tuning = Tuning(Policy(), IN_FLIGHT, SWEEP_INTERVAL, timedelta(days=1))
+        self._engine = Engine(
+            self.journal,
+            Clouds(*(cast(Cloud, cloud) for cloud in self.clouds)),
+            _no_secrets,
+            tuning=lambda: tuning,
+            workers=1,
+            clock=self._clock.now,
+            monotonic=self._clock.monotonic,
+        )
+        self._sweep_due = 0.0
+        for cloud in (old, new):
+            cloud.bus.deliver(self._receive)
+
+    def run(self) -> None:
+        """Carry all nodes until they are compute-ready."""
+        heard = BusAnswer("listening", None, 0)
+        with self.account.span(ours=True):
+            EngineOperations(self._engine, lambda _: heard, "0").migrate_all(by="bench")
+        self._until(self._all_retired)
+        for server in list(self._nova.servers):
+            self._nova.delete(server)
+        self._until(lambda: not self._engine.unfinished())
+
+    def _all_retired(self) -> bool:
+        return all(each.was_in_use for each in self.journal.migrations())
+
+    def _until(self, reached: Callable[[], bool]) -> None:
+        """Take turns, sweep, and let time pass where there is nothing to do."""
+        end = self._clock.monotonic() + _LONGEST
+        while not reached():
+            assert self._clock.monotonic() < end, "the nodes do not arrive"
+            if self._sweep_due <= self._clock.monotonic():
+                self._sweep_due = self._clock.monotonic() + SWEEP_INTERVAL
+                self._sweep()
+            if not self._turn():
+                pauses = (self._clock.until_next(), due_in(self._engine.crew), SWEEP_INTERVAL)
+                self._clock.advance(max(min(p for p in pauses if p is not None), 0.001))
+
+    def _cloud(self, name: CloudName, nodes: int) -> SimulatedCloud:
+        release = RELEASE_2023_1 if name is CloudName.OLD else RELEASE_2026_2
+        settings = IronicSettings(
+            release=release, host=f"{name}-conductor", max_concurrent_clean=nodes
+        )
+        return SimulatedCloud(name, self._clock, self._room, rng=self._rng, settings=settings)
+
+    def _sweep(self) -> None:
+        for cloud in self.clouds:
+            with self.account.span(ours=True):
+                self._engine.sweep.sweep(cast(Cloud, cloud))
+
+    def _turn(self) -> bool:
+        with self.account.span(ours=True):
+            return take_one(self._engine.crew, self._rng)
+
+    def _receive(self, notification: Notification) -> None:
+        with self.account.span(ours=True):
+            self._engine.receive([notification])
+
+
+def _no_secrets(node: str, name: str | None) -> Mapping[str, Any]:
+    return {}

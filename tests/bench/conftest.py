@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collects the rows, and prints the table when all is measured."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ephyrad.journal.journal import Journal
+from ephyrad.secrets.keys import KeyRing
+from tests.bench.bare import BareStore
+from tests.bench.table import Table
+
+_TABLE = pytest.StashKey[Table]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_TABLE] = Table()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    table = config.stash[_TABLE]
+    if not table.rows:
+        return
+    terminalreporter.section("benchmark")
+    terminalreporter.write_line(
+        f"medians; ratio = ours / the other; {os.cpu_count()} cores,"
+        f" load {os.getloadavg()[0]:.1f} at the end"
+    )
+    for line in table.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def table(pytestconfig: pytest.Config) -> Table:
+    return pytestconfig.stash[_TABLE]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal.open(tmp_path, KeyRing.open(tmp_path / "keys"))
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[BareStore]:
+    """On the same disk as the journal."""
+    with BareStore(tmp_path / "bare.sqlite") as store:
+        yield store

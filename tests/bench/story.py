@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the journal of a node tells on its way: forty entries, some of tries in vain."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from ephyrad.journal.journal import Journal
+from ephyrad.migration.effects import CreateParts, ManageNode, PartKind, PowerOffNode, SetTraits
+from ephyrad.migration.entries import Asked, Entry
+from ephyrad.migration.outcomes import Underway, Unreachable
+from ephyrad.migration.states import State
+from tests.unit.migration.builders import PORT, cleaned_road
+
+LENGTH = 40
+_LOCKED = Unreachable("node is locked by host conductor-1, please retry")
+
+
+def story() -> tuple[Entry, ...]:
+    """From being asked for to being registered, held once on the way."""
+    road = cleaned_road().created()
+    for kind in PartKind:
+        road = road.tried(CreateParts(kind, (PORT,)))
+    road = road.tried(SetTraits()).in_state(State.TRANSFERRED)
+    road = road.tried(ManageNode(), _LOCKED, times=6).held().released()
+    road = road.tried(ManageNode(), Underway()).tried(PowerOffNode(), Underway())
+    road = road.in_state(State.REGISTERED)
+    assert len(road.entries) == LENGTH
+    return road.entries
+
+
+def node_ids(count: int) -> Iterator[str]:
+    """Give so many UUIDs."""
+    return (str(UUID(int=number, version=4)) for number in range(count))
+
+
+def fill(journal: Journal, count: int) -> None:
+    """Write the story of so many nodes into the journal."""
+    asked, *rest = story()
+    assert isinstance(asked, Asked)
+    for node in node_ids(count):
+        journal.append(journal.begin(node, asked), rest)
