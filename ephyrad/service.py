@@ -126,16 +126,17 @@ class Service:
                 )
             if self._reload.is_set():
                 self._reload.clear()
-                self._renew()
+                self._renew(engine)
             if engine.alive():
                 self._systemd.notify("WATCHDOG=1")
         self._systemd.notify("STOPPING=1")
         LOG.info("stopping: the effects under way are ended first")
 
-    def _renew(self) -> None:
+    def _renew(self, engine: Engine) -> None:
         self._systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={_monotonic_usec()}")
         try:
             self._settings = self._reread(self._settings)
+            engine.retuned()
             LOG.info("configuration read again")
         except ConfigurationError as error:
             LOG.warning("%s; the configuration stays as it was", error)

@@ -103,6 +103,16 @@ OPTIONS = [
         mutable=True,
         help="Seconds between two looks at a held node whose cause may vanish by itself.",
     ),
+    cfg.FloatOpt(
+        "unknown_settles",
+        default=DEFAULTS.unknown_settles.total_seconds(),
+        min=1,
+        max=3600,
+        mutable=True,
+        help="Seconds for which a request whose answer was lost may still be carried out. It is"
+        " looked for meanwhile, and made again only after that. More than the"
+        " rpc_response_timeout of the clouds' Ironic (60 seconds unless changed).",
+    ),
 ]
 
 
@@ -125,4 +135,5 @@ def policy(values: cfg.ConfigOpts.GroupAttr, *, old_compute: bool, new_compute: 
         retry_for=seconds("retry_for"),
         look_again=seconds("look_again"),
         look_again_held=seconds("look_again_held"),
+        unknown_settles=seconds("unknown_settles"),
     )

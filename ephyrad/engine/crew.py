@@ -86,6 +86,13 @@ class Crew:
             self._freed += 1
             self._call_queued()
 
+    def wake_all_queued(self) -> None:
+        """Have the turns taken of all nodes that wait for a slot: there may be more slots now."""
+        with self._changed:
+            self._freed += 1
+            while self._queued:
+                self._call_queued()
+
     def end_of(self, node: str) -> TurnEnd | None:
         """Return how the node's last turn ended; None while one is taken or none was yet."""
         with self._changed:

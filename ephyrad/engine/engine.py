@@ -88,6 +88,10 @@ class Engine:
         self.sweep.stop()
         self.crew.stop()
 
+    def retuned(self) -> None:
+        """Heed at once what changed in the tuning: nodes may wait for a slot that is there now."""
+        self.crew.wake_all_queued()
+
     def receive(self, notifications: Sequence[Notification]) -> None:
         """Make notifications durable and wake the nodes they name; decide nothing."""
         for node in self.journal.receive(notifications):

@@ -81,19 +81,27 @@ def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> S
             " then release the node",
         )
     deadline = attempt.first + policy.retry_for
-    due = attempt.last + _pause(attempt)
+    due = attempt.last + _pause(attempt, policy)
     # An effect that somebody undid later, or that ephyrad had no time to try again, is tried
     # once more: only tries that went on until the deadline were in vain.
     if due >= deadline <= seen.at:
         return _in_vain(trying, attempt)
     if seen.at >= due:
         return step
-    return WaitUntil(f"the next try to {trying}", deadline, again=due)
+    what = f"the next try to {trying}"
+    if isinstance(attempt.outcome, Unknown):
+        what = f"a call that may be done still: {trying}"
+        due = min(due, seen.at + policy.look_again)
+    return WaitUntil(what, deadline, again=due)
 
 
-def _pause(attempt: Attempt) -> timedelta:
+def _pause(attempt: Attempt, policy: Policy) -> timedelta:
     doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
-    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+    pause = min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+    if isinstance(attempt.outcome, Unknown):
+        # It may still be done. Made again now, it might be done twice, the second time too late.
+        return max(pause, policy.unknown_settles)
+    return pause
 
 
 def _in_vain(trying: str, attempt: Attempt) -> Hold:

@@ -14,6 +14,8 @@ class Policy:
     The time-outs say how long a wait may last before the node is held; `retry_for` how long an
     effect that a cloud cannot take on is tried again; `look_again` how often to look where no
     notification tells that a wait is over, and `look_again_held` whether a hold's cause is gone.
+    `unknown_settles`: for how long a call whose answer was lost may still take effect (Ironic's
+    `rpc_response_timeout` is 60 s), so that it is not made again before.
     """
 
     clean_on_new: bool = False
@@ -28,3 +30,4 @@ class Policy:
     retry_for: timedelta = timedelta(minutes=15)
     look_again: timedelta = timedelta(seconds=5)
     look_again_held: timedelta = timedelta(minutes=1)
+    unknown_settles: timedelta = timedelta(seconds=75)

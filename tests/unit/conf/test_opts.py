@@ -20,6 +20,7 @@ MUTABLE = {
     "retry_for",
     "look_again",
     "look_again_held",
+    "unknown_settles",
 }
 
 

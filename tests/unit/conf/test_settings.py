@@ -55,6 +55,7 @@ def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
         retry_for = 17
         look_again = 18.5
         look_again_held = 19
+        unknown_settles = 20
         """.replace("        ", "")
     clouds = CLOUDS.replace("system\n", "system\ncompute = none\n")
 
@@ -73,6 +74,7 @@ def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
         retry_for=timedelta(seconds=17),
         look_again=timedelta(seconds=18.5),
         look_again_held=timedelta(seconds=19),
+        unknown_settles=timedelta(seconds=20),
     )
     unchanged = [
         field.name

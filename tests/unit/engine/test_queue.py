@@ -99,3 +99,16 @@ def test_a_slot_given_back_while_a_turn_fails_to_get_one_is_not_missed() -> None
 
     turns.expect("a", "a")
     turns.crew.stop()
+
+
+def test_more_slots_are_heeded_at_once() -> None:
+    turns = Turns()
+    turns.crew.start()
+    _queue(turns, "a", "b")
+
+    turns.take = lambda node: Resting()
+    turns.crew.wake_all_queued()
+
+    turns.expect("a", "b")
+    turns.crew.stop()
+    turns.expect()

@@ -85,6 +85,9 @@ class Node:
     def in_maintenance(self, reason: str | None = "disk broken", fault: str | None = None) -> Self:
         return self._with(maintenance=True, maintenance_reason=reason, fault=fault)
 
+    def with_fault(self, fault: str) -> Self:
+        return self._with(fault=fault)
+
     def protected(self) -> Self:
         return self._with(protected=True)
 

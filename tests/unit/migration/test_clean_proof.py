@@ -96,9 +96,10 @@ def test_an_error_in_the_history_since_speaks_against_it() -> None:
         CLEANED.with_error("Clean step failed"),
         CLEANED.in_maintenance("clean failed", fault="clean failure"),
         CLEANED.in_maintenance("a cable"),
+        CLEANED.with_fault("power failure"),
         CLEANED.automated_clean(value=False),
     ],
-    ids=["an error", "a fault", "a maintenance", "no automated_clean"],
+    ids=["an error", "a fault", "a maintenance", "a fault alone", "no automated_clean"],
 )
 def test_what_speaks_against_it_outweighs_a_notification(node: Node) -> None:
     assert decide(WAS_IN_USE, sighting(node, notifications=(NOTIFIED,))) == UNPROVEN

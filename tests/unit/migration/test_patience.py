@@ -46,7 +46,28 @@ def test_the_pause_doubles_up_to_half_a_minute(tries: int, pause: int) -> None:
 
 @pytest.mark.parametrize("outcome", [Done(), Underway(), LOCKED, Unknown("timed out")])
 def test_an_effect_whose_mark_is_not_seen_is_tried_again(outcome: Outcome) -> None:
-    assert decide(KEPT.tried(WithdrawNode(), outcome), IDLE) == Perform(WithdrawNode())
+    road = KEPT.tried(WithdrawNode(), outcome, ago=75 * SECOND)
+
+    assert decide(road, IDLE) == Perform(WithdrawNode())
+
+
+def test_a_call_that_may_still_be_done_is_looked_for_and_not_made_again() -> None:
+    road = KEPT.tried(WithdrawNode(), Unknown("timed out"), ago=74 * SECOND)
+    tried = NOW - 74 * SECOND
+
+    assert decide(road, IDLE) == WaitUntil(
+        f"a call that may be done still: {TRYING}", tried + timedelta(minutes=15), NOW + SECOND
+    )
+    assert decide(road, sighting(old_node().in_state("manageable"))) != decide(road, IDLE)
+
+
+def test_it_is_looked_for_every_few_seconds() -> None:
+    road = KEPT.tried(WithdrawNode(), Unknown("timed out"), ago=0 * SECOND)
+
+    step = decide(road, IDLE)
+
+    assert isinstance(step, WaitUntil)
+    assert step.again == NOW + Policy().look_again
 
 
 def test_an_effect_that_a_crash_cut_off_is_performed_at_once() -> None:
@@ -99,6 +120,20 @@ def test_a_node_that_was_tried_once_only_says_so() -> None:
             IDLE,
             holds(Cause.UNREACHABLE, f"could not {TRYING} in one try"),
             policy=Policy(retry_for=0 * SECOND),
+        )
+    )
+
+
+def test_no_try_is_made_at_the_very_deadline() -> None:
+    road = KEPT.tried(WithdrawNode(), LOCKED, ago=SECOND)
+
+    play(
+        Scenario(
+            "has no time left",
+            road,
+            IDLE,
+            holds(Cause.UNREACHABLE, "in one try"),
+            policy=Policy(retry_for=SECOND),
         )
     )
 
