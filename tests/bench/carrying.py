@@ -8,11 +8,13 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from sqlite_utils import Database
 
+from ephyrad.bus.envelope import decode
 from ephyrad.clouds.port import Cloud
 from ephyrad.engine.engine import Engine, Tuning
 from ephyrad.engine.operations import BusAnswer, EngineOperations
@@ -22,6 +24,7 @@ from ephyrad.migration.facts import CloudName, Notification
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.secrets.keys import KeyRing
+from ephyrad.testing.bus import Message
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.machines import MachineRoom
@@ -104,7 +107,7 @@ class Carrying:
         )
         self._sweep_due = 0.0
         for cloud in (old, new):
-            cloud.bus.deliver(self._receive)
+            cloud.bus.listen(partial(self._publish, cloud.name))
 
     def run(self) -> None:
         """Carry all nodes until they are compute-ready."""
@@ -147,9 +150,14 @@ class Carrying:
         with self.account.span(ours=True):
             return take_one(self._engine.crew, self._rng)
 
-    def _receive(self, notification: Notification) -> None:
+    def _publish(self, name: CloudName, message: Message) -> None:
+        self._clock.call_later(0.0, partial(self._receive, name, message))
+
+    def _receive(self, name: CloudName, message: Message) -> None:
         with self.account.span(ours=True):
-            self._engine.receive([notification])
+            found = decode(name, message)
+            if isinstance(found, Notification):
+                self._engine.receive([found])
 
 
 def _no_secrets(node: str, name: str | None) -> Mapping[str, Any]:

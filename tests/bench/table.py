@@ -19,7 +19,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         shown = "-" if self.other is None else _shown(self.other)
-        ratio = f"{self.ours / self.other:.2f}" if self.other else "-"
+        ratio = f"{self.ours / self.other:.2g}" if self.other else "-"
         return (self.what, _shown(self.ours), shown, ratio, self.unit, self.against)
 
 
