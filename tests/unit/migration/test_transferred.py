@@ -120,7 +120,7 @@ TAKEN_OVER = [
     *(
         Scenario(
             f"has an old error when the try to manage it ended in {outcome}",
-            ROAD.tried(ManageNode(), outcome),
+            ROAD.tried(ManageNode(), outcome, ago=2 * MINUTE),
             sighting(FENCED, new_node().with_error("401 Unauthorized")),
             Perform(ManageNode()),
         )
