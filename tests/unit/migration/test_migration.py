@@ -79,6 +79,7 @@ def test_an_intent_is_an_attempt_without_an_outcome() -> None:
 
     assert found.attempt == Attempt("1", WithdrawNode(), THEN, THEN)
     assert (found.touched, found.pending, found.intents) == (True, True, 1)
+    assert (ASKED.now.touched, ASKED.now.pending) == (False, False)
 
 
 def test_an_outcome_belongs_to_its_intent() -> None:
