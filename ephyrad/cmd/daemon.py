@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `ephyrad`: the daemon."""
 
-import logging
 import sys
+import warnings
 from collections.abc import Sequence
 
 from oslo_log import log
 from oslo_service.backend import BackendType, init_backend
+
+# oslo.service requires eventlet and futurist imports it; nothing here uses it, and its warning is
+# no operator's business.
+warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
 
 # Before oslo.messaging is imported, which would otherwise select eventlet.
 init_backend(BackendType.THREADING)
@@ -19,8 +23,6 @@ from ephyrad.conf.load import load, reread  # noqa: E402
 from ephyrad.journal.errors import JournalError, StateInUseError  # noqa: E402
 from ephyrad.secrets.errors import SecretsError  # noqa: E402
 from ephyrad.service import Service  # noqa: E402
-
-LOG = logging.getLogger(__name__)
 
 WRONG_CONFIGURATION = 2
 """Exit status where trying again cannot help until somebody mends the configuration."""

@@ -105,6 +105,7 @@ def test_systemd_is_told_and_signals_are_heeded(daemon: Daemon) -> None:
     assert "max_in_flight" in log
     assert "the configuration stays as it was" in log
     assert "the journal is clean" in log
+    assert "Eventlet" not in log
 
 
 def test_clouds_out_of_reach_are_named_once_each_and_without_secrets(daemon: Daemon) -> None:
