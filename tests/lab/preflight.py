@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the machine is big enough, asked before anything is started."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def check_disk(settings: Settings) -> None:
         raise LabError(
             f"disk: {free} MiB free at {settings.directory}, {needed} MiB needed: make room, or "
             "set EPHYRA_LAB_DIR to another place"
+        )
+
+
+def check_shared_memory(directory: Path = Path("/dev/shm")) -> None:
+    """Raises LabError where Python's semaphores, which the new Ironic needs, can't be made."""
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise LabError(
+            f"{directory} can't be written: mount a tmpfs there with mode 1777, as Debian does"
         )
 
 

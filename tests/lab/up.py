@@ -62,6 +62,7 @@ def prepare(settings: Settings, processes: Processes) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     processes.stop_tasks()
     preflight.check_disk(settings)
+    preflight.check_shared_memory()
     install(settings, processes)
 
 
