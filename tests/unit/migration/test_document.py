@@ -65,6 +65,51 @@ def test_a_document_has_what_the_new_cloud_takes_and_nothing_else() -> None:
     assert (found.uuid, found.name, found.addresses) == (NODE, "metal-1", (MAC, BOND_MAC))
 
 
+# What Ironic 39.0 takes in a POST of what 21.4 shows in a GET, as was observed; not what is the old
+# cloud's own affair (maintenance, retired, instance_uuid) or refers to what is not carried
+# (chassis_uuid), and not what is read from the machine anew (boot_mode, secure_boot).
+CARRIED = {
+    PartKind.PORTGROUP: "address name mode properties extra standalone_ports_supported",
+    PartKind.PORT: (
+        "address extra local_link_connection physical_network pxe_enabled portgroup_uuid"
+        " is_smartnic"
+    ),
+    PartKind.CONNECTOR: "type connector_id extra",
+    PartKind.TARGET: "volume_type properties boot_index volume_id extra",
+}
+CARRIED_OF_THE_NODE = (
+    "name driver driver_info properties extra resource_class conductor_group shard owner lessee"
+    " description network_data bios_interface boot_interface console_interface deploy_interface"
+    " inspect_interface management_interface network_interface power_interface raid_interface"
+    " rescue_interface storage_interface vendor_interface"
+)
+CARRIED_BETWEEN_NEWER_CLOUDS = "disable_power_off firmware_interface"
+
+
+def test_every_field_of_a_node_is_carried() -> None:
+    fields = f"{CARRIED_OF_THE_NODE} {CARRIED_BETWEEN_NEWER_CLOUDS}".split()
+    values: dict[str, Any] = {name: f"the {name}" for name in fields} | {"driver_info": {"a": "b"}}
+
+    found = document(NodeRecords(node={"uuid": NODE, **values}))
+
+    assert found.node == {"uuid": NODE, **values}
+    assert found.left_behind == ()
+
+
+@pytest.mark.parametrize("kind", list(PartKind))
+def test_every_field_of_what_belongs_to_a_node_is_carried(kind: PartKind) -> None:
+    part = {"uuid": OTHER, **{name: f"the {name}" for name in CARRIED[kind].split()}}
+
+    of_kind = {
+        PartKind.PORTGROUP: NodeRecords({"uuid": NODE}, portgroups=(part,)),
+        PartKind.PORT: NodeRecords({"uuid": NODE}, ports=(part,)),
+        PartKind.CONNECTOR: NodeRecords({"uuid": NODE}, connectors=(part,)),
+        PartKind.TARGET: NodeRecords({"uuid": NODE}, targets=(part,)),
+    }
+
+    assert document(of_kind[kind]).parts[kind] == (part,)
+
+
 def test_what_is_left_behind_is_named_unless_it_is_empty_or_bookkeeping() -> None:
     found = document(
         records(
