@@ -3,6 +3,7 @@
 
 import gc
 import json
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +20,10 @@ from tests.unit.bus.samples import sample
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.slow]
 
-MESSAGES = 20_000
+MESSAGES = 8_000
 STAND_STILL_SECONDS = 4.0
 STORE_SECONDS = 0.003
+GIVE_UP_SECONDS = 200.0
 
 
 class Slow(Inbox):
@@ -38,7 +40,9 @@ class Slow(Inbox):
         self.batches.append(len(notifications))
 
 
-def test_a_backlog_is_read_in_little_memory(bus: Bus) -> None:
+def test_a_backlog_is_read_in_little_memory(bus: Bus, caplog: pytest.LogCaptureFixture) -> None:
+    # pytest keeps every record it captures, which is not the listener's memory.
+    caplog.set_level(logging.WARNING)
     bus.listen(Inbox()).stop()
     fill(bus)
     until("the backlog is there", lambda: bus.unread() == MESSAGES)
@@ -58,7 +62,7 @@ def test_a_backlog_is_read_in_little_memory(bus: Bus) -> None:
     began = time.monotonic()
     while inbox.count < MESSAGES:
         most = max(most, resident_mib())
-        assert time.monotonic() - began < 120, f"{inbox.count} after 120 s"
+        assert time.monotonic() - began < GIVE_UP_SECONDS, f"{inbox.count} of {MESSAGES} are stored"
         time.sleep(0.05)
     took = time.monotonic() - began
     print(
