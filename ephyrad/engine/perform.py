@@ -18,6 +18,8 @@ from ephyrad.migration.effects import (
     RetireNode,
     SetAutomatedClean,
     SetTraits,
+    ShieldNode,
+    UnshieldNode,
     WithdrawNode,
 )
 from ephyrad.migration.outcomes import Done, Outcome
@@ -63,8 +65,12 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
             return clouds.new.provision(node, "manage")
         case PowerOffNode():
             return clouds.new.power_off(node)
+        case ShieldNode():
+            return clouds.new.set_maintenance(node, marks.SHIELDED)
         case ProvideNode():
             return clouds.new.provision(node, "provide")
+        case UnshieldNode():
+            return clouds.new.clear_maintenance(node)
         case SetAutomatedClean(value):
             return clouds.new.patch_node(node, {"automated_clean": value})
 

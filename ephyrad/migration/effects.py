@@ -108,6 +108,24 @@ class DeleteNode:
 
 
 @dataclass(frozen=True, slots=True)
+class ShieldNode:
+    """New Ironic: maintenance, before `provide` makes a node available that is not cleaned again.
+
+    Until its `automated_clean` is set back, an instance could come and go without a cleaning.
+    Mark: `maintenance_reason`.
+    """
+
+    says: ClassVar[str] = "keep from schedulers in the new cloud (maintenance)"
+
+
+@dataclass(frozen=True, slots=True)
+class UnshieldNode:
+    """New Ironic: maintenance off. Mark: `maintenance` is false."""
+
+    says: ClassVar[str] = "open to schedulers in the new cloud (maintenance off)"
+
+
+@dataclass(frozen=True, slots=True)
 class ProvideNode:
     """New Ironic: `provide`. Mark: a state after `manageable`."""
 
@@ -132,7 +150,9 @@ Effect = (
     | ManageNode
     | PowerOffNode
     | DeleteNode
+    | ShieldNode
     | ProvideNode
+    | UnshieldNode
     | SetAutomatedClean
 )
 

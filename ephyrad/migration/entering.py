@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions on a node that enters the new cloud: transferred, registered."""
 
+from ephyrad.migration import marks
 from ephyrad.migration.document import capture, differences
 from ephyrad.migration.effects import (
     DeleteNode,
@@ -9,6 +10,8 @@ from ephyrad.migration.effects import (
     PowerOffNode,
     ProvideNode,
     SetAutomatedClean,
+    ShieldNode,
+    UnshieldNode,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.leaving import (
@@ -137,14 +140,24 @@ def _owned(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts)
         return Perform(DeleteNode())
     if new.provision_state is not Provision.MANAGEABLE:
         return _register(migration, seen, policy, new)
+    if migration.owed and shielded(new):
+        # Its agent would not be listened to.
+        return Perform(UnshieldNode())
     if migration.owed and new.automated_clean is not True:
         return Perform(SetAutomatedClean(value=True))
+    if new.automated_clean is False and not new.maintenance:
+        return Perform(ShieldNode())
     return _maintained(new) or Perform(ProvideNode())
 
 
+def shielded(new: NodeFacts) -> bool:
+    """Return whether ephyrad keeps the node from schedulers, for want of its `automated_clean`."""
+    return new.maintenance and new.maintenance_reason == marks.SHIELDED
+
+
 def _maintained(new: NodeFacts) -> Hold | None:
-    """Return the hold of a node whose agent is not listened to, so that no cleaning would end."""
-    if not new.maintenance:
+    """Return the hold of a node that somebody else has set maintenance on."""
+    if not new.maintenance or shielded(new):
         return None
     return Hold(
         Cause.MAINTENANCE,
@@ -194,6 +207,8 @@ def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFac
             what = f"the new cloud to end {new.provision_state}"
             return waiting(migration, what, policy.provide_timeout)
         return Perform(SetAutomatedClean(before.automated_clean))
+    if shielded(new):
+        return Perform(UnshieldNode())
     compute = seen.old.compute
     if compute is not None and compute.provider is not None:
         what = "the old Nova to remove its resource provider"

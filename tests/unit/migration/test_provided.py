@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from ephyrad.migration import marks
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     ProvideNode,
     SetAutomatedClean,
+    ShieldNode,
+    UnshieldNode,
 )
 from ephyrad.migration.outcomes import Underway
 from ephyrad.migration.policy import Policy
@@ -41,12 +44,44 @@ HAD_ITS_OWN = (
 VERIFIED = new_node().in_state("manageable").powered("power off")
 AVAILABLE = new_node().in_state("available").powered("power off").automated_clean(value=None)
 
+SHIELDED = VERIFIED.automated_clean(value=False).in_maintenance(marks.SHIELDED)
+
 PROVIDED = [
     Scenario(
-        "has no old record any more",
+        "has no old record any more, and is not to be cleaned again",
         ROAD,
-        sighting(None, VERIFIED),
+        sighting(None, VERIFIED.automated_clean(value=False)),
+        Perform(ShieldNode()),
+    ),
+    Scenario(
+        "is kept from schedulers",
+        ROAD,
+        sighting(None, SHIELDED),
         Perform(ProvideNode()),
+    ),
+    Scenario(
+        "has no old record any more, and is to be cleaned again",
+        ROAD,
+        sighting(None, VERIFIED.automated_clean(value=True)),
+        Perform(ProvideNode()),
+    ),
+    Scenario(
+        "is available, kept from schedulers, and would never be cleaned",
+        ROAD,
+        sighting(None, SHIELDED.in_state("available")),
+        Perform(SetAutomatedClean(None)),
+    ),
+    Scenario(
+        "is available, kept from schedulers, and has its automated_clean back",
+        ROAD,
+        sighting(None, SHIELDED.in_state("available").automated_clean(value=None)),
+        Perform(UnshieldNode()),
+    ),
+    Scenario(
+        "has to be cleaned after all, but is kept from schedulers",
+        OWED,
+        sighting(None, SHIELDED),
+        Perform(UnshieldNode()),
     ),
     Scenario(
         "the new cloud is to clean",
