@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType
 
 import sdnotify
@@ -80,10 +80,9 @@ class Service:
         settings = self._settings
         clouds = Clouds(OpenStackCloud(settings.old_cloud), OpenStackCloud(settings.new_cloud))
         for cloud in (clouds.old, clouds.new):
-            try:
+            # One that cannot be asked yet is checked and named by its first sweep.
+            with suppress(CloudReadError):
                 cloud.check()
-            except CloudReadError as error:
-                LOG.warning("the %s cloud cannot be asked yet: %s", cloud.name, error)
         journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
         stack.callback(journal.close)
         return Engine(

@@ -67,13 +67,9 @@ class Sweep:
 
     def sweep(self, cloud: Cloud) -> None:
         """Read one cloud whole, and wake every followed node that changed since the last time."""
-        try:
-            if cloud.name not in self._checked:
-                cloud.check()
-                self._checked.add(cloud.name)
-            found = {node.uuid: node for node in cloud.nodes()}
-        except (CloudReadError, CloudSetupError) as error:
-            self._failed(cloud.name, str(error))
+        found = self._read(cloud)
+        if isinstance(found, str):
+            self._failed(cloud.name, found)
             return
         before, self._seen[cloud.name] = self._seen.get(cloud.name), found
         if self._states[cloud.name].error is not None:
@@ -83,15 +79,24 @@ class Sweep:
             if before is None or before.get(node) != found.get(node):
                 self._wake(node)
 
+    def _read(self, cloud: Cloud) -> Mapping[str, NodeFacts] | str:
+        """Return all nodes by UUID, or why they cannot be had."""
+        try:
+            if cloud.name not in self._checked:
+                cloud.check()
+                self._checked.add(cloud.name)
+            return {node.uuid: node for node in cloud.nodes()}
+        except (CloudReadError, CloudSetupError) as error:
+            return str(error)
+
     def _run(self, cloud: Cloud) -> None:
         while not self._stop.is_set():
             try:
                 self.sweep(cloud)
-            except Exception as error:
+            except Exception:
                 LOG.exception(
                     "the sweep of the %s cloud failed by an error of ephyrad's own", cloud.name
                 )
-                self._failed(cloud.name, repr(error))
             self._stop.wait(self._interval())
 
     def _failed(self, name: CloudName, error: str) -> None:

@@ -25,6 +25,7 @@ from ephyrad.migration.entries import (
     Owed,
     Witnessed,
 )
+from ephyrad.migration.facts import Notification
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy
@@ -100,33 +101,39 @@ class TurnTaker:
         if migration is None or migration.finished:
             self.journal.consume([number for number, _ in mail])
             return Resting()
-        notifications = [notification for _, notification in mail]
-        unread = [number for number, _ in mail]
-        seen: Sighting | None = None
         try:
-            while not self.stopping():
-                policy = self.policy()
-                if seen is None or not suffices(seen, migration, policy):
-                    seen = self.lookout.look(migration, policy, notifications)
-                step = next_step(migration, seen, policy)
-                end = self._end(step)
-                if end is None and self._queues(migration, step, seen.at):
-                    end = Queued()
-                if end is not None:
-                    self.journal.consume(unread)
-                    return end
-                migration = self._do(migration, step, seen.at, unread)
-                unread = []
-                if isinstance(step, Perform):
-                    seen = None
+            return self._work_on(migration, mail)
         except CloudReadError as error:
-            LOG.warning("node %s: %s; it is looked at again", migration.name or node, error)
-            return Waiting(str(error), self.lookout.clock() + _UNREADABLE_PAUSE)
+            trouble = str(error)
         except ConflictError:
             # An operator held or released the node meanwhile.
             if self.slots.settle(self.journal.migration(node) or migration):
                 self.freed()
             return Waiting("a change of its journal", self.lookout.clock())
+        # Outside of the handler, where oslo.log would add the exception once more.
+        LOG.warning("node %s: %s; it is looked at again", migration.name or node, trouble)
+        return Waiting(trouble, self.lookout.clock() + _UNREADABLE_PAUSE)
+
+    def _work_on(self, migration: Migration, mail: Sequence[tuple[int, Notification]]) -> TurnEnd:
+        """Look, decide and do until there is something to wait for, or the daemon stops."""
+        notifications = [notification for _, notification in mail]
+        unread = [number for number, _ in mail]
+        seen: Sighting | None = None
+        while not self.stopping():
+            policy = self.policy()
+            if seen is None or not suffices(seen, migration, policy):
+                seen = self.lookout.look(migration, policy, notifications)
+            step = next_step(migration, seen, policy)
+            end = self._end(step)
+            if end is None and self._queues(migration, step, seen.at):
+                end = Queued()
+            if end is not None:
+                self.journal.consume(unread)
+                return end
+            migration = self._do(migration, step, seen.at, unread)
+            unread = []
+            if isinstance(step, Perform):
+                seen = None
         return Resting()
 
     @staticmethod
