@@ -6,7 +6,8 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
 
-_SERVERS = "/servers"
+_SERVERS = "/servers/detail"
+_NODE = "OS-EXT-SRV-ATTR:hypervisor_hostname"
 
 # No node has this UUID.
 _NONE = "00000000-0000-0000-0000-000000000000"
@@ -30,7 +31,7 @@ class Compute:
         servers = self._nova.ask(_SERVERS, _on_node(_NONE) | {"limit": 1})
         if servers.status == 403:
             return f"{self._nova.label}: {words_of(servers)}"
-        if self._ids(servers):
+        if any(node is not None for _, node in self._placed(servers)):
             return f"{self._nova.label} ignores the filter by node, which is an administrator's"
         inventories = self._placement.ask(_provider(_NONE, "inventories"))
         if inventories.status == 403:
@@ -47,13 +48,19 @@ class Compute:
 
         :raises CloudReadError: one could not be asked.
         """
-        instances = self._ids(self._nova.ask(_SERVERS, _on_node(uuid)))
+        placed = self._placed(self._nova.ask(_SERVERS, _on_node(uuid)))
+        instances = tuple(server for server, node in placed if node == uuid)
         return ComputeFacts(instances=instances, provider=self._provider_facts(uuid))
 
-    def _ids(self, answer: Answer) -> tuple[str, ...]:
+    def _placed(self, answer: Answer) -> list[tuple[str, str | None]]:
+        """Return each server with the node it is on.
+
+        Nova lets every server that is being scheduled pass the filter by node, and shows it without
+        a node (observed on 2023.1; nova/objects/build_request.py, _pass_regex_filters).
+        """
         body = self._nova.read(_SERVERS, answer)
         try:
-            return tuple(server["id"] for server in body["servers"])
+            return [(server["id"], server[_NODE]) for server in body["servers"]]
         except (KeyError, TypeError) as error:
             raise _unreadable(self._nova, _SERVERS, error) from error
 

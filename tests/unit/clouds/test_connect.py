@@ -157,7 +157,7 @@ def test_clouds_of_clouds_yaml_are_used(
         project=password(server.url, project_name="admin", project_domain_id="default"),
     )
     server.ironic("GET", "/nodes", EMPTY)
-    server.answer("GET", "/compute/v2.1/servers", Reply(200, {"servers": []}))
+    server.answer("GET", "/compute/v2.1/servers/detail", Reply(200, {"servers": []}))
     server.answer("GET", "/placement/resource_providers/x/inventories", Reply(500))
     settings = CloudSettings(name=CloudName.OLD, cloud="system", project_cloud="project")
 

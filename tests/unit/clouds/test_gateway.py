@@ -9,7 +9,8 @@ from tests.unit.clouds.canned import Canned, Reply, Request
 from tests.unit.clouds.samples import RELEASES, sample
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
-SERVERS = "/compute/v2.1/servers"
+SERVERS = "/compute/v2.1/servers/detail"
+ON = "OS-EXT-SRV-ATTR:hypervisor_hostname"
 NO_SERVERS = Reply(200, {"servers": []})
 
 
@@ -90,10 +91,18 @@ def test_services_that_refuse_a_system_scoped_token_are_named(server: Canned) ->
 
 def test_a_nova_that_ignores_the_filter_by_node_is_named(server: Canned) -> None:
     allow_all(server)
-    server.answer("GET", SERVERS, Reply(200, {"servers": [{"id": "anybody's"}]}))
+    servers = [{"id": "anybody's", ON: "another"}]
+    server.answer("GET", SERVERS, Reply(200, {"servers": servers}))
 
     with pytest.raises(CloudSetupError, match="Nova of the new cloud ignores the filter by node"):
         server.cloud().check()
+
+
+def test_a_server_that_is_being_scheduled_is_no_sign_of_it(server: Canned) -> None:
+    allow_all(server)
+    server.answer("GET", SERVERS, Reply(200, {"servers": [{"id": "new", ON: None}]}))
+
+    server.cloud().check()
 
 
 def test_nova_down_at_the_check_is_told_from_refusal(server: Canned) -> None:
@@ -134,7 +143,9 @@ def test_an_ironic_alone_passes_the_check(server: Canned) -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_nova_and_placement_tell_of_a_node(server: Canned, release: str) -> None:
     found = sample(f"{release}-compute")
-    server.answer("GET", SERVERS, Reply(200, found["servers"]))
+    servers = [one | {ON: "n"} for one in found["servers"]["servers"]]
+    scheduled = {"id": "scheduled, on no node yet", ON: None}
+    server.answer("GET", SERVERS, Reply(200, {"servers": [scheduled, *servers]}))
     server.answer("GET", provider("n", "inventories"), Reply(200, found["inventories"]))
     server.answer("GET", provider("n", "allocations"), Reply(200, found["allocations"]))
 
@@ -164,6 +175,7 @@ def test_a_node_without_provider_has_none(server: Canned) -> None:
     [
         (SERVERS, Reply(200, {})),
         (SERVERS, Reply(200, {"servers": [{}]})),
+        (SERVERS, Reply(200, {"servers": [{"id": "not an administrator's view"}]})),
         (SERVERS, Reply(200, {"servers": None})),
         (SERVERS, Reply(403)),
         (SERVERS, Reply(404, {"itemNotFound": {"message": "n"}})),
