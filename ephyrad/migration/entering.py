@@ -15,6 +15,7 @@ from ephyrad.migration.effects import (
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.leaving import (
+    SETTLED,
     UNREADABLE,
     fenced,
     occupants,
@@ -65,7 +66,7 @@ def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> St
         case state if state in (Provision.MANAGEABLE, *_OFFERED):
             return _owned(migration, seen, policy, new)
         case _:
-            return _unfit(new)
+            return unfit(CloudName.NEW, new, SETTLED)
 
 
 def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -119,7 +120,7 @@ def _before_going_on(
     if old is None:
         return None
     if old.provision_state is not Provision.MANAGEABLE:
-        return unfit(old)
+        return unfit(CloudName.OLD, old)
     if not fenced(old):
         return Perform(FenceNode())
     if old.reservation:
@@ -229,14 +230,4 @@ def _cleaned_by_new(new: NodeFacts) -> Step:
         f"it is {new.provision_state} in the new cloud, but automated_clean was taken away, so"
         " nothing proves that it was cleaned: clean it there (manage, set automated_clean,"
         " provide), then release the node",
-    )
-
-
-def _unfit(new: NodeFacts) -> Hold:
-    failed = new.provision_state is Provision.CLEAN_FAILED
-    error = f" ({new.last_error})" if new.last_error else ""
-    return Hold(
-        Cause.CLEAN_FAILED if failed else Cause.UNFIT,
-        f"it is {new.provision_state} in the new cloud{error}: bring it to manageable or available"
-        " there, then release the node",
     )

@@ -60,7 +60,7 @@ _PASSING = (
 )
 
 UNREADABLE = "its document cannot be read from the journal: see the log, then release the node"
-_FIT_TO_LEAVE = "manageable or available"
+SETTLED = "manageable or available"
 
 
 def retired(old: NodeFacts) -> bool:
@@ -148,13 +148,15 @@ def occupied(migration: Migration, seen: Sighting) -> Step:
     )
 
 
-def unfit(old: NodeFacts, fit: str = "manageable", *, lifts_itself: bool = False) -> Hold:
-    """Return the hold of a node that the old cloud has in a state that leads nowhere."""
-    failed = old.provision_state is Provision.CLEAN_FAILED
-    error = f" ({old.last_error})" if old.last_error else ""
+def unfit(
+    cloud: CloudName, node: NodeFacts, fit: str = "manageable", *, lifts_itself: bool = False
+) -> Hold:
+    """Return the hold of a node that a cloud has in a state that leads nowhere."""
+    failed = node.provision_state is Provision.CLEAN_FAILED
+    error = f" ({node.last_error})" if node.last_error else ""
     return Hold(
         Cause.CLEAN_FAILED if failed else Cause.UNFIT,
-        f"it is {old.provision_state} in the old cloud{error}: bring it to {fit} there, then"
+        f"it is {node.provision_state} in the {cloud} cloud{error}: bring it to {fit} there, then"
         " release the node",
         lifts_itself,
     )
@@ -192,7 +194,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
             what = f"the old cloud to end {state}"
             return waiting_in_state(migration, seen, what, policy.clean_timeout)
         case _:
-            return unfit(old, _FIT_TO_LEAVE)
+            return unfit(CloudName.OLD, old, SETTLED)
 
 
 def from_drained(migration: Migration, seen: Sighting) -> Step:
@@ -205,7 +207,7 @@ def from_drained(migration: Migration, seen: Sighting) -> Step:
     if old.provision_state in _BEING_CLEANED:
         return Settle(Trigger.CLEAN, f"the old Ironic cleans it ({old.provision_state})")
     if old.provision_state is not Provision.MANAGEABLE:
-        return unfit(old)
+        return unfit(CloudName.OLD, old)
     proof = clean_proof(migration, seen)
     return Settle(Trigger.CLEAN, proof or "the old Ironic does not clean it now")
 
@@ -220,7 +222,7 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if old.provision_state in _BEING_CLEANED:
         return _during_clean(migration, policy, old)
     if old.provision_state is not Provision.MANAGEABLE:
-        return unfit(old)
+        return unfit(CloudName.OLD, old)
     if migration.cleaned is None and migration.owed is None:
         proof = clean_proof(migration, seen)
         return Owe(_unproven(migration)) if proof is None else Witness(proof)
@@ -270,16 +272,14 @@ def _before_touching(
     hold = preflight.as_hold(
         chain(
             preflight.old_record(old),
-            preflight.secrets(document),
-            preflight.conflicts(document, seen.new_cloud, seen.new.node),
-            preflight.missing(document, seen.new_cloud, nova=policy.new_compute),
+            preflight.carrying(document, seen.new_cloud, seen.new.node, nova=policy.new_compute),
         ),
         lifts_itself=True,
     )
     if hold is not None:
         return hold
     if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
-        return unfit(old, _FIT_TO_LEAVE, lifts_itself=True)
+        return unfit(CloudName.OLD, old, SETTLED, lifts_itself=True)
     return Keep(document, before, final=False) if migration.before is None else None
 
 
@@ -339,11 +339,8 @@ def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if seen.old.records is None or seen.new_cloud is None or migration.before is None:
         return vanished(migration, CloudName.OLD)
     document = capture(seen.old.records, migration.before, seen.secrets)
-    problems = chain(
-        preflight.secrets(document),
-        preflight.conflicts(document, seen.new_cloud, None if migration.created else seen.new.node),
-        preflight.missing(document, seen.new_cloud, nova=policy.new_compute),
-    )
+    foreign = None if migration.created else seen.new.node
+    problems = preflight.carrying(document, seen.new_cloud, foreign, nova=policy.new_compute)
     return preflight.as_hold(problems, lifts_itself=False) or Keep(
         document, migration.before, final=True
     )

@@ -131,6 +131,19 @@ def missing(document: Document, new: NewCloudFacts, *, nova: bool) -> Iterator[P
         )
 
 
+def carrying(
+    document: Document, new: NewCloudFacts, present: NodeFacts | None, *, nova: bool
+) -> Iterator[Problem]:
+    """Yield what stands in the way of the document's being carried across.
+
+    `present` is a record of the new cloud that is in its place and not ephyrad's; `nova`: whether a
+    Nova serves the new cloud's nodes.
+    """
+    yield from secrets(document)
+    yield from conflicts(document, new, present)
+    yield from missing(document, new, nova=nova)
+
+
 def as_hold(problems: Iterator[Problem], *, lifts_itself: bool) -> Hold | None:
     """Return one hold that names all problems, None where there are none."""
     found = list(problems)
