@@ -127,12 +127,7 @@ class EngineOperations:
 
     def _append(self, migration: Migration, entry: Entry) -> NodeAnswer:
         """Write an operator's entry, whatever a turn writes at the same time."""
-        while True:
-            try:
-                migration = self._engine.journal.append(migration, [entry])
-                break
-            except ConflictError:
-                migration = self._engine.journal.migration(migration.node) or migration
+        migration = self._engine.journal.insist(migration, entry)
         if self._engine.slots.settle(migration):
             self._engine.crew.wake_queued()
         return self._answer(migration)

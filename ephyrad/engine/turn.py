@@ -174,12 +174,8 @@ class TurnTaker:
         outcome = perform(effect, migration.node, self.lookout.clouds, document)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), outcome)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
-        while True:
-            try:
-                return self.journal.append(migration, [concluded])
-            except ConflictError:
-                # An operator held the node meanwhile; what became of the effect is true anyway.
-                migration = self.journal.migration(migration.node) or migration
+        # An operator may have held the node meanwhile; what became of the effect is true anyway.
+        return self.journal.insist(migration, concluded)
 
     def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
         """Return the document without secrets once the node has arrived and needs them no more."""

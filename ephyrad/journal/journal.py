@@ -145,6 +145,17 @@ class Journal:
             self._empty_wal()
         return evolved
 
+    def insist(self, migration: Migration, entry: Entry) -> Migration:
+        """Append what is true whatever else was written since `migration` was read.
+
+        The outcome of an effect, and an operator's word, do not depend on what comes in between.
+        """
+        while True:
+            try:
+                return self.append(migration, [entry])
+            except ConflictError:
+                migration = self.migration(migration.node) or migration
+
     def history(self, node: str) -> Sequence[tuple[int, Entry]]:
         """Return the node's entries with their numbers, oldest first."""
         with self._reading() as db:
