@@ -4,7 +4,7 @@
 import heapq
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from ephyrad.engine.turn import Queued, Resting, TurnEnd, Waiting
@@ -98,6 +98,25 @@ class Crew:
         with self._changed:
             return None if node in self._running else self._ends.get(node)
 
+    def take_one(self, choose: Callable[[Collection[str]], str]) -> bool:
+        """Take one turn in this thread, of the node that `choose` picks; False: none is ready.
+
+        For whoever has the crew work without its threads. An error of the turn's is raised, where
+        a worker would log it and go on.
+        """
+        node = self._choose(choose)
+        if node is None:
+            return False
+        self._put_back(node, self._take(node))
+        return True
+
+    def due_in(self) -> float | None:
+        """Return the seconds until a node is ready for its turn, None where none waits for it."""
+        with self._changed:
+            if self._ready:
+                return 0.0
+            return self._heap[0][0] - self._monotonic() if self._heap else None
+
     def _call_queued(self) -> None:
         if self._queued:
             node = next(iter(self._queued))
@@ -124,14 +143,20 @@ class Crew:
     def _next(self) -> str | None:
         with self._changed:
             while not self._stopping:
-                self._collect_due()
-                if self._ready:
-                    node = next(iter(self._ready))
-                    self._begin(node)
+                node = self._choose(_first)
+                if node is not None:
                     return node
-                pause = self._heap[0][0] - self._monotonic() if self._heap else None
-                self._changed.wait(pause)
+                self._changed.wait(self.due_in())
             return None
+
+    def _choose(self, choose: Callable[[Collection[str]], str]) -> str | None:
+        with self._changed:
+            self._collect_due()
+            if not self._ready:
+                return None
+            node = choose(self._ready.keys())
+            self._begin(node)
+            return node
 
     def _begin(self, node: str) -> None:
         del self._ready[node]
@@ -179,3 +204,7 @@ class Crew:
         self._due[node] = when
         heapq.heappush(self._heap, (when, node))
         self._changed.notify()
+
+
+def _first(nodes: Collection[str]) -> str:
+    return next(iter(nodes))

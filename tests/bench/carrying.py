@@ -32,7 +32,6 @@ from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.bench.laps import Account
 from tests.simulation.fleet import Kind, enrol
-from tests.simulation.stepping import due_in, take_one
 
 IN_FLIGHT = 20
 SWEEP_INTERVAL = 60.0
@@ -131,7 +130,7 @@ class Carrying:
                 self._sweep_due = self._clock.monotonic() + SWEEP_INTERVAL
                 self._sweep()
             if not self._turn():
-                pauses = (self._clock.until_next(), due_in(self._engine.crew), SWEEP_INTERVAL)
+                pauses = (self._clock.until_next(), self._engine.crew.due_in(), SWEEP_INTERVAL)
                 self._clock.advance(max(min(p for p in pauses if p is not None), 0.001))
 
     def _cloud(self, name: CloudName, nodes: int) -> SimulatedCloud:
@@ -148,7 +147,7 @@ class Carrying:
 
     def _turn(self) -> bool:
         with self.account.span(ours=True):
-            return take_one(self._engine.crew, self._rng)
+            return self._engine.crew.take_one(lambda ready: self._rng.choice(list(ready)))
 
     def _publish(self, name: CloudName, message: Message) -> None:
         self._clock.call_later(0.0, partial(self._receive, name, message))

@@ -28,7 +28,6 @@ from tests.simulation.boundary import Boundaries, BoundedCloud, BoundedJournal, 
 from tests.simulation.fleet import UNFIT, Kind, enrol
 from tests.simulation.leaks import CANARY
 from tests.simulation.people import People
-from tests.simulation.stepping import due_in, take_one
 from tests.simulation.trace import Trace
 from tests.simulation.weather import Climate, Weather
 
@@ -240,7 +239,7 @@ class World:
             return False
         self._depth += 1
         try:
-            return take_one(self.engine.crew, self._steps)
+            return self.engine.crew.take_one(lambda ready: self._steps.choice(list(ready)))
         finally:
             self._depth = max(self._depth - 1, 0)
 
@@ -307,7 +306,7 @@ class World:
             return
         else:
             self._sweep_if_due()
-            pauses = (self.clock.until_next(), due_in(self.engine.crew), self._next_sweep())
+            pauses = (self.clock.until_next(), self.engine.crew.due_in(), self._next_sweep())
             pause = min(each for each in (*pauses, longest) if each is not None)
             self.clock.advance(max(pause, 0.001))
 

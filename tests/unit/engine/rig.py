@@ -18,7 +18,6 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.simulation.fleet import Kind, Member, enrol
-from tests.simulation.stepping import due_in, take_one
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Rig:
 
     def turn(self) -> bool:
         """Take one turn that is due; False where none is."""
-        return take_one(self.engine.crew, random.Random(0))
+        return self.engine.crew.take_one(lambda ready: random.Random(0).choice(list(ready)))
 
     def run(self, seconds: float) -> None:
         """Take every turn that comes due within so many seconds of virtual time."""
@@ -43,7 +42,7 @@ class Rig:
         while self.clock.monotonic() < end:
             while self.turn():
                 pass
-            pause = due_in(self.engine.crew)
+            pause = self.engine.crew.due_in()
             self.clock.advance(min(pause or 10.0, 10.0))
             # The sweep's part: whatever changed, it is looked at.
             for node in self.engine.unfinished():

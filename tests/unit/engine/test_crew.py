@@ -183,3 +183,49 @@ def _until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < limit
         threading.Event().wait(0.01)
+
+
+def test_one_turn_is_taken_in_this_thread_of_the_chosen_node() -> None:
+    taken: list[str] = []
+
+    def take(node: str) -> TurnEnd:
+        taken.append(node)
+        return Resting()
+
+    crew = Crew(take, workers=0, clock=_now, monotonic=lambda: 0.0)
+    for node in ("a", "b", "c"):
+        crew.wake(node)
+
+    took = crew.take_one(max)
+
+    assert took
+    assert taken == ["c"]
+    assert crew.due_in() == 0.0
+    assert crew.take_one(min)
+    assert crew.take_one(min)
+    assert not crew.take_one(min)
+    assert crew.due_in() is None
+
+
+def test_the_time_until_a_turn_is_that_of_the_wait_that_ends_first() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    ends = {"a": now + timedelta(seconds=30), "b": now + timedelta(seconds=20)}
+    crew = Crew(
+        lambda node: Waiting("something", ends[node]), 0, clock=lambda: now, monotonic=lambda: 5.0
+    )
+    for node in ends:
+        crew.wake(node)
+        crew.take_one(min)
+
+    assert crew.due_in() == 20.0
+
+
+def test_an_error_of_a_turn_taken_in_this_thread_is_raised() -> None:
+    def take(_: str) -> TurnEnd:
+        raise RuntimeError("no")
+
+    crew = Crew(take, workers=0, clock=_now, monotonic=lambda: 0.0)
+    crew.wake("a")
+
+    with pytest.raises(RuntimeError, match="no"):
+        crew.take_one(min)
