@@ -75,6 +75,7 @@ class Auditor:
         self._old = old
         self._new = new
         self._limit = limit
+        self._working = 0
         self._trace = trace
         self._members = {member.uuid: member for member in fleet}
         self._ledgers = {uuid: Ledger(old=old.ironic.nodes[uuid]) for uuid in self._members}
@@ -85,6 +86,19 @@ class Auditor:
             cloud.nova.changed.append(self._compute_changed)
         for uuid in self._members:
             self._check(uuid)
+
+    def started(self) -> None:
+        """Hear that an ephyrad began to work on the journal."""
+        self._working += 1
+        self._expect(self._working == 1, "I11", "-", f"{self._working} ephyrads act")
+
+    def ended(self) -> None:
+        """Hear that an ephyrad works no more."""
+        self._working -= 1
+
+    def state(self, node: str) -> str:
+        """Return the state that the journal was heard to have a node in."""
+        return self._ledgers[node].state
 
     def written(self, node: str, kind: str, body: Mapping[str, Any]) -> None:
         """Hear of an entry that became durable in the journal."""

@@ -6,6 +6,7 @@ the journal. Between two of them nothing is done that outlives the process.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +14,24 @@ from ephyrad.journal.journal import Journal
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
 from ephyrad.migration.entries import Asked, Entry
-from ephyrad.migration.facts import NodeFacts, Notification
+from ephyrad.migration.facts import NodeFacts, Notification, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.cloud import SimulatedCloud
+from tests.simulation.past import Past
 from tests.simulation.trace import Trace
+from tests.simulation.weather import Weather
 
 
 class Crash(BaseException):
-    """SIGKILL: nothing that is in memory survives. No `except Exception` stops it."""
+    """SIGKILL: nothing that is in memory survives. No `except Exception` stops it.
+
+    `node`: on which it was working, None where on none.
+    """
+
+    def __init__(self, boundary: str, node: str | None) -> None:
+        super().__init__(boundary)
+        self.node = node
 
 
 class Boundaries:
@@ -35,30 +45,38 @@ class Boundaries:
         self.dies: Callable[[int, str], bool] = lambda number, name: False
         self.passed: Callable[[str], None] = lambda name: None
 
-    def reach(self, name: str) -> None:
+    def reach(self, name: str, node: str | None = None) -> None:
         self.names.append(name)
         if self.dies(len(self.names) - 1, name):
-            raise Crash(name)
+            raise Crash(name, node)
         self.passed(name)
 
 
 class BoundedCloud(SimulatedCloud):
-    """A simulated cloud whose port has boundaries.
+    """A simulated cloud whose port has boundaries, and shows what the weather lets one see.
 
-    `acting` is the change ephyrad makes now, `looked` when it last read each node.
+    `acting` is the change ephyrad makes now, `looked` since when it knows how each node is.
     """
 
     boundaries: Boundaries
     trace: Trace
+    past: Past
+    weather: Weather
     acting: str | None = None
     looked: dict[str, float]
 
     def node(self, ident: str) -> NodeFacts | None:
-        self.looked[ident] = self._clock.monotonic()
-        return super().node(ident)
+        lag = self.weather.lag()
+        self.looked[ident] = self._clock.monotonic() - lag
+        shown = super().node(ident)
+        if lag:
+            shown = self.past.of(ident, self._clock.monotonic() - lag)
+        if shown is not None and self.weather.strikes("strange"):
+            shown = replace(shown, provision_state=Provision("bewitched"))
+        return shown
 
     def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
-        self.boundaries.reach(f"before {call} in the {self.name} cloud")
+        self.boundaries.reach(f"before {call} in the {self.name} cloud", node)
 
         def acting() -> object:
             self.acting = call
@@ -69,7 +87,7 @@ class BoundedCloud(SimulatedCloud):
 
         outcome = super()._change(call, node, status, acting)
         self.trace.add(f"{node[:8]} {self.name} {call} -> {outcome}")
-        self.boundaries.reach(f"after {call} in the {self.name} cloud")
+        self.boundaries.reach(f"after {call} in the {self.name} cloud", node)
         return outcome
 
 
@@ -80,10 +98,10 @@ class BoundedJournal(Journal):
     written: Callable[[str, str, dict[str, Any]], None]
 
     def begin(self, node: str, entry: Asked) -> Migration:
-        self.boundaries.reach("before begin")
+        self.boundaries.reach("before begin", node)
         migration = super().begin(node, entry)
         self.written(node, "asked", words.to_json(entry))
-        self.boundaries.reach("after begin")
+        self.boundaries.reach("after begin", node)
         return migration
 
     def append(
@@ -95,11 +113,11 @@ class BoundedJournal(Journal):
         consumed: Iterable[int] = (),
     ) -> Migration:
         kinds = ", ".join(words.kind_of(entry) for entry in entries)
-        self.boundaries.reach(f"before append of {kinds}")
+        self.boundaries.reach(f"before append of {kinds}", migration.node)
         evolved = super().append(migration, entries, document=document, consumed=consumed)
         for entry in entries:
             self.written(migration.node, words.kind_of(entry), words.to_json(entry))
-        self.boundaries.reach(f"after append of {kinds}")
+        self.boundaries.reach(f"after append of {kinds}", migration.node)
         return evolved
 
     def receive(self, notifications: Sequence[Notification]) -> tuple[str, ...]:

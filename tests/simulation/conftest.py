@@ -3,18 +3,32 @@
 
 import pytest
 
-_SEEDS = 120
+from tests.simulation.tally import Tally
+
+SEEDS = 500
+TALLY = pytest.StashKey[Tally]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulation")
-    group.addoption("--seeds", type=int, default=_SEEDS, help="how many seeds to simulate")
+    group.addoption("--seeds", type=int, default=SEEDS, help="how many seeds to simulate")
     group.addoption("--first-seed", type=int, default=0, help="the first seed to simulate")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
         # Where pytest is given no path below tests/simulation, it does not know the options.
-        count = metafunc.config.getoption("--seeds", default=_SEEDS)
+        count = metafunc.config.getoption("--seeds", default=SEEDS)
         first = metafunc.config.getoption("--first-seed", default=0)
         metafunc.parametrize("seed", range(first, first + count))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what the seeds met."""
+    tally = config.stash.get(TALLY, None)
+    if tally is not None and tally.runs > 1:
+        terminalreporter.section("simulation")
+        for line in tally.lines():
+            terminalreporter.line(line)

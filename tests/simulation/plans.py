@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each seed's run is made of."""
+"""What each seed's run is made of, and what a run leaves to look at."""
 
 import random
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.fleet import Kind
 from tests.simulation.leaks import expect_no_leak_in_files, no_leak_in_the_log
+from tests.simulation.mail import Mail
+from tests.simulation.tally import Tally
 from tests.simulation.weather import draw
 from tests.simulation.world import Plan, World
 
@@ -21,6 +24,22 @@ class SeedFailed(AssertionError):
     """A run went wrong: says how, what led to it, and how to see it again."""
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A run that went as it must.
+
+    `states`: how each node stands at its end, of which those in `may_be_held` need not arrive.
+    `boundaries`: the names of those that were reached, in order. `digest`: of all that happened.
+    """
+
+    states: dict[str, str]
+    may_be_held: frozenset[str]
+    boundaries: tuple[str, ...]
+    crashes: int
+    digest: str
+    tally: Tally
+
+
 def plan_of(seed: int) -> Plan:
     """Return the plan of a seed: the same for ever."""
     rng = random.Random(f"{seed} plan")
@@ -33,11 +52,19 @@ def plan_of(seed: int) -> Plan:
         masked=rng.choice((None, None, rng.uniform(0.0, 3600.0))),
         cleans=rng.random() < 0.7,
         sweep_interval=rng.choice((30.0, 60.0, 600.0)),
+        mail=rng.choice(list(Mail)),
     )
 
 
-def run(plan: Plan) -> World:
-    """Run a plan on a journal in a directory of its own; return the world at its end.
+def seed_command(seed: int) -> str:
+    """Return the command that runs one seed."""
+    return f"./test tests/simulation/test_seeds.py --seeds 1 --first-seed {seed}"
+
+
+def run(plan: Plan, command: str | None = None) -> Ran:
+    """Run a plan on a journal in a directory of its own.
+
+    `command`: what one types to see this run again, if it is not that of a seed.
 
     :raises SeedFailed: it went wrong.
     """
@@ -49,19 +76,36 @@ def run(plan: Plan) -> World:
             with no_leak_in_the_log():
                 world.run()
             expect_no_leak_in_files(Path(directory))
+            world.tally.runs = 1
+            return Ran(
+                states=world.states(),
+                may_be_held=frozenset(world.may_be_held()),
+                boundaries=tuple(world.boundaries.names),
+                crashes=world.crashes,
+                digest=world.trace.digest(),
+                tally=world.tally,
+            )
         except Exception as error:
-            raise SeedFailed(_story(plan, world, error)) from error
+            story = _story(world, error, command or seed_command(plan.seed))
+            raise SeedFailed(story) from error
         finally:
             world.close()
-        return world
 
 
-def _story(plan: Plan, world: World, error: Exception) -> str:
+def run_seed(seed: int) -> Ran:
+    """Run a seed.
+
+    :raises SeedFailed: it went wrong.
+    """
+    return run(plan_of(seed))
+
+
+def _story(world: World, error: Exception, command: str) -> str:
     node = world.auditor.objections[0].node if world.auditor.objections else world.straggler()
     return "\n".join(
         (
             f"{type(error).__name__}: {error}",
             world.trace.about(node),
-            f"to see it again: pytest tests/simulation --seeds 1 --first-seed {plan.seed}",
+            f"to see it again: {command}",
         )
     )

@@ -1,13 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever the weather, no invariant is broken, and in the end each node has arrived or is held."""
 
-from tests.simulation.plans import plan_of, run
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import cast
+
+import pytest
+
+from ephyrad.migration.effects import Effect
+from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
+from tests.simulation.conftest import SEEDS, TALLY
+from tests.simulation.plans import Ran, run_seed
+from tests.simulation.pool import working_ahead
+from tests.simulation.tally import Tally
+from tests.simulation.weather import Climate
+
+Run = Callable[[int], Ran]
 
 
-def test_a_seed(seed: int) -> None:
-    world = run(plan_of(seed))
+@pytest.fixture(scope="module")
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    seeds = [
+        cast(int, item.callspec.params["seed"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.function is test_a_seed
+    ]
+    with working_ahead(run_seed, seeds) as run_ahead:
+        yield run_ahead
 
-    assert world.auditor.objections == []
-    may_be_held = world.may_be_held()
-    for node, end in world.states().items():
-        assert end == "compute-ready" or (node in may_be_held and end.startswith("held")), end
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Tally:
+    return request.config.stash.setdefault(TALLY, Tally())
+
+
+def test_a_seed(seed: int, run: Run, tally: Tally) -> None:
+    ran = run(seed)
+
+    tally.merge(ran.tally)
+    for node, end in ran.states.items():
+        assert end == "compute-ready" or (node in ran.may_be_held and end.startswith("held")), end
+
+
+def test_the_seeds_met_everything(tally: Tally) -> None:
+    if tally.runs < SEEDS:
+        pytest.skip(f"only {tally.runs} seeds were run, {SEEDS} meet everything")
+
+    ends = tally.counts["effect"]
+    boundaries = {f"{when} {what}" for when in ("before", "after") for what in _KILLED_AROUND}
+    assert {field.name for field in fields(Climate)} <= tally.met("fault")
+    assert "a notification overtaken by a newer one" in tally.met("fault")
+    assert {effect.__name__ for effect in Effect.__args__} == {
+        effect for effect, outcome in ends if outcome in ("done", "underway")
+    }
+    assert {outcome.__name__.lower() for outcome in Outcome.__args__} == {
+        outcome for _, outcome in ends
+    }
+    assert set(Cause) == tally.met("hold")
+    assert set(State) - {State.COMPUTE_READY} <= tally.met("crash")
+    assert boundaries <= tally.met("killed")
+
+
+_KILLED_AROUND = (
+    *("begin", "receive", "consume", "trim"),
+    *(
+        f"append of {kind}"
+        for kind in ("kept", "intent", "outcome", "witnessed", "owed", "transition", "hold")
+    ),
+    *(
+        f"{call} in the {cloud} cloud"
+        for call, cloud in (
+            *(("patch_node", "old"), ("provision", "old"), ("set_maintenance", "old")),
+            *(("delete_node", "old"), ("create_node", "new"), ("create_part", "new")),
+            *(("set_traits", "new"), ("provision", "new"), ("power_off", "new")),
+            *(("set_maintenance", "new"), ("clear_maintenance", "new"), ("patch_node", "new")),
+        )
+    ),
+)

@@ -8,6 +8,10 @@ from dataclasses import dataclass, fields
 from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
 from ephyrad.testing.bus import Message
 from ephyrad.testing.troubles import Answered, Late, ReplyLost, Trouble, Unreadable
+from tests.simulation.tally import Tally
+
+# No answer is older: an API node that reads from a replica of its database which is behind.
+_OLDEST = 5.0
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Climate:
     a BMC that does not answer for a while, of a nova-compute that stands still for a while, of a
     wall clock that jumps, of an Ironic that takes no more cleans for a minute. `mixed`: a
     notification tells of the transition before. `paused`: ephyrad stands still for minutes.
+    `lagging`: a read shows a node as it was some seconds ago. `strange`: a read shows a state of
+    which nobody ever heard. `second`: a second ephyrad is started (per minute).
     """
 
     lost: float = 0.0
@@ -44,6 +50,9 @@ class Climate:
     outage: float = 0.0
     stall: float = 0.0
     meddling: float = 0.0
+    lagging: float = 0.0
+    strange: float = 0.0
+    second: float = 0.0
 
 
 _WORST = Climate(
@@ -71,6 +80,9 @@ _WORST = Climate(
     outage=0.05,
     stall=0.05,
     meddling=0.6,
+    lagging=0.3,
+    strange=0.02,
+    second=0.05,
 )
 
 
@@ -89,9 +101,10 @@ def draw(rng: random.Random) -> Climate:
 class Weather:
     """Decides, from its own stream of randomness, about each thing that may go wrong."""
 
-    def __init__(self, climate: Climate, rng: random.Random) -> None:
+    def __init__(self, climate: Climate, rng: random.Random, tally: Tally) -> None:
         self.climate = climate
         self._rng = rng
+        self._tally = tally
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""
@@ -100,7 +113,10 @@ class Weather:
     def strikes(self, what: str) -> bool:
         """Whether trouble of this kind happens now."""
         chance: float = getattr(self.climate, what)
-        return chance > 0.0 and self._rng.random() < chance
+        struck = chance > 0.0 and self._rng.random() < chance
+        if struck:
+            self._tally.add("fault", what)
+        return struck
 
     def fate(self, message: Message) -> Sequence[float]:
         """When the copies of a message arrive."""
@@ -139,6 +155,10 @@ class Weather:
             return self._rng.uniform(60.0, 900.0), 0.0
         scale = 30.0 if self.strikes("slow") else 0.1
         return self._rng.random() * scale, self._rng.random() * scale
+
+    def lag(self) -> float:
+        """How many seconds old is what a read shows."""
+        return self._rng.uniform(0.1, _OLDEST) if self.strikes("lagging") else 0.0
 
     def fails(self, what: str, uuid: str) -> str | None:
         """Whether a piece of a conductor's work fails, and with which words."""

@@ -6,7 +6,6 @@ turns, notifications and people come in wherever a call of ephyrad's to a cloud 
 """
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,9 @@ from typing import Any
 
 from ephyrad.engine.answers import OperationError
 from ephyrad.engine.engine import Engine, Tuning
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
-from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
 from ephyrad.secrets.keys import KeyRing
 from ephyrad.testing.clock import VirtualClock
@@ -24,15 +23,20 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.simulation.auditor import Auditor
-from tests.simulation.boundary import Boundaries, BoundedCloud, BoundedJournal, Crash
+from tests.simulation.boundary import Boundaries, BoundedCloud, Crash
 from tests.simulation.fleet import UNFIT, Kind, enrol
 from tests.simulation.leaks import CANARY
+from tests.simulation.mail import Mail, Mailroom
+from tests.simulation.past import Past
 from tests.simulation.people import People
+from tests.simulation.process import Process, Surroundings, is_refused
+from tests.simulation.tally import Tally
 from tests.simulation.trace import Trace
 from tests.simulation.weather import Climate, Weather
 
 # How many seconds of good weather, with an operator who mends and releases, are enough.
 _PATIENCE = 2 * 86400.0
+_KEPT = timedelta(days=1)
 
 
 class Stuck(AssertionError):
@@ -51,7 +55,7 @@ class Plan:
     the operator changes the policy, so many seconds from the beginning. `furnished`: every node
     has parts of every kind. `cleans`: the old cloud's `automated_clean`. `booting`: CIs boot
     servers too, not only delete them. `killed_at`: the numbers of the boundaries at which ephyrad
-    is killed, whatever the weather.
+    is killed, whatever the weather. `mail`: what the brokers deliver after a crash.
     """
 
     seed: int
@@ -66,6 +70,7 @@ class Plan:
     cleans: bool = True
     booting: bool = True
     killed_at: frozenset[int] = frozenset()
+    mail: Mail = Mail.FRESH
 
 
 class World:
@@ -74,14 +79,14 @@ class World:
     def __init__(self, plan: Plan, directory: Path) -> None:
         self.plan = plan
         self._directory = directory
-        self._keys = KeyRing.open(directory / "keys")
         self.clock = VirtualClock()
         self.trace = Trace(self.clock)
         self.boundaries = Boundaries()
         self.room = MachineRoom(self.clock)
+        self.tally = Tally()
+        self.weather = Weather(plan.climate, self._rng("weather"), self.tally)
         self.old = self._cloud(CloudName.OLD)
         self.new = self._cloud(CloudName.NEW)
-        self.weather = Weather(plan.climate, self._rng("weather"))
         self.fleet = enrol(
             plan.kinds,
             old=self.old,
@@ -94,13 +99,19 @@ class World:
         self.old.settings.automated_clean = plan.cleans
         self.auditor = Auditor(self.old, self.new, self.fleet, plan.limit, self.trace)
         self._steps = self._rng("steps")
-        self.engine: Engine | None = None
-        self.operations: EngineOperations | None = None
-        self._journal: BoundedJournal | None = None
-        self._redelivered: list[Notification] = []
-        self._depth = 0
+        self.process: Process | None = None
+        self.mailroom = Mailroom(plan.mail, self._rng("mail"), self.tally)
         self.crashes = 0
         self.offset = timedelta()
+        self._around = Surroundings(
+            directory,
+            KeyRing.open(directory / "keys"),
+            Clouds(self.old, self.new),
+            self.boundaries,
+            self.clock,
+            self.now,
+            self._written,
+        )
         self._begin()
 
     def _rng(self, name: str) -> random.Random:
@@ -113,6 +124,7 @@ class World:
             name, self.clock, self.room, rng=self._rng(name.value), settings=settings
         )
         cloud.boundaries, cloud.trace, cloud.looked = self.boundaries, self.trace, {}
+        cloud.past, cloud.weather = Past(cloud.ironic, self.clock), self.weather
         return cloud
 
     def _begin(self) -> None:
@@ -122,7 +134,8 @@ class World:
             cloud.troubles.weather = weather.trouble
             cloud.latency = weather.latency
             cloud.settings.fails = weather.fails
-            cloud.bus.deliver(self._deliver, weather.fate, weather.spoil)
+            self.mailroom.watch(cloud.bus)
+            cloud.bus.deliver(self.mailroom.deliver, weather.fate, weather.spoil)
         self.new.settings.show_secrets = False
         if plan.masked is not None:
             self.old.settings.show_secrets = False
@@ -130,7 +143,6 @@ class World:
         self.boundaries.dies = lambda number, name: (
             number in plan.killed_at or weather.strikes("crash")
         )
-        self.boundaries.passed = self._interleave
         self.people = People(
             (self.old, self.new),
             self.fleet,
@@ -161,6 +173,10 @@ class World:
             )
             full = self.weather.strikes("full")
             cloud.settings.max_concurrent_clean = 0 if full else 50
+        if self.process is not None:
+            self.process.trim(_KEPT)
+            if self.weather.strikes("second"):
+                self._second()
         if self.weather.strikes("jump"):
             hours = self._steps.choice((-30, -1, 1, 30))
             self.trace.add(f"the clock of ephyrad's machine jumps by {hours} hours")
@@ -171,82 +187,71 @@ class World:
             else:
                 machine.answers = not self.weather.strikes("outage")
 
+    def _second(self) -> None:
+        """Somebody starts ephyrad once more, on the same state directory."""
+        self.trace.add("somebody starts a second ephyrad")
+        if not is_refused(self._directory):
+            self.auditor.started()
+            self.auditor.ended()
+
     def now(self) -> datetime:
         """Return the time of ephyrad's machine, whose clock is not that of the clouds."""
         return self.clock.now() + self.offset
 
     # ephyrad's process
 
+    @property
+    def engine(self) -> Engine | None:
+        """The engine of ephyrad's process, None while there is none."""
+        return self.process.engine if self.process else None
+
+    @property
+    def operations(self) -> EngineOperations | None:
+        """What an operator may ask of it, None while there is none."""
+        return self.process.operations if self.process else None
+
     def start(self) -> None:
         """Start ephyrad on what the journal's file holds."""
-        journal = BoundedJournal.open(self._directory, self._keys, self.now)
-        journal.boundaries, journal.written = self.boundaries, self.auditor.written
-        self._journal = journal
         tuning = Tuning(
             policy=self.plan.policy,
             max_in_flight=self.plan.limit,
             sweep_interval=self.plan.sweep_interval,
-            keep_notifications=timedelta(days=1),
+            keep_notifications=_KEPT,
         )
-        self.engine = Engine(
-            journal,
-            Clouds(self.old, self.new),
-            _no_secrets,
-            tuning=lambda: tuning,
-            workers=1,
-            clock=self.now,
-            monotonic=self.clock.monotonic,
-        )
-        self.operations = EngineOperations(
-            self.engine, lambda name: BusAnswer("connected", None, 0), "0"
-        )
-        self.trace.add(f"ephyrad starts; {len(journal.migrations())} migrations")
-        # Engine.start without its threads.
-        for node in self.engine.unfinished():
-            self.engine.crew.wake(node)
-        waiting, self._redelivered = self._redelivered, []
-        self._steps.shuffle(waiting)
-        for notification in waiting:
-            self._deliver(notification)
+        process = self.process = Process(self._around, tuning, self._steps)
+        self.auditor.started()
+        self.boundaries.passed = process.interleave
+        self.mailroom.receive = process.receive
+        self.trace.add(f"ephyrad starts; {len(process.journal.migrations())} migrations")
+        process.begin()
+        self.mailroom.redeliver()
 
-    def crash(self, words: str) -> None:
+    def crash(self, crash: Crash) -> None:
         """Kill ephyrad: forget all that was in memory."""
         self.crashes += 1
-        self.trace.add(f"ephyrad is killed {words}")
-        if self._journal is not None:
-            self._journal.close()
-        self.engine = self.operations = self._journal = None
-        self._depth = 0
+        self.trace.add(f"ephyrad is killed {crash}")
+        state = self.auditor.state(crash.node) if crash.node else "no node's"
+        self.tally.crash(str(crash), state)
+        self._end()
 
-    def _deliver(self, notification: Notification) -> None:
-        """Bring a notification to ephyrad; the broker keeps what was not acknowledged."""
-        if self.engine is None:
-            self._redelivered.append(notification)
-            return
-        try:
-            self.engine.receive([notification])
-        except Crash:
-            self._redelivered.append(notification)
-            raise
+    def _end(self) -> None:
+        self.mailroom.receive = None
+        self.boundaries.passed = lambda name: None
+        if self.process is not None:
+            self.process.die()
+            self.auditor.ended()
+        self.process = None
 
-    def _interleave(self, name: str) -> None:
-        """Take another node's turn in the middle of one, where a call leaves time for it."""
-        if "cloud" in name and self._depth < 3 and self._steps.random() < 0.1:
-            self._turn()
+    def _written(self, node: str, kind: str, body: dict[str, Any]) -> None:
+        self.tally.entry(node, kind, body)
+        self.auditor.written(node, kind, body)
 
     def _turn(self) -> bool:
-        if self.engine is None:
-            return False
-        self._depth += 1
-        try:
-            return self.engine.crew.take_one(lambda ready: self._steps.choice(list(ready)))
-        finally:
-            self._depth = max(self._depth - 1, 0)
+        return self.process is not None and self.process.turn()
 
     def close(self) -> None:
         """Close the journal's file, and forget ephyrad."""
-        if self._journal is not None:
-            self._journal.close()
+        self._end()
 
     # The run
 
@@ -261,7 +266,7 @@ class World:
             except OperationError:
                 self.step(10.0)
             except Crash as crash:
-                self.crash(str(crash))
+                self.crash(crash)
 
     def run(self) -> None:
         """Carry the fleet through the weather, then in the sun, until nothing is left to do.
@@ -291,7 +296,7 @@ class World:
         try:
             self._step(longest)
         except Crash as crash:
-            self.crash(str(crash))
+            self.crash(crash)
         self._expect_no_objection()
 
     def _expect_no_objection(self) -> None:
@@ -299,47 +304,20 @@ class World:
             raise Objected(str(self.auditor.objections[0]))
 
     def _step(self, longest: float) -> None:
-        if self.engine is None:
+        if self.process is None:
             self.clock.advance(min(self._steps.expovariate(1 / 30.0), longest))
             self.start()
-        elif self._turn():
-            return
-        else:
-            self._sweep_if_due()
-            pauses = (self.clock.until_next(), self.engine.crew.due_in(), self._next_sweep())
-            pause = min(each for each in (*pauses, longest) if each is not None)
+        elif not self._turn():
+            self.process.sweep_if_due()
+            pauses = (self.clock.until_next(), self.process.pause(), longest)
+            pause = min(each for each in pauses if each is not None)
             self.clock.advance(max(pause, 0.001))
-
-    def _next_sweep(self) -> float | None:
-        if self.engine is None:
-            return None
-        now = self.clock.monotonic()
-        return min(self._sweeps(self.engine).values()) - now
-
-    def _sweeps(self, engine: Engine) -> dict[CloudName, float]:
-        if self._swept_by is not engine:
-            self._swept_by = engine
-            self._due = {name: self.clock.monotonic() for name in CloudName}
-        return self._due
-
-    _swept_by: Engine | None = None
-    _due: dict[CloudName, float]
-
-    def _sweep_if_due(self) -> None:
-        engine = self.engine
-        if engine is None:
-            return
-        due = self._sweeps(engine)
-        for cloud in (self.old, self.new):
-            if due[cloud.name] <= self.clock.monotonic():
-                engine.sweep.sweep(cloud)
-                due[cloud.name] = self.clock.monotonic() + self.plan.sweep_interval
 
     def _arrived(self) -> bool:
         """Whether every node has come as far as it can: the unfit are to be held for good."""
-        if self.engine is None:
+        if self.process is None:
             return False
-        migrations = self.engine.journal.migrations()
+        migrations = self.process.journal.migrations()
         may_be_held = self.may_be_held()
         return all(
             each.finished or (each.node in may_be_held and each.hold is not None)
@@ -360,9 +338,10 @@ class World:
         }
 
     def _expect_secrets_wiped(self) -> None:
-        assert self._journal is not None
-        for migration in self._journal.migrations():
-            document = self._journal.document(migration.node) if migration.finished else None
+        assert self.process is not None
+        journal = self.process.journal
+        for migration in journal.migrations():
+            document = journal.document(migration.node) if migration.finished else None
             if document is not None and CANARY in str((document.node, document.parts)):
                 raise Objected(f"I3 broken: the secrets of {migration.name} were not wiped")
 
@@ -378,7 +357,3 @@ class World:
             assert self.operations is not None
             stuck = [each for each in self.operations.nodes() if each.state != "compute-ready"]
             raise Stuck("; ".join(f"{n.name} ({n.node}) {n.state}: {n.doing}" for n in stuck))
-
-
-def _no_secrets(node: str, name: str | None) -> Mapping[str, Any]:
-    return {}
