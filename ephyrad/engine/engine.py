@@ -18,7 +18,7 @@ from ephyrad.engine.slots import Slots
 from ephyrad.engine.sweep import Sweep
 from ephyrad.engine.turn import TurnTaker
 from ephyrad.journal.journal import Journal
-from ephyrad.migration.facts import Notification
+from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.policy import Policy
 
 
@@ -92,9 +92,12 @@ class Engine:
         """Heed at once what changed in the tuning: nodes may wait for a slot that is there now."""
         self.crew.wake_all_queued()
 
-    def receive(self, notifications: Sequence[Notification]) -> None:
-        """Make notifications durable and wake the nodes they name; decide nothing."""
-        for node in self.journal.receive(notifications):
+    def receive(self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()) -> None:
+        """Make notifications durable and wake the nodes they name; decide nothing.
+
+        What could not be read is counted with them.
+        """
+        for node in self.journal.receive(notifications, poison):
             migration = self.journal.migration(node)
             if migration is not None and not migration.finished:
                 self.crew.wake(node)

@@ -18,15 +18,16 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from ephyrad.journal import database, folds, inbox, projection
+from ephyrad.journal import database, folds, inbox, projection, quarantine
 from ephyrad.journal.cipher import Cipher
 from ephyrad.journal.errors import RESTORE, ConflictError, JournalError, is_fatal, told
+from ephyrad.journal.quarantine import Quarantined
 from ephyrad.journal.values import to_text, utc_now
 from ephyrad.migration import document as documents
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
 from ephyrad.migration.entries import Asked, Entry
-from ephyrad.migration.facts import Notification
+from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.migration import Migration, evolve, fold, start
 
 __all__ = ["ConflictError", "Journal", "JournalError"]
@@ -171,17 +172,26 @@ class Journal:
             row = db.execute("SELECT ciphertext FROM documents WHERE node = ?", [node]).fetchone()
         return None if row is None else self._unsealed(node, row[0])
 
-    def receive(self, notifications: Sequence[Notification]) -> tuple[str, ...]:
+    def receive(
+        self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
+    ) -> tuple[str, ...]:
         """Make notifications durable; return the nodes named by those that are new.
 
-        One that has the cloud and message id of another is the same message, come twice.
+        One that has the cloud and message id of another is the same message, come twice. What
+        could not be read is counted in the same commit.
         """
-        if not notifications:
+        if not (notifications or poison):
             return ()
         now = self._clock()
         rows = [inbox.row_of(notification, now) for notification in notifications]
         with self._writing() as db:
+            quarantine.add(db, poison, now)
             return inbox.add(db, rows)
+
+    def quarantine(self) -> Sequence[Quarantined]:
+        """Return what could not be read so far, one for each cloud and kind."""
+        with self._reading() as db:
+            return quarantine.read(db)
 
     def inbox(self, node: str) -> Sequence[tuple[int, Notification]]:
         """Return the node's notifications not dealt with yet, oldest first, with their ids."""

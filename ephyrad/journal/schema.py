@@ -111,12 +111,34 @@ def _inbox(db: Database) -> None:
         db.execute(f"CREATE INDEX {name} ON inbox ({columns}) WHERE {condition}")
 
 
+def _quarantine(db: Database) -> None:
+    """How many messages of each kind could not be read, and what is known of the last one."""
+    db.table("quarantine").create(
+        {
+            "cloud": str,
+            "kind": str,
+            "count": int,
+            "first_at": str,
+            "last_at": str,
+            "message_id": str,
+            "event_type": str,
+            "size": int,
+            "sha256": str,
+            "reason": str,
+        },
+        pk=("cloud", "kind"),
+        not_null={"cloud", "kind", "count", "first_at", "last_at", "reason"},
+        strict=True,
+    )
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
     "folds": _folds,
     "documents": _documents,
     "inbox": _inbox,
+    "quarantine": _quarantine,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

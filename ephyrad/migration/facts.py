@@ -162,6 +162,25 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Poison:
+    """Messages of one kind that came off a cloud's bus and could not be read.
+
+    `kind` is one word of a closed list, `reason` says it in words. `message_id` and `event_type`,
+    where they could be had, `size` (bytes) and `sha256` (of the body as it came) are of the last
+    of them. Nothing else of a message is in here: it may hold secrets.
+    """
+
+    cloud: CloudName
+    kind: str
+    reason: str
+    count: int = 1
+    message_id: str | None = None
+    event_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CloudView:
     """What one cloud shows of one node; a part that was not read is None.
 

@@ -14,7 +14,7 @@ from ephyrad.journal.journal import Journal
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
 from ephyrad.migration.entries import Asked, Entry
-from ephyrad.migration.facts import NodeFacts, Notification, Provision
+from ephyrad.migration.facts import NodeFacts, Notification, Poison, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.cloud import SimulatedCloud
@@ -120,9 +120,11 @@ class BoundedJournal(Journal):
         self.boundaries.reach(f"after append of {kinds}", migration.node)
         return evolved
 
-    def receive(self, notifications: Sequence[Notification]) -> tuple[str, ...]:
+    def receive(
+        self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
+    ) -> tuple[str, ...]:
         self.boundaries.reach("before receive")
-        nodes = super().receive(notifications)
+        nodes = super().receive(notifications, poison)
         self.boundaries.reach("after receive")
         return nodes
 
