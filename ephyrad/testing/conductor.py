@@ -49,6 +49,7 @@ class Conductor:
         self.rng = rng
         self.settings = settings
         self.nodes: dict[str, Node] = {}
+        self._passing: dict[str, None] = {}
         self.changed: list[Callable[[str], None]] = []
         self._bus = bus
         first = rng.uniform(0.0, settings.power_sync_interval)
@@ -73,6 +74,16 @@ class Conductor:
 
         self.clock.call_later(self.rng.uniform(*seconds), due)
 
+    def in_states(self, states: frozenset[str]) -> list[str]:
+        """Return the nodes in these states, none of which is stable."""
+        for uuid in [uuid for uuid in self._passing if self._is_settled(uuid)]:
+            del self._passing[uuid]
+        return [uuid for uuid in self._passing if self.nodes[uuid].state in states]
+
+    def _is_settled(self, uuid: str) -> bool:
+        node = self.nodes.get(uuid)
+        return node is None or node.state in STABLE
+
     def move(self, node: Node, event: str, state: str, target: str | None = None) -> None:
         """Change the provision state and publish it; `event` is Ironic's own word."""
         before = (node.body["provision_state"], node.body["target_provision_state"])
@@ -82,6 +93,7 @@ class Conductor:
             target_provision_state=target,
             provision_updated_at=iso(self.clock.now()),
         )
+        self._passing[node.uuid] = None
         if event == "fail":
             kind = "error"
         elif (before[0] in STABLE) == (state in STABLE):

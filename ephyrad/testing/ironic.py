@@ -4,13 +4,14 @@
 import random
 import re
 import uuid as uuids
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
 from ephyrad.testing.bus import Bus
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.conductor import Conductor
+from ephyrad.testing.index import Holders
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import Node, copied, new_node, new_part, show_node, show_parts
 from ephyrad.testing.refusals import ApiError, in_transition, locked, not_found, wrong_state
@@ -48,6 +49,8 @@ class Ironic:
         self._clock = clock
         self._rng = rng
         self._work = Work(self.conductor)
+        self._named = Holders()
+        self._holders = {kind: Holders() for kind in PartKind}
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -81,12 +84,9 @@ class Ironic:
 
     def owner_of(self, address: str) -> str | None:
         """GET /v1/ports?address= and /v1/portgroups?address=: the UUID of the node."""
-        for node in self.nodes.values():
-            for kind in (PartKind.PORT, PartKind.PORTGROUP):
-                for part in node.parts[kind].values():
-                    if str(part.get("address")).lower() == address.lower():
-                        return node.uuid
-        return None
+        kinds = (PartKind.PORT, PartKind.PORTGROUP)
+        owners = (node.uuid for kind in kinds for node in self._with_address(kind, address))
+        return next(owners, None)
 
     # What it takes
 
@@ -101,6 +101,7 @@ class Ironic:
         self._drivers_are_there(body)
         node = new_node(release, {**body, "uuid": uuid}, self._clock.now())
         self.conductor.nodes[uuid] = node
+        self._named.add(str(node.body["name"]), uuid)
         self.conductor.notify(node, "create.start")
         self.conductor.tell(uuid)
         self.conductor.notify(node, "create.end")
@@ -114,15 +115,17 @@ class Ironic:
         if node is None:
             raise ApiError(400, f"Node {body.get('node_uuid')} could not be found.")
         uuid = str(body.get("uuid") or uuids.UUID(int=self._rng.getrandbits(128), version=4))
-        if any(uuid in other.parts[kind] for other in self.nodes.values()):
+        if any(uuid in other.parts[kind] for other in self._among(self._holders[kind].of(uuid))):
             raise ApiError(409, f"A {kind} with UUID {uuid} already exists.")
         address = body.get("address")
-        if address is not None and self._address_is_taken(kind, address):
+        if address is not None and next(self._with_address(kind, address), None):
             raise ApiError(409, f"A {kind} with MAC address {address} already exists.")
         group = body.get("portgroup_uuid")
         if group is not None and group not in node.parts[PartKind.PORTGROUP]:
             raise ApiError(400, f"Portgroup {group} could not be found.")
         node.parts[kind][uuid] = new_part(release, kind, {**body, "uuid": uuid})
+        for word in (uuid, str(address)):
+            self._holders[kind].add(word, node.uuid)
         self.conductor.tell(node.uuid)
         return copied(node.parts[kind][uuid])
 
@@ -159,6 +162,7 @@ class Ironic:
             written |= {"protected": False, "protected_reason": None}
         self.conductor.notify(node, "update.start")
         self.conductor.write(node, **written)
+        self._named.add(str(node.body["name"]), node.uuid)
         self.conductor.notify(node, "update.end")
         return self._shown(node)
 
@@ -246,8 +250,7 @@ class Ironic:
     def _node(self, ident: str) -> Node:
         found = self.nodes.get(ident)
         if found is None:
-            named = (node for node in self.nodes.values() if node.body["name"] == ident)
-            found = next(named, None)
+            found = next(self._called(ident), None)
         if found is None or not self.settings.system_scope:
             raise not_found("Node", ident)
         return found
@@ -266,7 +269,7 @@ class Ironic:
             )
 
     def _room_to_clean(self) -> None:
-        busy = sum(node.state in _IN_CLEANING for node in self.nodes.values())
+        busy = len(self.conductor.in_states(_IN_CLEANING))
         if busy >= self.settings.max_concurrent_clean:
             raise ApiError(
                 503,
@@ -275,10 +278,8 @@ class Ironic:
             )
 
     def _name_is_free(self, name: str | None, uuid: str) -> None:
-        if name is not None:
-            for node in self.nodes.values():
-                if node.body["name"] == name and node.uuid != uuid:
-                    raise ApiError(409, f"A node with name {name} already exists.")
+        if name is not None and any(node.uuid != uuid for node in self._called(name)):
+            raise ApiError(409, f"A node with name {name} already exists.")
 
     def _drivers_are_there(self, body: Mapping[str, Any]) -> None:
         driver, group = body.get("driver"), body.get("conductor_group") or ""
@@ -298,12 +299,17 @@ class Ironic:
                     f" 'ironic.hardware.interfaces.{kind}' entrypoint: {wanted}.",
                 )
 
-    def _address_is_taken(self, kind: PartKind, address: str) -> bool:
-        return any(
-            str(part.get("address")).lower() == address.lower()
-            for node in self.nodes.values()
-            for part in node.parts[kind].values()
-        )
+    def _called(self, name: str) -> Iterator[Node]:
+        return (node for node in self._among(self._named.of(name)) if node.body["name"] == name)
+
+    def _with_address(self, kind: PartKind, address: str) -> Iterator[Node]:
+        for node in self._among(self._holders[kind].of(address)):
+            parts = node.parts[kind].values()
+            if any(str(part.get("address")).lower() == address.lower() for part in parts):
+                yield node
+
+    def _among(self, uuids: Sequence[str]) -> Iterator[Node]:
+        return (self.nodes[uuid] for uuid in uuids if uuid in self.nodes)
 
 
 def _only_known(body: Mapping[str, Any], known: frozenset[str]) -> None:

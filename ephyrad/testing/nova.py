@@ -65,6 +65,7 @@ class Nova:
         interval: float = 60.0,
     ) -> None:
         self.servers: dict[str, Server] = {}
+        self._booted_on: dict[str, list[str]] = {}
         self.providers: dict[str, Provider] = {}
         self.interval = interval
         self.stalled = False
@@ -79,7 +80,7 @@ class Nova:
         """Return what Nova and placement say of a node."""
         provider = self.providers.get(node)
         return ComputeFacts(
-            instances=tuple(each.uuid for each in self.servers.values() if each.node == node),
+            instances=tuple(uuid for uuid in self._booted_on.get(node, ()) if uuid in self.servers),
             provider=None
             if provider is None
             else ProviderFacts(
@@ -100,6 +101,7 @@ class Nova:
         chosen = self._rng.choice(candidates)
         uuid = str(uuids.UUID(int=self._rng.getrandbits(128), version=4))
         self.servers[uuid] = Server(uuid, chosen)
+        self._booted_on.setdefault(chosen, []).append(uuid)
         self.providers[chosen].consumers.append(uuid)
         self._tell()
         self._publish(uuid, "create.start")
