@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Collects the rows, and prints the table when all is measured."""
+"""How many nodes: `--sizes 2300,10000,100000`. Collects the rows, prints them as a table."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,21 @@ from tests.bench.bare import BareStore
 from tests.bench.table import Table
 
 _TABLE = pytest.StashKey[Table]()
+_SIZES = "2300"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("bench").addoption(
+        "--sizes",
+        default=_SIZES,
+        help="how many nodes a site has, where it counts: one or several numbers with commas",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "size" in metafunc.fixturenames:
+        sizes = metafunc.config.getoption("--sizes", default=_SIZES)
+        metafunc.parametrize("size", [int(size) for size in sizes.split(",")])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from ephyrad.migration.effects import CreateParts, ManageNode, PartKind, PowerOf
 from ephyrad.migration.entries import Asked, Entry
 from ephyrad.migration.outcomes import Underway, Unreachable
 from ephyrad.migration.states import State
-from tests.unit.migration.builders import PORT, cleaned_road
+from tests.unit.migration.builders import PORT, cleaned_road, migration
 
 LENGTH = 40
 _LOCKED = Unreachable("node is locked by host conductor-1, please retry")
@@ -35,7 +35,19 @@ def node_ids(count: int) -> Iterator[str]:
 
 def fill(journal: Journal, count: int) -> None:
     """Write the story of so many nodes into the journal."""
-    asked, *rest = story()
-    assert isinstance(asked, Asked)
     for node in node_ids(count):
-        journal.append(journal.begin(node, asked), rest)
+        _tell(journal, node, story())
+
+
+def fill_waiting(journal: Journal, count: int) -> None:
+    """Write so many nodes whose owners use them still, but for the last: it is cleaned."""
+    *others, last = node_ids(count)
+    for node in others:
+        _tell(journal, node, migration().retired_in_use().entries)
+    _tell(journal, last, cleaned_road().entries)
+
+
+def _tell(journal: Journal, node: str, entries: tuple[Entry, ...]) -> None:
+    asked, *rest = entries
+    assert isinstance(asked, Asked)
+    journal.append(journal.begin(node, asked), rest)

@@ -8,7 +8,7 @@ import pytest
 
 from ephyrad.migration import entries as words
 from tests.bench.bare import BareStore
-from tests.bench.carrying import Carrying
+from tests.bench.carrying import Carrying, Fleet
 from tests.bench.laps import alternate, cpu
 from tests.bench.story import story
 from tests.bench.table import Table
@@ -25,7 +25,7 @@ def test_whole_migrations(tmp_path: Path, bare: BareStore, table: Table) -> None
     def ours() -> float:
         directory = tmp_path / str(len(runs))
         directory.mkdir()
-        run = Carrying(NODES, directory, seed=len(runs))
+        run = Carrying(Fleet(NODES), directory, seed=len(runs))
         run.run()
         run.journal.close()
         runs.append(run)
