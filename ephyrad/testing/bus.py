@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bus: the raw notifications of one cloud, and the bad ways that lead from it to a listener."""
 
+import json
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +77,20 @@ class Bus:
                 receive(decoded)
 
         self.listen(on_the_way)
+
+
+def as_published(message: Message) -> tuple[str, str, bytes]:
+    """Return the exchange, the routing key and the body with which oslo.messaging publishes it.
+
+    Both exchanges are of type topic, not durable, and not deleted by themselves (observed).
+    """
+    exchange = "ironic" if str(message["event_type"]).startswith("baremetal.") else "nova"
+    topic = "versioned_notifications"
+    if exchange == "ironic":
+        topic = "ironic_versioned_notifications"
+    inner = {**message, "_unique_id": str(message["message_id"]).replace("-", "")}
+    body = {"oslo.version": "2.0", "oslo.message": json.dumps(inner)}
+    return exchange, f"{topic}.{message['priority']}", json.dumps(body).encode()
 
 
 def ironic_object(name: str, data: Mapping[str, Any]) -> dict[str, Any]:

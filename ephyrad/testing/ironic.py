@@ -4,7 +4,7 @@
 import random
 import re
 import uuid as uuids
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
@@ -14,7 +14,14 @@ from ephyrad.testing.conductor import Conductor
 from ephyrad.testing.index import Holders
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import Node, copied, new_node, new_part, show_node, show_parts
-from ephyrad.testing.refusals import ApiError, in_transition, locked, not_found, wrong_state
+from ephyrad.testing.refusals import (
+    ApiError,
+    forbidden,
+    in_transition,
+    locked,
+    not_found,
+    wrong_state,
+)
 from ephyrad.testing.settings import IronicSettings
 from ephyrad.testing.work import Work
 
@@ -59,20 +66,50 @@ class Ironic:
 
     # What it shows
 
-    def list_nodes(self) -> list[dict[str, Any]]:
-        """GET /v1/nodes: every node that the caller may see."""
-        if not self.settings.system_scope:
-            return []
-        return [self._shown(node) for node in self.nodes.values()]
+    def list_nodes(
+        self,
+        fields: Collection[str] | None = None,
+        *,
+        project: str | None = None,
+        limit: int | None = None,
+        marker: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """GET /v1/nodes: every node that the caller may see, or `limit` of those after `marker`.
 
-    def show(self, ident: str) -> dict[str, Any]:
-        """GET /v1/nodes/IDENT."""
-        return self._shown(self._node(ident))
+        `project` is that of the nodes' owners or lessees.
+        """
+        if not self.settings.system_scope:
+            if project is not None:
+                raise forbidden("baremetal:node:list_all")
+            return []
+        if marker is not None:
+            self._node(marker)
+        nodes = list(self.nodes.values())
+        if project is not None:
+            nodes = [node for node in nodes if project in _projects(node)]
+        first = 0 if marker is None else 1 + [node.uuid for node in nodes].index(marker)
+        page = nodes[first:] if limit is None else nodes[first : first + limit]
+        return [self._shown(node, fields) for node in page]
+
+    def show(self, ident: str, fields: Collection[str] | None = None) -> dict[str, Any]:
+        """GET /v1/nodes/IDENT: all of it, or these fields."""
+        return self._shown(self._node(ident), fields)
 
     def parts(self, ident: str, kind: PartKind) -> list[dict[str, Any]]:
         """GET /v1/ports and the like, of one node, in detail."""
         secrets = self.settings.show_secrets
         return show_parts(self.settings.release, self._node(ident), kind, secrets=secrets)
+
+    def parts_with(self, kind: PartKind, address: str) -> list[dict[str, Any]]:
+        """GET /v1/ports?address= and /v1/portgroups?address=."""
+        if not self.settings.system_scope:
+            return []
+        return [
+            copied(part)
+            for node in self._with_address(kind, address)
+            for part in node.parts[kind].values()
+            if _has_address(part, address)
+        ]
 
     def traits(self, ident: str) -> list[str]:
         """GET /v1/nodes/IDENT/traits."""
@@ -83,7 +120,7 @@ class Ironic:
         return copied(self._node(ident).history)
 
     def owner_of(self, address: str) -> str | None:
-        """GET /v1/ports?address= and /v1/portgroups?address=: the UUID of the node."""
+        """Return the UUID of the node whose port or port group has a MAC address."""
         kinds = (PartKind.PORT, PartKind.PORTGROUP)
         owners = (node.uuid for kind in kinds for node in self._with_address(kind, address))
         return next(owners, None)
@@ -244,8 +281,8 @@ class Ironic:
         self.conductor.tell(node.uuid)
         self.conductor.notify(node, "delete.end")
 
-    def _shown(self, node: Node) -> dict[str, Any]:
-        return show_node(node, secrets=self.settings.show_secrets)
+    def _shown(self, node: Node, fields: Collection[str] | None = None) -> dict[str, Any]:
+        return show_node(node, secrets=self.settings.show_secrets, fields=fields)
 
     def _node(self, ident: str) -> Node:
         found = self.nodes.get(ident)
@@ -304,12 +341,19 @@ class Ironic:
 
     def _with_address(self, kind: PartKind, address: str) -> Iterator[Node]:
         for node in self._among(self._holders[kind].of(address)):
-            parts = node.parts[kind].values()
-            if any(str(part.get("address")).lower() == address.lower() for part in parts):
+            if any(_has_address(part, address) for part in node.parts[kind].values()):
                 yield node
 
     def _among(self, uuids: Sequence[str]) -> Iterator[Node]:
         return (self.nodes[uuid] for uuid in uuids if uuid in self.nodes)
+
+
+def _has_address(part: Mapping[str, Any], address: str) -> bool:
+    return str(part.get("address")).lower() == address.lower()
+
+
+def _projects(node: Node) -> tuple[str | None, str | None]:
+    return node.body["owner"], node.body["lessee"]
 
 
 def _only_known(body: Mapping[str, Any], known: frozenset[str]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node as a simulated Ironic stores and shows it, and what the two releases differ in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -59,7 +59,8 @@ _PART_MAPPINGS = frozenset("extra local_link_connection properties internal_info
 class Release:
     """What one release's Ironic takes and shows (observed on 21.4 and 39.0).
 
-    `masks_targets`: whether the passwords of volume targets are masked too.
+    `masks_targets`: whether the passwords of volume targets are masked too. `wants_system_scope`:
+    whether it hides the nodes of others from a project's administrator.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Release:
     shown: frozenset[str]
     part_fields: Mapping[PartKind, frozenset[str]]
     masks_targets: bool
+    wants_system_scope: bool
 
 
 def _release(name: str, more_interfaces: Iterable[str], more: str, *, newer: bool) -> Release:
@@ -79,7 +81,9 @@ def _release(name: str, more_interfaces: Iterable[str], more: str, *, newer: boo
         for kind, names in _PART_FIELDS.items()
     }
     shown = creatable | _SHOWN | frozenset(more.split())
-    return Release(name, interfaces, creatable, shown, fields, masks_targets=newer)
+    return Release(
+        name, interfaces, creatable, shown, fields, masks_targets=newer, wants_system_scope=newer
+    )
 
 
 RELEASE_2023_1 = _release("2023.1", (), "", newer=False)
@@ -144,10 +148,15 @@ def new_part(release: Release, kind: PartKind, body: Mapping[str, Any]) -> dict[
     return full | copied(dict(body))
 
 
-def show_node(node: Node, *, secrets: bool) -> dict[str, Any]:
-    """Return the node as the API shows it, its secrets masked unless `secrets`."""
-    body = copied(node.body) | {"traits": list(node.traits)}
-    if not secrets:
+def show_node(
+    node: Node, *, secrets: bool, fields: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return the node or these fields of it as the API shows them, secrets masked unless wanted."""
+    body = node.body if fields is None else _some(node.body, fields)
+    body = copied(body)
+    if fields is None or "traits" in fields:
+        body["traits"] = list(node.traits)
+    if not secrets and "driver_info" in body:
         body["driver_info"] = _masked(body["driver_info"])
     return body
 
@@ -166,6 +175,10 @@ def show_parts(
 def copied(value: T) -> T:
     """Return a copy of plain JSON values; `copy.deepcopy` takes ten times as long."""
     return cast(T, _copied(value))
+
+
+def _some(body: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    return {name: body[name] for name in fields if name in body}
 
 
 def _copied(value: Any) -> Any:

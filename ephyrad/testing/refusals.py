@@ -15,13 +15,19 @@ class ApiError(Exception):
     @property
     def body(self) -> bytes:
         """The answer's body: JSON in JSON, as Ironic gives it."""
-        inner = {"debuginfo": None, "faultcode": "Client", "faultstring": self.message}
+        code = "Client" if self.status < 500 else "Server"
+        inner = {"faultcode": code, "faultstring": self.message, "debuginfo": None}
         return json.dumps({"error_message": json.dumps(inner)}).encode()
 
 
 def not_found(what: str, ident: str) -> ApiError:
     """Return Ironic's 404."""
     return ApiError(404, f"{what} {ident} could not be found.")
+
+
+def forbidden(rule: str) -> ApiError:
+    """Return Ironic's 403; `rule` is the policy's name for what was asked."""
+    return ApiError(403, f"Access was denied to the following resource: {rule}")
 
 
 def locked(uuid: str, host: str) -> ApiError:

@@ -39,7 +39,7 @@ ADVICE = {
 # Which packages may import a library (or this part of it), and what the others do instead.
 OWNERS = {
     "amqp": ({"bus"}, "go through bus/"),
-    "cheroot": ({"api"}, "go through api/"),
+    "cheroot": ({"api", "testing"}, "go through api/"),
     "cliff": ({"cli", "cmd"}, "go through cli/"),
     "cotyledon": (set[str](), "use what service.py hands down"),
     "cryptography": ({"secrets"}, "go through secrets/"),

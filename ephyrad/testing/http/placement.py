@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""placement of a simulated cloud: inventories and allocations of a provider."""
+
+from ephyrad.testing.http.versions import ApiVersions
+from ephyrad.testing.http.wire import Reply, Request, Routes, reply
+from ephyrad.testing.nova import Nova as SimulatedNova
+from ephyrad.testing.nova import Provider
+from ephyrad.testing.records import Release
+
+
+class Placement:
+    """What of placement ephyrad asks for."""
+
+    def __init__(self, nova: SimulatedNova, release: Release, versions: ApiVersions) -> None:
+        self._nova = nova
+        self._release = release
+        self._range = versions.placement
+        self.routes = Routes()
+        self.routes.add("GET", "/?", self._version)
+        self.routes.add("GET", "/resource_providers/{uuid}/inventories", self._inventories)
+        self.routes.add("GET", "/resource_providers/{uuid}/allocations", self._allocations)
+
+    def lost(self, request: Request) -> Reply:
+        """Return the answer to a request that has no route."""
+        return _error(404, "Not Found", "The resource could not be found.\n\n   ")
+
+    def _version(self, request: Request) -> Reply:
+        lowest, highest = (
+            ".".join(map(str, version)) for version in (self._range.lowest, self._range.highest)
+        )
+        version = {"id": "v1.0", "max_version": highest, "min_version": lowest}
+        links = [{"rel": "self", "href": ""}]
+        return reply({"versions": [{**version, "status": "CURRENT", "links": links}]})
+
+    def _inventories(self, request: Request, uuid: str) -> Reply:
+        provider = self._provider(request, uuid, "inventories:list")
+        if isinstance(provider, Reply):
+            return provider
+        held = {"total": provider.total, "reserved": provider.reserved, "allocation_ratio": 1.0}
+        held |= {"min_unit": 1, "max_unit": 1, "step_size": 1}
+        inventories = {provider.resource_class: held}
+        return reply({"resource_provider_generation": 1, "inventories": inventories})
+
+    def _allocations(self, request: Request, uuid: str) -> Reply:
+        provider = self._provider(request, uuid, "allocations:list")
+        if isinstance(provider, Reply):
+            return provider
+        used = {"resources": {provider.resource_class: 1}, "consumer_generation": 1}
+        allocations = dict.fromkeys(provider.consumers, used)
+        return reply({"allocations": allocations, "resource_provider_generation": 1})
+
+    def _provider(self, request: Request, uuid: str, rule: str) -> Provider | Reply:
+        """Return the provider, or the answer that there is none for this request."""
+        asked = request.headers.get("HTTP_OPENSTACK_API_VERSION")
+        version = None if asked is None else str(asked).removeprefix("placement ")
+        if self._range.chosen(version) is None:
+            words = f"Invalid microversion: Unacceptable version header: {version}"
+            return _error(406, "Not Acceptable", words)
+        if not self._lets_in(request):
+            words = f"Access was denied to this resource.\n\n placement:resource_providers:{rule}  "
+            return _error(403, "Forbidden", words)
+        provider = self._nova.providers.get(uuid)
+        if provider is None:
+            words = f"No resource provider with uuid {uuid} found"
+            words = f"The resource could not be found.\n\n {words} : {words}  "
+            return _error(404, "Not Found", words)
+        return provider
+
+    def _lets_in(self, request: Request) -> bool:
+        """Say whether the scope will do: only placement of 2026.2 minds it (observed)."""
+        token = request.token
+        if token is None:
+            return False
+        return token.project is not None or not self._release.wants_system_scope
+
+
+def _error(status: int, title: str, words: str) -> Reply:
+    error = {"status": status, "title": title, "detail": words, "request_id": "req-simulated"}
+    return reply({"errors": [error | {"code": "placement.undefined_code"}]}, status)
