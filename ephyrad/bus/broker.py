@@ -16,9 +16,11 @@ import oslo_messaging
 from kombu.connection import Connection
 from oslo_messaging.notify.listener import BatchNotificationServer
 
+from ephyrad.bus.delivery import take_over
 from ephyrad.bus.health import Look
 from ephyrad.bus.intake import Intake
 from ephyrad.bus.settings import BusSettings, BusSetupError
+from ephyrad.migration.facts import CloudName
 
 LOG = logging.getLogger(__name__)
 
@@ -78,6 +80,20 @@ def open_line(settings: BusSettings, conf: Any) -> Line:
         ) from error
 
 
+class Server(BatchNotificationServer):  # type: ignore[misc]
+    """oslo.messaging's server, which is handed messages that are read already."""
+
+    def __init__(self, *args: Any, cloud: CloudName, **kwargs: Any) -> None:
+        """Take what oslo.messaging's own takes, and the cloud whose bus it is."""
+        super().__init__(*args, **kwargs)
+        self._cloud = cloud
+
+    def _create_listener(self) -> Any:
+        listener = super()._create_listener()
+        take_over(listener, self._cloud)
+        return listener
+
+
 def listen(settings: BusSettings, line: Line, intake: Intake) -> Any:
     """Connect, declare and bind the queues, and let the messages come to the intake.
 
@@ -86,10 +102,11 @@ def listen(settings: BusSettings, line: Line, intake: Intake) -> Any:
     targets = [
         oslo_messaging.Target(exchange=exchange, topic=topic) for exchange, topic in settings.feeds
     ]
-    server = BatchNotificationServer(
+    server = Server(
         line.transport,
         targets,
         intake,
+        cloud=settings.cloud,
         allow_requeue=True,
         pool=settings.pool,
         # Half of what the broker hands out: the next half arrives while this one is stored.

@@ -24,6 +24,14 @@ NAME_LENGTH = 255
 class Reason(enum.StrEnum):
     """Why a notification cannot be read."""
 
+    UNREADABLE_PROPERTIES = "its AMQP properties cannot be read"
+    TOO_LARGE = "it is larger than 1 MiB"
+    WRONG_CONTENT_TYPE = "its content type is not application/json"
+    WRONG_COMPRESSION = "it cannot be decompressed"
+    NO_TEXT = "it is no text in UTF-8"
+    NO_JSON = "it is no JSON"
+    WRONG_ENVELOPE = "its envelope is not of oslo.messaging's shape"
+    UNKNOWN_VERSION = "its envelope is of an unknown version"
     NOT_AN_OBJECT = "it is no JSON object"
     NO_MESSAGE_ID = "it has no usable message_id"
     NO_EVENT_TYPE = "it has no usable event_type"
@@ -32,14 +40,24 @@ class Reason(enum.StrEnum):
     NO_NODE = "its payload has no node UUID"
     OUR_BUG = "decoding it failed, which is a defect of ephyrad"
 
+    @property
+    def kind(self) -> str:
+        """The reason in one word, under which the journal counts: its values must not change."""
+        return self.name.lower().replace("_", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A notification that cannot be read; it is counted and acknowledged."""
+    """A notification that cannot be read; it is counted and acknowledged.
+
+    `size` (bytes) and `sha256` are of the body, where it is known.
+    """
 
     reason: Reason
     message_id: str | None = None
     event_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

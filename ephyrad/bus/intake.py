@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens to each message that oslo.messaging hands out: decode, store, then acknowledge.
 
+What cannot be read is stored too, as a count of each kind in the same commit, and acknowledged.
+
 It takes the place of oslo.messaging's own dispatcher, which sorts a batch by priority (an error
 would overtake what came before it) and requeues a whole batch for ever when one message's
 priority is no text.
@@ -13,19 +15,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from ephyrad.bus.delivery import Delivered
 from ephyrad.bus.envelope import Ignored, Reason, Refusal, decode
 from ephyrad.bus.settings import PRIORITIES
-from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.facts import CloudName, Notification, Poison
 
 LOG = logging.getLogger(__name__)
 
-Store = Callable[[Sequence[Notification]], None]
+Store = Callable[[Sequence[Notification], Sequence[Poison]], object]
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 
 
 class Incoming(Protocol):
-    """A message of oslo.messaging; its context is never looked at."""
+    """A message of oslo.messaging; its context is never looked at.
+
+    `message` is :class:`ephyrad.bus.delivery.Delivered` from RabbitMQ, the sender's message from
+    another driver.
+    """
 
     message: Any
     unique_id: str | None
@@ -36,14 +43,15 @@ class Counts:
     """What has come in so far.
 
     `stored`, `ignored` and `refused` add up to the messages acknowledged; `store_failures` counts
-    failed tries; `storing_since` is set while a batch is being stored, `failing_since` while
-    storing fails.
+    failed tries; `told` are the reasons of refusals that the log has told of; `storing_since` is
+    set while a batch is being stored, `failing_since` while storing fails.
     """
 
     stored: int = 0
     ignored: int = 0
     refused: int = 0
     store_failures: int = 0
+    told: frozenset[Reason] = frozenset()
     last_message_at: datetime | None = None
     storing_since: datetime | None = None
     failing_since: datetime | None = None
@@ -64,7 +72,6 @@ class Intake:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._counts = replace(counts, storing_since=None, failing_since=None)
-        self._told: set[Reason] = set()
 
     @property
     def counts(self) -> Counts:
@@ -91,6 +98,7 @@ class Intake:
             return incoming
         self._count(last_message_at=self._clock())
         notifications: list[Notification] = []
+        poison: dict[Reason, Poison] = {}
         ignored = refused = 0
         for message in incoming:
             match self._decode(message.message):
@@ -101,7 +109,10 @@ class Intake:
                 case Refusal() as refusal:
                     refused += 1
                     self._tell(refusal)
-        if notifications and not self._keep(notifications):
+                    before = poison.get(refusal.reason)
+                    count = before.count + 1 if before else 1
+                    poison[refusal.reason] = self._poison(refusal, count)
+        if (notifications or poison) and not self._keep(notifications, tuple(poison.values())):
             return incoming
         counts = self.counts
         self._count(
@@ -112,32 +123,48 @@ class Intake:
         return ()
 
     def _decode(self, message: object) -> Notification | Ignored | Refusal:
+        if isinstance(message, Delivered):
+            return message.content
         try:
             return decode(self._cloud, message)
         except Exception:  # else oslo.messaging would requeue the message, for ever
             LOG.exception("A notification of the %s cloud could not be decoded", self._cloud)
             return Refusal(Reason.OUR_BUG)
 
-    def _tell(self, refusal: Refusal) -> None:
-        """Say once of each reason that messages are refused; the rest is counted only."""
-        if refusal.reason in self._told:
-            return
-        self._told.add(refusal.reason)
-        LOG.warning(
-            "A notification of the %s cloud is dropped: %s (message %s, %s). "
-            "Further ones of this kind are only counted.",
+    def _poison(self, refusal: Refusal, count: int) -> Poison:
+        return Poison(
             self._cloud,
-            refusal.reason,
-            refusal.message_id,
-            refusal.event_type,
+            refusal.reason.kind,
+            refusal.reason.value,
+            count=count,
+            message_id=refusal.message_id,
+            event_type=refusal.event_type,
+            size=refusal.size,
+            sha256=refusal.sha256,
         )
 
-    def _keep(self, notifications: Sequence[Notification]) -> bool:
+    def _tell(self, refusal: Refusal) -> None:
+        """Say once of each reason that messages are refused; the rest is counted only."""
+        told = self.counts.told
+        if refusal.reason in told:
+            return
+        self._count(told=told | {refusal.reason})
+        LOG.warning(
+            "A message from the bus of the %s cloud is dropped: %s (message %s, %s, %s bytes). "
+            "Further ones of this kind are only counted: see `ephyra status`.",
+            self._cloud,
+            refusal.reason,
+            refusal.message_id or "without a message_id",
+            refusal.event_type or "without an event_type",
+            "?" if refusal.size is None else refusal.size,
+        )
+
+    def _keep(self, notifications: Sequence[Notification], poison: Sequence[Poison]) -> bool:
         """Store, trying again until it works (True) or the intake is closed (False)."""
         pause = FIRST_PAUSE
         self._count(storing_since=self._clock())
         try:
-            while not self._try(notifications):
+            while not self._try(notifications, poison):
                 if self._closed.wait(pause):
                     return False
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -145,9 +172,9 @@ class Intake:
         finally:
             self._count(storing_since=None, failing_since=None)
 
-    def _try(self, notifications: Sequence[Notification]) -> bool:
+    def _try(self, notifications: Sequence[Notification], poison: Sequence[Poison]) -> bool:
         try:
-            self._store(notifications)
+            self._store(notifications, poison)
         except Exception as error:  # whatever it is, the messages must not be lost
             counts = self.counts
             if counts.failing_since is None:

@@ -166,8 +166,8 @@ class Poison:
     """Messages of one kind that came off a cloud's bus and could not be read.
 
     `kind` is one word of a closed list, `reason` says it in words. `message_id` and `event_type`,
-    where they could be had, `size` (bytes) and `sha256` (of the body as it came) are of the last
-    of them. Nothing else of a message is in here: it may hold secrets.
+    where they could be had, `size` (bytes) and `sha256` (of the body) are of the last of them.
+    Nothing else of a message is in here: it may hold secrets.
     """
 
     cloud: CloudName

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from oslo_config import cfg
 
+from ephyrad.bus.intake import Store
 from ephyrad.bus.settings import BusSettings
 from ephyrad.migration.facts import CloudName
-from tests.functional.bus.inbox import Inbox
 from tests.functional.bus.publisher import Publisher
 from tests.functional.bus.rabbit import Rabbit, scripts
 from tests.functional.bus.until import until
@@ -36,7 +36,7 @@ class Bus:
         assert self.settings.pool
         return self.settings.pool
 
-    def start(self, inbox: Inbox, **changes: Any) -> "Listener":
+    def start(self, inbox: Store, **changes: Any) -> "Listener":
         """Start a listener; it is stopped after the test."""
         from ephyrad.bus.listener import Listener
 
@@ -46,7 +46,7 @@ class Bus:
         one.start()
         return one
 
-    def listen(self, inbox: Inbox, **changes: Any) -> "Listener":
+    def listen(self, inbox: Store, **changes: Any) -> "Listener":
         """Start a listener, and wait until it listens."""
         one = self.start(inbox, **changes)
         until("it listens", one.healthy)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ephyrad.migration.facts import Notification
+from ephyrad.migration.facts import Notification, Poison
 
 
 class Inbox:
@@ -13,20 +13,29 @@ class Inbox:
 
     def __init__(self) -> None:
         self.kept: list[Notification] = []
+        self.poison: list[Poison] = []
         self.came: list[datetime] = []
         self.batches: list[int] = []
         self.tries = 0
         self.works = threading.Event()
         self.works.set()
 
-    def __call__(self, notifications: Sequence[Notification]) -> None:
+    def __call__(
+        self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
+    ) -> None:
         self.tries += 1
         if not self.works.is_set():
             raise OSError("the disk is full")
         now = datetime.now(UTC)
         self.kept += notifications
         self.came += [now] * len(notifications)
+        self.poison += poison
         self.batches.append(len(notifications))
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of poison that came, each as often as it was counted."""
+        return [one.kind for one in self.poison for _ in range(one.count)]
 
     @property
     def names(self) -> list[str]:

@@ -6,14 +6,14 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from kombu.connection import Connection
 
-from ephyrad.migration.facts import Notification
+from ephyrad.migration.facts import Notification, Poison
 from tests.functional.bus.conftest import Bus
 from tests.functional.bus.inbox import Inbox
+from tests.functional.bus.memory import resident_mib
 from tests.functional.bus.rabbit import PASSWORD
 from tests.functional.bus.until import until
 from tests.unit.bus.samples import sample
@@ -33,7 +33,9 @@ class Slow(Inbox):
         super().__init__()
         self.count = 0
 
-    def __call__(self, notifications: Sequence[Notification]) -> None:
+    def __call__(
+        self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
+    ) -> None:
         assert self.works.wait(60)
         time.sleep(STORE_SECONDS)
         self.count += len(notifications)
@@ -88,9 +90,3 @@ def fill(bus: Bus) -> None:
                 wire, content_type="application/json", content_encoding="utf-8"
             )
             channel.basic_publish(message, exchange="", routing_key=bus.pool)
-
-
-def resident_mib() -> float:
-    """This process's resident memory."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024

@@ -11,7 +11,7 @@ import pytest
 from ephyrad.bus import intake as intake_module
 from ephyrad.bus.envelope import Reason
 from ephyrad.bus.intake import Counts, Intake
-from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.facts import CloudName, Notification, Poison
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NODE = "7c4ea0e6-9e86-4b5b-8e5e-9c6a1a3b6d10"
@@ -43,12 +43,14 @@ class Disk:
     def __init__(self, fails: int = 0) -> None:
         self.fails = fails
         self.commits: list[list[str]] = []
+        self.poison: list[list[Poison]] = []
 
-    def __call__(self, notifications: Sequence[Notification]) -> None:
+    def __call__(self, notifications: Sequence[Notification], poison: Sequence[Poison]) -> None:
         if self.fails:
             self.fails -= 1
             raise OSError("the disk is full")
         self.commits.append([one.message_id for one in notifications])
+        self.poison.append(list(poison))
 
 
 @pytest.fixture(autouse=True)
@@ -72,17 +74,50 @@ def test_a_batch_is_one_commit_in_its_order() -> None:
     assert intake.counts == Counts(stored=3, last_message_at=NOW)
 
 
-def test_what_is_ignored_or_refused_is_acknowledged_and_nothing_is_stored_for_it() -> None:
+def test_what_is_ignored_is_acknowledged_and_nothing_is_stored_for_it() -> None:
     disk = Disk()
     intake = make(disk)
 
-    kept_back = intake.dispatch(
-        [Message({"message_id": "m", "event_type": "other"}), Message(None)]
-    )
+    kept_back = intake.dispatch([Message({"message_id": "m", "event_type": "other"})])
 
     assert list(kept_back) == []
     assert disk.commits == []
-    assert intake.counts == Counts(ignored=1, refused=1, last_message_at=NOW)
+    assert intake.counts == Counts(ignored=1, last_message_at=NOW)
+
+
+def test_a_batch_of_poison_is_one_commit_with_a_count_of_each_kind() -> None:
+    disk = Disk()
+    intake = make(disk)
+    nowhere = node("no-node")
+    nowhere.message["payload"] = {"ironic_object.data": {}}
+
+    kept_back = intake.dispatch([Message(None), nowhere, Message(None), node("a"), Message(7)])
+
+    assert list(kept_back) == []
+    assert disk.commits == [["a"]]
+    assert disk.poison == [
+        [
+            Poison(CloudName.OLD, "not-an-object", "it is no JSON object", count=3),
+            Poison(
+                CloudName.OLD,
+                "no-node",
+                "its payload has no node UUID",
+                message_id="no-node",
+                event_type="baremetal.node.update.end",
+            ),
+        ]
+    ]
+    assert (intake.counts.stored, intake.counts.refused) == (1, 4)
+
+
+def test_poison_is_not_acknowledged_before_it_is_counted() -> None:
+    disk = Disk(fails=2)
+    intake = make(disk)
+
+    intake.dispatch([Message(None)])
+
+    assert len(disk.poison) == 1
+    assert intake.counts.store_failures == 2
 
 
 def test_a_refusal_is_said_once_for_each_reason(caplog: pytest.LogCaptureFixture) -> None:
@@ -98,6 +133,18 @@ def test_a_refusal_is_said_once_for_each_reason(caplog: pytest.LogCaptureFixture
     assert Reason.NO_NODE in said[1]
     assert "no-node" in said[1]
     assert "secret" not in "".join(said)
+
+
+def test_a_refusal_is_not_said_again_after_the_listener_was_rebuilt(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = make(Disk())
+    first.dispatch([Message(None)])
+    caplog.clear()
+
+    Intake(CloudName.OLD, Disk(), lambda: NOW, first.counts).dispatch([Message(None)])
+
+    assert caplog.records == []
 
 
 def test_a_store_that_fails_is_tried_until_it_works(caplog: pytest.LogCaptureFixture) -> None:
@@ -128,7 +175,7 @@ def test_closing_ends_the_waiting_for_the_store(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(intake_module, "FIRST_PAUSE", 3600.0)
     tried = threading.Event()
 
-    def store(_: Sequence[Notification]) -> None:
+    def store(_: Sequence[Notification], __: Sequence[Poison]) -> None:
         tried.set()
         raise OSError("the disk is full")
 

@@ -11,7 +11,7 @@ from oslo_config import cfg
 
 from ephyrad.bus.health import Condition, Look
 from ephyrad.bus.settings import BusSettings, BusSetupError
-from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.facts import CloudName, Notification, Poison
 
 FINE = Look(None, 0, 1)
 AWAY = Look("ConnectionRefusedError: refused")
@@ -57,7 +57,7 @@ class Scene:
         self.listener = Listener(self.settings, self.store, self.clock, conf)
         self.listener._lookout = self.eyes  # type: ignore[assignment]
 
-    def store(self, _: Sequence[Notification]) -> None:
+    def store(self, _: Sequence[Notification], __: Sequence[Poison]) -> None:
         pass
 
     def look(self, look: Look, seconds: float = 10) -> Condition:
