@@ -117,12 +117,16 @@ class Service:
         """Tell systemd that the process is ready and well, until it is told to stop."""
         LOG.info("ready: %d migrations are not over", len(engine.unfinished()))
         self._systemd.notify("READY=1")
+        told = None
         while not self._stop.wait(_TICK):
+            # Where it could not be written, this is the try that finds that it can be again.
+            engine.journal.can_write()
+            if engine.journal.trouble != told:
+                told = engine.journal.trouble
+                self._systemd.notify(f"STATUS={told or 'the journal can be written again'}")
             if engine.journal.failed:
-                raise JournalError(
-                    f"the journal in {self._settings.state_dir} failed, see the log: only a new"
-                    " start tells what of it is durable"
-                )
+                # Only opening it anew tells what of it is durable.
+                raise JournalError(engine.journal.trouble)
             if self._reload.is_set():
                 self._reload.clear()
                 self._renew(engine)

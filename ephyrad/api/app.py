@@ -15,6 +15,7 @@ from ephyrad.api import bodies
 from ephyrad.api.plain import plain
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
+from ephyrad.journal.errors import DiskError
 from ephyrad.migration.states import State
 
 LOG = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     _answer_questions(app, operations)
     _take_orders(app, operations)
     app.register_error_handler(OperationError, _refused)
+    app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)
     app.register_error_handler(Exception, _broken)
     return app
@@ -136,6 +138,10 @@ def _failure(status: int, code: str, message: str) -> Failure:
 
 def _refused(error: OperationError) -> Failure:
     return _failure(STATUS[error.complaint], error.complaint, str(error))
+
+
+def _unwritten(error: DiskError) -> Failure:
+    return _failure(STATUS[Complaint.UNAVAILABLE], Complaint.UNAVAILABLE, str(error))
 
 
 def _not_served(error: HTTPException) -> Failure:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ephyrad.cli import moments
-from ephyrad.cli.columns import Described, Moment
+from ephyrad.cli.columns import Described, Moment, OrDash
 from ephyrad.cli.command import Show
 
 
@@ -23,6 +23,7 @@ class Status(Show):
                 "max_in_flight": answer["max_in_flight"],
                 "held": Described(answer["held"], _held(answer["held"])),
                 "waiting": Described(answer["waiting"], _waiting(answer["waiting"])),
+                "journal_error": OrDash(answer["journal_error"]),
                 **{name: Described(cloud, _cloud(cloud)) for name, cloud in clouds.items()},
                 "started_at": Moment(answer["started_at"]),
                 "version": answer["version"],

@@ -79,7 +79,10 @@ class CloudAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """The whole of it: counts by state (every state, in order), in flight, held, waiting."""
+    """The whole of it: counts by state (every state, in order), in flight, held, waiting.
+
+    `journal_error` says why nothing can be written down, and so nothing is done; else it is None.
+    """
 
     version: str
     started_at: datetime
@@ -88,4 +91,5 @@ class StatusAnswer:
     max_in_flight: int
     held: int
     waiting: int
+    journal_error: str | None
     clouds: tuple[CloudAnswer, ...]

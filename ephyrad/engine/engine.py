@@ -8,6 +8,7 @@ takes up what a crash left. None decides anything: each only has a node's turn t
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from ephyrad.engine.perform import Clouds
 from ephyrad.engine.slots import Slots
 from ephyrad.engine.sweep import Sweep
 from ephyrad.engine.turn import TurnTaker
+from ephyrad.journal.errors import DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.policy import Policy
@@ -112,4 +114,6 @@ class Engine:
 
     def _trim(self) -> None:
         while not self._stopped.wait(self.tuning().sweep_interval):
-            self.journal.trim(self.clock() - self.tuning().keep_notifications)
+            # The journal has told what ails its disk; there is nothing that cannot wait.
+            with suppress(DiskError):
+                self.journal.trim(self.clock() - self.tuning().keep_notifications)

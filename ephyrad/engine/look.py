@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking a sighting: read from both clouds what the next decision on a node needs."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +9,16 @@ from typing import Any
 
 from ephyrad.clouds.port import Cloud
 from ephyrad.engine.perform import Clouds
+from ephyrad.journal.errors import DocumentError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration import preflight
-from ephyrad.migration.document import Before, capture
+from ephyrad.migration.document import Before, Document, capture
 from ephyrad.migration.facts import CloudView, NewCloudFacts, NodeFacts, NodeRecords, Notification
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting, needs
+
+LOG = logging.getLogger(__name__)
 
 Secrets = Callable[[str, str | None], Mapping[str, Any]]
 """The operator's own values for the `driver_info` of the node with this UUID and name."""
@@ -58,10 +62,20 @@ class Lookout:
             new=new,
             new_cloud=new_cloud,
             notifications=tuple(notifications),
-            document=self.journal.document(node) if migration.kept_final else None,
+            document=self.document(node) if migration.kept_final else None,
             secrets=secrets,
             read=wanted,
         )
+
+    def document(self, node: str) -> Document | None:
+        """Return the node's document, None where the journal has none that can be read."""
+        try:
+            return self.journal.document(node)
+        except DocumentError as error:
+            trouble = str(error)
+        # Outside of the handler, where oslo.log would add the exception once more.
+        LOG.error("%s", trouble)
+        return None
 
     def _new_cloud(self, records: NodeRecords, secrets: Mapping[str, Any]) -> NewCloudFacts:
         document = capture(records, Before(automated_clean=None), secrets)

@@ -81,6 +81,7 @@ class EngineOperations:
             max_in_flight=self._engine.tuning().max_in_flight,
             held=held,
             waiting=max(unfinished - in_flight - held, 0),
+            journal_error=self._engine.journal.trouble,
             clouds=tuple(self._cloud(name) for name in CloudName),
         )
 

@@ -10,7 +10,7 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
-from ephyrad.journal.errors import ConflictError
+from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.document import Document, without_secrets
 from ephyrad.migration.effects import Effect, describe
@@ -48,6 +48,7 @@ LOG = logging.getLogger(__name__)
 
 BY_ITSELF = "ephyrad"
 _UNREADABLE_PAUSE = timedelta(seconds=5)
+_UNWRITABLE_PAUSE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,18 @@ class TurnTaker:
         """Do all that can be done with one node now. Not to be called twice at once for one node.
 
         Both clouds are read anew after each effect, so that none rests on what was seen before
-        another; what is only written down leaves a sighting as good as it was.
+        another; what is only written down leaves a sighting as good as it was. While the journal
+        cannot be written, no cloud is asked either.
         """
+        try:
+            if self.journal.can_write():
+                return self._take(node)
+        except DiskError:
+            # The journal has told it, once for all nodes.
+            self._settle(node)
+        return Waiting(f"its journal: {self.journal.trouble}", self._later(_UNWRITABLE_PAUSE))
+
+    def _take(self, node: str) -> TurnEnd:
         migration = self.journal.migration(node)
         mail = self.journal.inbox(node)
         if migration is None or migration.finished:
@@ -107,12 +118,23 @@ class TurnTaker:
             trouble = str(error)
         except ConflictError:
             # An operator held or released the node meanwhile.
-            if self.slots.settle(self.journal.migration(node) or migration):
-                self.freed()
+            self._settle(node)
             return Waiting("a change of its journal", self.lookout.clock())
         # Outside of the handler, where oslo.log would add the exception once more.
         LOG.warning("node %s: %s; it is looked at again", migration.name or node, trouble)
-        return Waiting(trouble, self.lookout.clock() + _UNREADABLE_PAUSE)
+        return Waiting(trouble, self._later(_UNREADABLE_PAUSE))
+
+    def _later(self, pause: timedelta) -> datetime:
+        return self.lookout.clock() + pause
+
+    def _settle(self, node: str) -> None:
+        """Give back the slot of a node whose turn was cut short, unless it needs it all the same.
+
+        It may have been claimed for a step that was not written down.
+        """
+        migration = self.journal.migration(node)
+        if migration is not None and self.slots.settle(migration):
+            self.freed()
 
     def _work_on(self, migration: Migration, mail: Sequence[tuple[int, Notification]]) -> TurnEnd:
         """Look, decide and do until there is something to wait for, or the daemon stops."""
@@ -170,7 +192,7 @@ class TurnTaker:
         return migration
 
     def _perform(self, migration: Migration, effect: Effect) -> Migration:
-        document = self.journal.document(migration.node) if migration.kept_final else None
+        document = self.lookout.document(migration.node) if migration.kept_final else None
         outcome = perform(effect, migration.node, self.lookout.clouds, document)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), outcome)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
@@ -181,7 +203,7 @@ class TurnTaker:
         """Return the document without secrets once the node has arrived and needs them no more."""
         for entry in entries:
             if isinstance(entry, Moved) and entry.dest is State.COMPUTE_READY:
-                document = self.journal.document(migration.node)
+                document = self.lookout.document(migration.node)
                 return None if document is None else without_secrets(document)
         return None
 

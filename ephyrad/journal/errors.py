@@ -11,6 +11,21 @@ class JournalError(Exception):
     """The journal cannot be opened, read or written; the message names the file and the cure."""
 
 
+class DiskError(JournalError):
+    """The file cannot be read or written at present; nothing of what was tried was written.
+
+    `fatal`: it is unknown what the disk holds, and only opening the journal anew tells.
+    """
+
+    def __init__(self, message: str, *, fatal: bool) -> None:
+        super().__init__(message)
+        self.fatal = fatal
+
+
+class DocumentError(JournalError):
+    """A node's document cannot be read: it was encrypted with keys that are not at hand."""
+
+
 class ConflictError(JournalError):
     """Somebody else wrote to this node's journal since it was read; nothing was written."""
 
@@ -31,10 +46,17 @@ _CURES = {
     "SQLITE_IOERR": "the disk fails to read or write it: check the disk, then start ephyrad again",
 }
 
+# After a failed fsync a later one may succeed although the pages of the first are lost (Linux drops
+# them), so that only reading the file anew tells what is durable.
+_FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
+
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Turn the errors of SQLite and of the system about the file into :class:`JournalError`."""
+    """Turn the errors of SQLite and of the system about the file into :class:`JournalError`.
+
+    What the disk is to blame for, or whoever else uses the file, becomes a :class:`DiskError`.
+    """
     try:
         yield
     except OSError as error:
@@ -44,16 +66,10 @@ def told(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = _code(error)
         cure = next((cure for code, cure in _CURES.items() if name.startswith(code)), None)
-        raise JournalError(f"journal {path}: {cure or error} ({name})") from error
-
-
-def is_fatal(error: sqlite3.Error) -> bool:
-    """Return whether it is unknown, after this error, what the disk holds.
-
-    After a failed fsync a later one may succeed although the pages of the first are lost (Linux
-    drops them), so that only reading the file anew tells what is durable.
-    """
-    return _code(error).startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        message = f"journal {path}: {cure or error} ({name})"
+        if cure is None:
+            raise JournalError(message) from error
+        raise DiskError(message, fatal=name.startswith(_FATAL)) from error
 
 
 def _code(error: sqlite3.Error) -> str:

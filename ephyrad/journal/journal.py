@@ -8,7 +8,6 @@ from the file: an entry is in the file, synced to the disk, before it is in memo
 import functools
 import json
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,14 @@ from sqlite_utils import Database
 
 from ephyrad.journal import database, folds, inbox, projection, quarantine
 from ephyrad.journal.cipher import Cipher
-from ephyrad.journal.errors import RESTORE, ConflictError, JournalError, is_fatal, told
+from ephyrad.journal.errors import (
+    RESTORE,
+    ConflictError,
+    DiskError,
+    DocumentError,
+    JournalError,
+    told,
+)
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.journal.values import to_text, utc_now
 from ephyrad.migration import document as documents
@@ -30,7 +36,7 @@ from ephyrad.migration.entries import Asked, Entry
 from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.migration import Migration, evolve, fold, start
 
-__all__ = ["ConflictError", "Journal", "JournalError"]
+__all__ = ["ConflictError", "DiskError", "Journal", "JournalError"]
 
 LOG = logging.getLogger(__name__)
 
@@ -61,6 +67,7 @@ class Journal:
         # One connection: SQLite has one writer anyhow, and reads are short beside an fsync.
         self._lock = threading.RLock()
         self._failed = False
+        self._trouble: str | None = None
         self._wal_is_stale = False
         self._migrations: dict[str, Migration] = {}
 
@@ -91,6 +98,22 @@ class Journal:
     def failed(self) -> bool:
         """Whether its disk failed: nothing is read or written any more until it is opened anew."""
         return self._failed
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it could not be read or written the last time; None once it was written again."""
+        return self._trouble
+
+    def can_write(self) -> bool:
+        """Return whether it can be written; after a trouble, see by writing something."""
+        if self._trouble is None:
+            return True
+        with suppress(DiskError):
+            with self._writing() as db:
+                # Writes a page of the file, and changes nothing.
+                db.execute("PRAGMA user_version = 0")
+            return True
+        return False
 
     def migration(self, node: str) -> Migration | None:
         """Return the node's migration, None where nobody asked for the node."""
@@ -132,10 +155,11 @@ class Journal:
         node = migration.node
         rows = [_row_of(node, seq, entry) for seq, entry in enumerate(entries, migration.seq + 1)]
         evolved = functools.reduce(evolve, entries, migration)
-        sealed = None if document is None else self._sealed(document)
         with self._writing(evolved) as db:
             if _last_seq(db, node) != migration.seq:
                 raise ConflictError(f"the journal of node {node} was written to meanwhile")
+            # With the key of this moment: one that is retired meanwhile would open it no more.
+            sealed = None if document is None else self._sealed(document)
             db.conn.executemany(_ADD_ENTRY, rows)
             if sealed is not None:
                 kept = (node, evolved.seq, to_text(self._clock()), evolved.kept_final, sealed)
@@ -167,7 +191,10 @@ class Journal:
             return [(seq, _entry_of(at, kind, body)) for seq, at, kind, body in rows]
 
     def document(self, node: str) -> Document | None:
-        """Return the node's newest document, None where none was kept."""
+        """Return the node's newest document, None where none was kept.
+
+        :raises DocumentError: it was encrypted with other keys.
+        """
         with self._reading() as db:
             row = db.execute("SELECT ciphertext FROM documents WHERE node = ?", [node]).fetchone()
         return None if row is None else self._unsealed(node, row[0])
@@ -294,24 +321,34 @@ class Journal:
     def _reading(self) -> Iterator[Database]:
         with self._lock:
             if self._failed:
-                raise JournalError(
-                    f"journal {self._path}: its disk failed, or it was closed: start ephyrad again"
+                raise DiskError(
+                    f"journal {self._path}: its disk failed, or it was closed: start ephyrad again",
+                    fatal=True,
                 )
-            with told(self._path):
-                yield self._db
+            try:
+                with told(self._path):
+                    yield self._db
+            except DiskError as error:
+                self._suffer(error)
+                raise
 
     @contextmanager
     def _writing(self, evolved: Migration | None = None) -> Iterator[Database]:
         """One commit; after it, `evolved` is the node's migration."""
         with self._reading() as db:
-            try:
-                with database.transaction(db):
-                    yield db
-            except sqlite3.Error as error:
-                self._failed = is_fatal(error)
-                raise
+            with database.transaction(db):
+                yield db
             if evolved is not None:
                 self._migrations[evolved.node] = evolved
+            if self._trouble is not None:
+                LOG.warning("journal %s: it can be written again", self._path)
+                self._trouble = None
+
+    def _suffer(self, error: DiskError) -> None:
+        """Say once that nothing can be done for now."""
+        if self._trouble is None:
+            LOG.error("%s; nothing is done to a node until it can be written", error)
+        self._trouble, self._failed = str(error), error.fatal
 
     def _empty_wal(self) -> None:
         """Take from the disk what was replaced: the WAL holds pages as they were before.
@@ -343,7 +380,7 @@ class Journal:
         try:
             plain = self._cipher.decrypt(ciphertext)
         except ValueError as error:
-            raise JournalError(
+            raise DocumentError(
                 f"journal {self._path}: the document of node {node} was encrypted with other keys:"
                 " put back the key file that belongs to this journal"
             ) from error

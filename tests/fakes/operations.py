@@ -31,6 +31,7 @@ class FakeOperations:
         self.down = False
         self.broken = False
         self.max_in_flight = 10
+        self.journal_error: str | None = None
         self.clouds: tuple[CloudAnswer, ...] = (
             CloudAnswer("old", "listening", START, 1234, START, None),
             CloudAnswer("new", "off", None, 0, None, "Ironic of the new cloud: refused"),
@@ -80,6 +81,7 @@ class FakeOperations:
             max_in_flight=self.max_in_flight,
             held=sum(node.held for node in nodes),
             waiting=sum(not node.held and not node.in_flight for node in nodes),
+            journal_error=self.journal_error,
             clouds=self.clouds,
         )
 

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real daemon as a process, with clouds that are out of reach: signals, systemd, refusals."""
 
+import json
+import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+
+import tests.unit.api.asking
+from ephyrad.journal.journal import Journal
+from ephyrad.secrets.keys import KeyRing
+from tests.unit.journal.samples import ASKED, NODE
 
 LONG = 60.0
 
@@ -121,6 +130,79 @@ def test_clouds_out_of_reach_are_named_once_each_and_without_secrets(daemon: Dae
         assert log.count(f"the {cloud} cloud cannot be read") == 1
     assert log.count("The bus of the old cloud is down") == 1
     assert "secret-canary" not in log
+
+
+def ask(daemon: Daemon, method: str, target: str, body: str | None = None) -> tuple[int, str]:
+    answer = tests.unit.api.asking.ask(daemon.state / "ephyrad.sock", method, target, body)
+    return answer.status, json.dumps(answer.body)
+
+
+def asked_for(daemon: Daemon) -> None:
+    """Let somebody have asked for a node, before the daemon starts."""
+    daemon.state.mkdir(mode=0o700, exist_ok=True)
+    with closing(Journal.open(daemon.state, KeyRing.open(daemon.state / "journal.key"))) as journal:
+        journal.begin(NODE, ASKED)
+
+
+HOLD = ("POST", f"/v1/nodes/{NODE}/hold", '{"reason": "wait"}')
+
+
+def test_a_disk_that_fails_ends_it_in_one_line_and_a_new_start_goes_on(daemon: Daemon) -> None:
+    asked_for(daemon)
+    process = daemon.start()
+    daemon.hear("READY=1")
+    # Too little for a commit, which SQLite takes for an I/O error, and enough for the log.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
+
+    status, told = ask(daemon, *HOLD)
+
+    assert status == 503
+    assert "the disk fails to read or write it: check the disk" in told
+    assert process.wait(LONG) == 1
+    lines = [line for line in daemon.log.read_text().splitlines() if line.startswith("ephyrad:")]
+    assert len(lines) == 1
+    assert "the disk fails to read or write it" in lines[0]
+    daemon.start()
+    daemon.hear("READY=1")
+    assert ask(daemon, *HOLD)[0] == 200
+
+
+@pytest.fixture
+def small_disk(daemon: Daemon) -> Iterator[Path]:
+    """The state directory on a file system of 2 MiB."""
+    daemon.state.mkdir(mode=0o700)
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "none", str(daemon.state)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a small file system")
+    yield daemon.state
+    for process in daemon.processes:
+        process.kill()
+        process.wait()
+    subprocess.run(["umount", str(daemon.state)], check=True)
+
+
+def test_on_a_full_disk_it_waits_and_says_so_until_there_is_room(
+    daemon: Daemon, small_disk: Path
+) -> None:
+    asked_for(daemon)
+    process = daemon.start()
+    daemon.hear("READY=1")
+    ballast = small_disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+    status, told = ask(daemon, *HOLD)
+
+    assert status == 503
+    assert "the disk is full: make room on its file system" in told
+    daemon.hear("STATUS=journal")
+    assert "the disk is full" in ask(daemon, "GET", "/v1/status")[1]
+    ballast.unlink()
+    daemon.hear("STATUS=the journal can be written again")
+    assert '"journal_error": null' in ask(daemon, "GET", "/v1/status")[1]
+    assert ask(daemon, *HOLD)[0] == 200
+    assert process.poll() is None
 
 
 def test_a_second_daemon_on_one_state_directory_is_refused(daemon: Daemon) -> None:

@@ -167,6 +167,7 @@ def test_the_status_reads_well_at_night(ephyra: Run, operations: FakeOperations)
         | max_in_flight | 10                                                      |
         | held          | 1 (ephyra node list --held)                             |
         | waiting       | 1 (for an instance to go, or for their turn)            |
+        | journal_error | -                                                       |
         | old_cloud     | bus: listening                                          |
         |               | last notification 4 s ago, 1234 so far                  |
         |               | last sweep 4 s ago                                      |

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ephyrad.journal.journal import Journal, JournalError
+from ephyrad.journal.journal import ConflictError, DiskError, Journal, JournalError
 from ephyrad.migration.migration import Migration
+from tests.harness.disk import FULL, READ_FAILS, SYNC_FAILS, disk
 from tests.unit.journal.samples import ASKED, INTENDED, KEPT, NODE, Reversed, document
 
 BIG = document(padding="x" * 200_000)
@@ -115,3 +116,60 @@ def test_after_the_disk_failed_nothing_is_written_until_it_was_opened_again(
     again = journals()
     assert again.migrations() == [begun]
     assert again.append(begun, [INTENDED]).seq == 2
+
+
+def test_after_a_failed_fsync_nothing_counts_as_written(
+    journals: Callable[[], Journal],
+) -> None:
+    with disk() as below:
+        journal = journals()
+        begun = journal.begin(NODE, ASKED)
+        below.syncs = SYNC_FAILS
+
+        with pytest.raises(DiskError, match=r"the disk fails.*\(SQLITE_IOERR_FSYNC\)") as caught:
+            journal.append(begun, [INTENDED])
+
+    assert caught.value.fatal
+    assert journal.failed
+    assert journal.migration(NODE) == begun
+    with pytest.raises(DiskError, match="start ephyrad again"):
+        journal.history(NODE)
+
+
+def test_a_disk_that_cannot_be_read_is_one_that_failed(journals: Callable[[], Journal]) -> None:
+    with disk() as below:
+        journal = journals()
+        journal.begin(NODE, ASKED)
+        journal._db.execute("PRAGMA cache_size = 0").fetchall()
+        below.reads = READ_FAILS
+
+        with pytest.raises(DiskError, match=r"the disk fails"):
+            journal.history(NODE)
+
+    assert journal.failed
+
+
+def test_whether_there_is_room_again_is_found_by_writing(journals: Callable[[], Journal]) -> None:
+    with disk() as below:
+        journal = journals()
+        begun = journal.begin(NODE, ASKED)
+        below.writes = FULL
+        with pytest.raises(DiskError):
+            journal.append(begun, [INTENDED])
+
+        assert not journal.can_write()
+        assert "the disk is full" in str(journal.trouble)
+        below.writes = 0
+        assert journal.can_write()
+        assert journal.trouble is None
+    assert journal.history(NODE) == [(1, ASKED)]
+
+
+def test_what_is_no_fault_of_the_disk_is_no_trouble_of_the_journals(journal: Journal) -> None:
+    begun = journal.begin(NODE, ASKED)
+
+    with pytest.raises(ConflictError):
+        journal.begin(NODE, ASKED)
+
+    assert journal.trouble is None
+    assert journal.append(begun, [INTENDED]).seq == 2
