@@ -49,6 +49,15 @@ class CloudContract(ABC):
         assert stage.cloud.node(facts.name) == facts
         assert [one for one in stage.cloud.nodes() if one.uuid == node] == [facts]
 
+    @pytest.mark.parametrize("count", [1, 2, 3, 4])
+    def test_a_list_in_pages_is_whole(self, stage: Stage, nodes: Nodes, count: int) -> None:
+        made = {nodes.make() for _ in range(count)}
+
+        listed = [node.uuid for node in stage.paged.nodes()]
+
+        assert made <= set(listed)
+        assert len(listed) == len(set(listed)) == len(stage.cloud.nodes())
+
     @pytest.mark.parametrize("ident", ["no-such-node", "detail", ".", "..", "a/b", "a.json", ""])
     def test_an_ident_that_names_nothing_is_nothing(self, stage: Stage, ident: str) -> None:
         assert stage.cloud.node(ident) is None

@@ -46,7 +46,7 @@ class HttpStage(Stage):
         self.server = SimulatedServer(
             [self.simulated], versions={} if versions is None else {name: versions}
         ).start()
-        self.cloud = self.gateway(**settings)
+        self.cloud, self.paged = self.gateway(**settings), self.gateway(page_size=2)
         # No machine of the room has this address.
         self.unverifiable = {
             "driver": "redfish",
@@ -59,7 +59,6 @@ class HttpStage(Stage):
         given: dict[str, Any] = {
             "session": self.session(system_scope="all"),
             "project_session": self.session(project_name=PROJECT, project_domain_name="Default"),
-            "page_size": 2,
         }
         return OpenStackCloud(CloudSettings(name=name, **(given | settings)))
 

@@ -28,6 +28,8 @@ class Stage(ABC):
     """A cloud, and what a test needs beside the port."""
 
     cloud: Cloud
+    paged: Cloud
+    """The same cloud, listed in pages of two nodes."""
     unverifiable: Mapping[str, Any]
     """What a node's record needs for `manage` to fail."""
     absent: str = str(uuid.UUID(int=0))

@@ -2,17 +2,19 @@
 """The contract, tried on the lab's real OpenStack services."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import openstack.config
 import pytest
 from keystoneauth1.adapter import Adapter
+from keystoneauth1.session import Session
 
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.outcomes import Underway
+from tests.contract.api_contract import ApiContract, Scope
 from tests.contract.cloud_contract import CloudContract
 from tests.contract.silent_bmc import SilentBmc
 from tests.contract.stage import PATIENCE, Stage
@@ -23,8 +25,13 @@ class RealStage(Stage):
     """A cloud of the lab."""
 
     def __init__(self, name: CloudName) -> None:
-        self.cloud = OpenStackCloud(
-            CloudSettings(name=name, cloud=f"{name}-system", project_cloud=str(name))
+        self.cloud, self.paged = (
+            OpenStackCloud(
+                CloudSettings(
+                    name=name, cloud=f"{name}-system", project_cloud=str(name), page_size=size
+                )
+            )
+            for size in (1000, 2)
         )
         region = openstack.config.OpenStackConfig().get_one(cloud=f"{name}-system")
         self._ironic = Adapter(
@@ -76,12 +83,28 @@ class RealStage(Stage):
 
 
 @pytest.fixture(scope="module", params=list(CloudName))
-def real_stage(request: pytest.FixtureRequest, lab: Settings) -> Iterator[Stage]:
+def real_stage(request: pytest.FixtureRequest, lab: Settings) -> Iterator[RealStage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OS_CLIENT_CONFIG_FILE", str(lab.clouds_yaml))
         stage = RealStage(request.param)
         yield stage
         stage.close()
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(900)
+class TestRealApis(ApiContract):
+    @pytest.fixture
+    def sessions(self, real_stage: RealStage) -> Mapping[Scope, Session]:
+        config, name = openstack.config.OpenStackConfig(), real_stage.cloud.name
+        return {
+            "system": config.get_one(cloud=f"{name}-system").get_session(),
+            "project": config.get_one(cloud=str(name)).get_session(),
+        }
+
+    @pytest.fixture
+    def cloud_name(self, real_stage: RealStage) -> CloudName:
+        return real_stage.cloud.name
 
 
 @pytest.mark.lab

@@ -32,7 +32,7 @@ class SimulatedStage(Stage):
             rng=random.Random(1),
             settings=settings,
         )
-        self.cloud = self.simulated
+        self.cloud = self.paged = self.simulated
         # No machine of the room has this address.
         self.unverifiable = {
             "driver": "redfish",
