@@ -144,6 +144,7 @@ class Ironic:
                 limit=limit,
                 marker=marker,
             ),
+            lambda node: _linked(request, node),
         )
 
     def _show(self, request: Request, minor: int, ident: str) -> Reply:
@@ -160,7 +161,7 @@ class Ironic:
             with suppress(ApiError):
                 return reply(self._ironic.show(ident.removesuffix(".json"), fields))
             raise
-        return reply(shown)
+        return reply(_linked(request, shown))
 
     def _asked(self, text: str, minor: int) -> frozenset[str]:
         """Return the fields that a request names."""
@@ -283,6 +284,16 @@ class Ironic:
             for number, group in enumerate(sorted(settings.conductor_groups))
         ]
         return page(request, "conductors", shown, name="hostname")
+
+
+def _linked(request: Request, node: dict[str, Any]) -> dict[str, Any]:
+    """Add the links that a list and its elements have, whatever fields are asked for."""
+    path = f"nodes/{node.get('uuid')}"
+    node["links"] = [
+        {"href": f"{request.root}/v1/{path}", "rel": "self"},
+        {"href": f"{request.root}/{path}", "rel": "bookmark"},
+    ]
+    return node
 
 
 def _visible(
