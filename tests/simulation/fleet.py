@@ -29,9 +29,15 @@ class Kind(enum.Enum):
     TWIN_MAC = "its MAC address is taken in the new cloud"
     NO_DRIVER = "its driver is not in the new cloud"
     NO_IMAGE = "it names an image that is not in the new cloud"
+    BEWITCHED = "in a state of which nobody ever heard"
 
 
-UNFIT = frozenset({Kind.PROTECTED, Kind.NAMESAKE, Kind.TWIN_MAC, Kind.NO_DRIVER, Kind.NO_IMAGE})
+UNFIT = frozenset(
+    {
+        *(Kind.PROTECTED, Kind.NAMESAKE, Kind.TWIN_MAC, Kind.NO_DRIVER, Kind.NO_IMAGE),
+        Kind.BEWITCHED,
+    }
+)
 """Nodes that are to be held untouched, until somebody does something about it."""
 
 _USED = frozenset({Kind.IN_USE, Kind.FAKE_IN_USE, Kind.PROTECTED, Kind.DIRTY})
@@ -163,6 +169,8 @@ def _finish(member: Member, old: SimulatedCloud, clock: VirtualClock) -> None:
     assert old.nova is not None
     if member.kind is Kind.PROTECTED:
         old.ironic.patch(member.uuid, {"protected": True})
+    if member.kind is Kind.BEWITCHED:
+        old.ironic.conductor.write(old.ironic.nodes[member.uuid], provision_state="bewitched")
     if member.kind is Kind.DIRTY:
         fails = old.settings.fails
         old.settings.fails = lambda what, uuid: "disk broken" if what == "clean" else None

@@ -70,7 +70,11 @@ class Daemon:
                 [str(program), "--config-file", str(self.configuration)],
                 stdout=log,
                 stderr=log,
-                env={"NOTIFY_SOCKET": str(self.told.getsockname()), "PATH": "/usr/bin:/bin"},
+                env={
+                    "NOTIFY_SOCKET": str(self.told.getsockname()),
+                    "PATH": "/usr/bin:/bin",
+                    "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+                },
             )
         self.processes.append(process)
         return process

@@ -229,3 +229,20 @@ def test_an_error_of_a_turn_taken_in_this_thread_is_raised() -> None:
 
     with pytest.raises(RuntimeError, match="no"):
         crew.take_one(min)
+
+
+def test_a_node_whose_turn_is_taken_is_ready_for_nobody_else() -> None:
+    others: list[bool] = []
+
+    def take(node: str) -> TurnEnd:
+        if not others:
+            crew.wake(node)
+            others.append(crew.take_one(min))
+        return Resting()
+
+    crew = Crew(take, 0, clock=_now, monotonic=lambda: 0.0)
+    crew.wake("a")
+    crew.take_one(min)
+
+    assert others == [False]
+    assert crew.take_one(min)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I2: nothing is lost."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I2",
+        says="the old record goes though the records differ",
+        path="ephyrad/migration/entering.py",
+        text="        if different:",
+        instead="        if False:",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[was changed in the new cloud]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="the old record goes before the new cloud knows the power state",
+        path="ephyrad/migration/entering.py",
+        text="    if new.power_state not in _POWER_KNOWN:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[is verified and has no power state]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="the old record goes while the BMC is being verified",
+        path="ephyrad/migration/entering.py",
+        text=(
+            '            return waiting(migration, "the new cloud to verify the BMC", '
+            "policy.verify_timeout)"
+        ),
+        instead="            return Perform(DeleteNode())",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[in_use]"),
+        words="I2 broken",
+    ),
+    Mutation(
+        invariant="I2",
+        says="an unequal record is taken for transferred",
+        path="ephyrad/migration/leaving.py",
+        text=("    if different:\n        return Hold("),
+        instead=("    if False:\n        return Hold("),
+        test=(
+            "tests/unit/migration/test_cleaning.py::"
+            "test_a_node_that[has another BMC in the new cloud]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="a port that only one cloud has is no difference",
+        path="ephyrad/migration/document.py",
+        text="    for uuid in wanted.keys() ^ seen.keys():",
+        instead="    for uuid in set[str]():",
+        test=(
+            "tests/unit/migration/test_cleaning.py::"
+            "test_a_node_that[has a port in the new cloud that it does not have in the "
+            "old]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="the document is not durable",
+        path="ephyrad/engine/turn.py",
+        text=(
+            "document = step.document if isinstance(step, Keep) else "
+            "self._wiped(migration, entries)"
+        ),
+        instead="document = self._wiped(migration, entries)",
+        test="tests/unit/engine/test_turn.py::test_an_idle_node_goes_all_the_way",
+    ),
+    Mutation(
+        invariant="I2",
+        says="an effect comes before its intent is durable",
+        path="ephyrad/engine/turn.py",
+        text=(
+            "        migration = self.journal.append(migration, entries, "
+            "document=document, consumed=consumed)\n"
+            "        if isinstance(step, Perform):\n"
+        ),
+        instead=(
+            "        if isinstance(step, Perform):\n"
+            "            perform(step.effect, migration.node, self.lookout.clouds, "
+            "None)\n"
+            "        migration = self.journal.append(migration, entries, "
+            "document=document, consumed=consumed)\n"
+            "        if isinstance(step, Perform):\n"
+        ),
+        test=(
+            "tests/unit/engine/test_turn.py::"
+            "test_the_intent_is_durable_before_the_effect_and_the_outcome_after"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="a commit may be lost with the power",
+        path="ephyrad/journal/database.py",
+        text="synchronous = FULL",
+        instead="synchronous = OFF",
+        test="tests/unit/journal/test_schema.py",
+    ),
+]

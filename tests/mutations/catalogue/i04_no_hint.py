@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I4: nothing is destroyed on a hint."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I4",
+        says="nobody looks for instances before the node counts as drained",
+        path="ephyrad/migration/leaving.py",
+        text=('    if inside:\n        what = f"the old Nova to forget'),
+        instead=('    if False:\n        what = f"the old Nova to forget'),
+        test=(
+            "tests/unit/migration/test_active.py::"
+            "test_a_node_that[is retired and manageable, but Nova still has its server]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance on a drained node is not seen",
+        path="ephyrad/migration/leaving.py",
+        text=(
+            "    if occupants(seen.old):\n"
+            "        return occupied(migration, seen)\n"
+            "    if old.provision_state in _BEING_CLEANED:\n"
+            "        return Settle"
+        ),
+        instead=("    if old.provision_state in _BEING_CLEANED:\n        return Settle"),
+        test=(
+            "tests/unit/migration/test_drained.py::"
+            "test_a_drained_node_that[has an instance in Ironic again]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance on a node that is to be carried is not seen",
+        path="ephyrad/migration/leaving.py",
+        text=(
+            "    if occupants(seen.old):\n"
+            "        return occupied(migration, seen)\n"
+            "    if old.provision_state in _BEING_CLEANED:\n"
+            "        return _during"
+        ),
+        instead=("    if old.provision_state in _BEING_CLEANED:\n        return _during"),
+        test=(
+            "tests/unit/migration/test_cleaning.py::"
+            "test_a_node_that[is in use again after it was cleaned: that cleaning "
+            "counts no more]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance on a node that the new cloud takes is not seen",
+        path="ephyrad/migration/entering.py",
+        text="    if occupants(seen.old):\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[has a server in the old Nova]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="only Ironic is asked for instances",
+        path="ephyrad/migration/leaving.py",
+        text="        found |= set(view.compute.instances)\n",
+        instead="",
+        test=(
+            "tests/unit/migration/test_drained.py::"
+            "test_a_drained_node_that[has a server in Nova and another's allocation in "
+            "placement]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a protected node is touched",
+        path="ephyrad/migration/preflight.py",
+        text="    if old.protected:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_untouched.py::"
+            "test_nothing_is_touched_of_a_node_that[is protected]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a protected record is deleted",
+        path="ephyrad/migration/entering.py",
+        text="    if old.protected:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[is protected in the old cloud]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="the old Nova is not asked before the old record goes",
+        path="ephyrad/migration/sighting.py",
+        text="State.TRANSFERRED: {Need.OLD_COMPUTE}",
+        instead="State.TRANSFERRED: set[Need]()",
+        test="tests/unit/migration/test_needs.py",
+    ),
+    Mutation(
+        invariant="I4",
+        says="a cloud that cannot be read decides",
+        path="ephyrad/engine/look.py",
+        text='        compute=cloud.compute(node) if "compute" in parts else None,',
+        instead="        compute=None,",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[in_use]"),
+    ),
+]

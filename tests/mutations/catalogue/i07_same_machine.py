@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I7: the same machine."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I7",
+        says="a node of the new cloud with the same UUID is no conflict",
+        path="ephyrad/migration/preflight.py",
+        text="    if present is not None:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_untouched.py::"
+            "test_nothing_is_touched_of_a_node_that[is in the new cloud already]"
+        ),
+    ),
+    Mutation(
+        invariant="I7",
+        says="a node of the new cloud with the same name is no conflict",
+        path="ephyrad/migration/preflight.py",
+        text="    if new.node_by_name not in (None, document.uuid):",
+        instead="    if False:",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[namesake]"),
+        words="I8 broken",
+    ),
+    Mutation(
+        invariant="I7",
+        says="a node of the new cloud with the same MAC is no conflict",
+        path="ephyrad/migration/preflight.py",
+        text="        if owner not in (None, document.uuid):",
+        instead="        if False:",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[twin_mac]"),
+        words="I8 broken",
+    ),
+    Mutation(
+        invariant="I7",
+        says="somebody else's record is taken for ephyrad's own",
+        path="ephyrad/migration/leaving.py",
+        text=(
+            "    if not migration.created or new.provision_state is not "
+            "Provision.ENROLL:\n"
+            "        return _taken()\n"
+        ),
+        instead="",
+        test=(
+            "tests/unit/migration/test_cleaning.py::"
+            "test_a_node_that[appeared in the new cloud when its document was kept]"
+        ),
+    ),
+    Mutation(
+        invariant="I7",
+        says="another network card is not noticed before the old record goes",
+        path="ephyrad/migration/entering.py",
+        text="        if different:",
+        instead="        if False:",
+        test="tests/simulation/test_waits.py::test_another_machine_is_not_deleted",
+        words="I7 broken",
+    ),
+]

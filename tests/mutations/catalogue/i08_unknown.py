@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I8: unknown is not success."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I8",
+        says="an unknown state is taken for a known one",
+        path="ephyrad/migration/facts.py",
+        text="        return cls.UNKNOWN",
+        instead="        return cls.MANAGEABLE",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[bewitched]"),
+        words="I8 broken",
+    ),
+    Mutation(
+        invariant="I8",
+        says="a state that leads nowhere is taken for idle",
+        path="ephyrad/migration/leaving.py",
+        text=("        case _:\n            return unfit(CloudName.OLD, old, SETTLED)"),
+        instead=("        case _:\n            return Perform(WithdrawNode())"),
+        test=(
+            "tests/unit/migration/test_active.py::"
+            "test_it_stops_at_a_node_that[came into a state that nobody knows]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="a state of the new cloud that leads nowhere is taken for verified",
+        path="ephyrad/migration/entering.py",
+        text="            return unfit(CloudName.NEW, new, SETTLED)",
+        instead="            return _owned(migration, seen, policy, new)",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[came into a state there that nobody knows]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="any 404 proves that something is gone",
+        path="ephyrad/clouds/errors.py",
+        text=("    return answer.status == 404 and ident in _worded(json_object(answer.body))"),
+        instead="    return answer.status == 404",
+        test=(
+            "tests/unit/clouds/test_errors.py::"
+            "test_only_a_service_that_names_the_thing_says_that_it_is_absent"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="an answer that cannot be read is success",
+        path="ephyrad/clouds/errors.py",
+        text="        case 200 | 201 if json_object(answer.body) is not None:",
+        instead="        case 200 | 201:",
+        test="tests/unit/clouds/test_errors.py::test_answers_become_outcomes",
+    ),
+    Mutation(
+        invariant="I8",
+        says="silence is refusal",
+        path="ephyrad/clouds/errors.py",
+        text="    return Unknown(cause_of(error))",
+        instead="    return Unreachable(cause_of(error))",
+        test="tests/unit/clouds/test_service.py::test_silence_after_a_change_is_unknown",
+    ),
+    Mutation(
+        invariant="I8",
+        says="a call whose answer was lost is made again at once",
+        path="ephyrad/migration/next_step.py",
+        text="        return max(pause, policy.unknown_settles)",
+        instead="        return pause",
+        test=(
+            "tests/unit/migration/test_patience.py::"
+            "test_a_call_that_may_still_be_done_is_looked_for_and_not_made_again"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="a refusal is tried again",
+        path="ephyrad/migration/next_step.py",
+        text="    if isinstance(attempt.outcome, Refused):",
+        instead="    if False:",
+        test="tests/unit/migration/test_patience.py::test_what_is_tried_in_vain_is_held",
+    ),
+]

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I9: budgets count intents."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I9",
+        says="whoever wants a slot has one",
+        path="ephyrad/engine/slots.py",
+        text=(
+            "            if node not in self._taken and len(self._taken) >= "
+            "self._limit():\n"
+            "                return False\n"
+        ),
+        instead="",
+        test=("tests/simulation/test_ways.py::test_no_more_nodes_are_in_flight_than_are_allowed"),
+        words="I9 broken",
+    ),
+    Mutation(
+        invariant="I9",
+        says="no slot is asked for",
+        path="ephyrad/engine/turn.py",
+        text="        return needs_slot and not self.slots.claim(migration.node)",
+        instead="        return False",
+        test=("tests/simulation/test_ways.py::test_no_more_nodes_are_in_flight_than_are_allowed"),
+        words="I9 broken",
+    ),
+    Mutation(
+        invariant="I9",
+        says="slots are forgotten in a crash",
+        path="ephyrad/engine/slots.py",
+        text=(
+            "        self._taken = {migration.node for migration in migrations if "
+            "migration.in_flight}"
+        ),
+        instead="        self._taken = set[str]()",
+        test="tests/simulation/test_ways.py::test_slots_outlive_a_crash",
+        words="I9 broken",
+    ),
+    Mutation(
+        invariant="I9",
+        says="a held node keeps its slot",
+        path="ephyrad/migration/migration.py",
+        text="        if self.hold is not None or self.finished or self.released:",
+        instead="        if self.finished or self.released:",
+        test="tests/unit/migration/test_migration.py::test_who_occupies_a_slot",
+    ),
+]

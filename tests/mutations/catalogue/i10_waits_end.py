@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps I10: every wait ends."""
+
+from tests.mutations.mutation import Mutation
+
+MUTATIONS = [
+    Mutation(
+        invariant="I10",
+        says="a wait has no end",
+        path="ephyrad/migration/next_step.py",
+        text="        case WaitUntil(what, deadline) if seen.at >= deadline:",
+        instead="        case WaitUntil(what, deadline) if False:",
+        test="tests/unit/migration/test_invariants.py::test_every_wait_ends",
+    ),
+    Mutation(
+        invariant="I10",
+        says="what never comes is waited for",
+        path="ephyrad/migration/next_step.py",
+        text="        case WaitUntil(what, deadline) if seen.at >= deadline:",
+        instead="        case WaitUntil(what, deadline) if False:",
+        test=("tests/simulation/test_waits.py::test_a_wait_for_what_never_comes_ends_in_a_hold"),
+    ),
+    Mutation(
+        invariant="I10",
+        says="an effect is tried for ever",
+        path="ephyrad/migration/next_step.py",
+        text=("    if due >= deadline <= seen.at:\n        return _in_vain(trying, attempt)\n"),
+        instead="",
+        test="tests/unit/migration/test_patience.py::test_what_is_tried_in_vain_is_held",
+    ),
+    Mutation(
+        invariant="I10",
+        says="nobody looks again when a wait is over",
+        path="ephyrad/engine/crew.py",
+        text="                    self._schedule(node, self._monotonic() + seconds)",
+        instead="                    pass",
+        test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[in_use]"),
+    ),
+    Mutation(
+        invariant="I10",
+        says="a cloud that could not be read once is not read again",
+        path="ephyrad/engine/turn.py",
+        text="        return Waiting(trouble, self._later(_UNREADABLE_PAUSE))",
+        instead="        return Resting()",
+        test=("tests/unit/engine/test_turn.py::test_a_cloud_that_cannot_be_read_decides_nothing"),
+    ),
+]
