@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Nova and placement say of an Ironic node."""
 
+from typing import Any
+
 from ephyrad.clouds.errors import Answer, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
@@ -38,8 +40,8 @@ class Compute:
             return f"{self._placement.label}: {words_of(inventories)}"
         return None
 
-    def facts(self, uuid: str) -> ComputeFacts:
-        """Return the servers on a node, its inventory and who has an allocation.
+    def facts(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts:
+        """Return the servers on a node and who has an allocation, and its inventory.
 
         The servers are those that Nova lists for the node in all projects. Not among them are one
         that is being scheduled (its allocation is there before Nova names its node: observed), a
@@ -48,9 +50,12 @@ class Compute:
 
         :raises CloudReadError: one could not be asked.
         """
-        placed = self._placed(self._nova.ask(_SERVERS, _on_node(uuid)))
-        instances = tuple(server for server, node in placed if node == uuid)
-        return ComputeFacts(instances=instances, provider=self._provider_facts(uuid))
+        instances: tuple[str, ...] = ()
+        if who:
+            placed = self._placed(self._nova.ask(_SERVERS, _on_node(uuid)))
+            instances = tuple(server for server, node in placed if node == uuid)
+        provider = self._provider_facts(uuid, who=who, offer=offer)
+        return ComputeFacts(instances=instances, provider=provider)
 
     def _placed(self, answer: Answer) -> list[tuple[str, str | None]]:
         """Return each server with the node it is on.
@@ -64,21 +69,30 @@ class Compute:
         except (KeyError, TypeError) as error:
             raise _unreadable(self._nova, _SERVERS, error) from error
 
-    def _provider_facts(self, uuid: str) -> ProviderFacts | None:
-        inventories = self._placement.find(uuid, _provider(uuid, "inventories"))
-        allocations = self._placement.find(uuid, _provider(uuid, "allocations"))
-        if inventories is None or allocations is None:
+    def _provider_facts(self, uuid: str, *, who: bool, offer: bool) -> ProviderFacts | None:
+        held = self._of_provider(uuid, "inventories") if offer else {}
+        # There is no provider that has the one and not the other.
+        taken = self._of_provider(uuid, "allocations") if who and held is not None else {}
+        if held is None or taken is None:
             return None
         try:
             return ProviderFacts(
-                inventory={
-                    name: (held["total"], held["reserved"])
-                    for name, held in inventories["inventories"].items()
-                },
-                consumers=tuple(allocations["allocations"]),
+                inventory={name: (each["total"], each["reserved"]) for name, each in held.items()},
+                consumers=tuple(taken),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise _unreadable(self._placement, _provider(uuid, "..."), error) from error
+
+    def _of_provider(self, uuid: str, part: str) -> dict[str, Any] | None:
+        """Return what a provider has, None where there is no such provider."""
+        path = _provider(uuid, part)
+        answer = self._placement.find(uuid, path)
+        if answer is None:
+            return None
+        try:
+            return dict(answer[part])
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(self._placement, path, error) from error
 
 
 def _on_node(uuid: str) -> dict[str, str | int]:

@@ -80,8 +80,8 @@ class OpenStackCloud:
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:
         return self._ironic.faults(uuid)
 
-    def compute(self, uuid: str) -> ComputeFacts | None:
-        return None if self._compute is None else self._compute.facts(uuid)
+    def compute(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts | None:
+        return None if self._compute is None else self._compute.facts(uuid, who=who, offer=offer)
 
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]

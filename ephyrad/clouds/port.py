@@ -70,8 +70,11 @@ class Cloud(Protocol):
         :raises CloudReadError: the cloud could not be read.
         """
 
-    def compute(self, uuid: str) -> ComputeFacts | None:
+    def compute(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts | None:
         """Return what Nova and placement say of the node; None where none is configured.
+
+        Without `who`, neither servers nor consumers are asked for, and none is given; without
+        `offer`, the same is true of the inventory.
 
         :raises CloudReadError: the cloud could not be read.
         """

@@ -80,6 +80,14 @@ class Crew:
         with self._changed:
             self._wake(node)
 
+    def looks(self, node: str) -> None:
+        """Have the turn that the node has now count for all that woke it up to here.
+
+        To be called before the clouds are looked at: what was told until then is seen in them.
+        """
+        with self._changed:
+            self._again.discard(node)
+
     def wake_queued(self) -> None:
         """Have the turn taken of the node that has waited longest for a slot."""
         with self._changed:

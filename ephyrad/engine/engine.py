@@ -63,7 +63,9 @@ class Engine:
             slots=self.slots,
             policy=lambda: tuning().policy,
             stopping=lambda: self.crew.stopping,
-            freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108 - the crew is made below
+            # The crew is made below.
+            freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
+            looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
         )
         self.crew = Crew(taker.take, workers, clock, monotonic)
         self.sweep = Sweep(

@@ -3,7 +3,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +13,21 @@ from ephyrad.journal.errors import DocumentError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration import preflight
 from ephyrad.migration.document import Before, Document, capture
-from ephyrad.migration.facts import CloudView, NewCloudFacts, NodeFacts, NodeRecords, Notification
+from ephyrad.migration.facts import (
+    CloudView,
+    ComputeFacts,
+    NewCloudFacts,
+    NodeRecords,
+    Notification,
+)
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Need, Sighting, needs
+from ephyrad.migration.sighting import Need, Sighting, lacking, needs, needs_new, needs_old
 
 LOG = logging.getLogger(__name__)
 
 Secrets = Callable[[str, str | None], Mapping[str, Any]]
 """The operator's own values for the `driver_info` of the node with this UUID and name."""
-
-_OLD = {
-    "compute": Need.OLD_COMPUTE,
-    "records": Need.OLD_RECORDS,
-    "faults": Need.OLD_FAULTS,
-}
-_NEW = {"compute": Need.NEW_COMPUTE, "records": Need.NEW_RECORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +46,43 @@ class Lookout:
 
         :raises CloudReadError: a cloud could not be read; nothing is decided on half a sighting.
         """
-        node = migration.node
-        old_node, new_node = self.clouds.old.node(node), self.clouds.new.node(node)
+        node, old, new = migration.node, self.clouds.old, self.clouds.new
+        old_node = old.node(node) if needs_old(migration) else None
+        new_node = new.node(node) if needs_new(migration, old_node) else None
         wanted = needs(migration, policy, old_node, new_node)
-        old = _view(self.clouds.old, node, old_node, _wanted(_OLD, wanted))
-        new = _view(self.clouds.new, node, new_node, _wanted(_NEW, wanted))
+        # Who is on it is read last: most of the rest only ephyrad changes.
+        records = old.records(node) if old_node and Need.OLD_RECORDS in wanted else None
+        faults = old.faults(node) if old_node and Need.OLD_FAULTS in wanted else None
+        compute = _compute(old, node, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
+        new_records = new.records(node) if new_node and Need.NEW_RECORDS in wanted else None
+        offer = _compute(new, node, wanted, None, Need.NEW_OFFER)
         secrets = self.secrets(node, migration.name) if Need.NEW_CLOUD in wanted else {}
         new_cloud = None
-        if Need.NEW_CLOUD in wanted and old.records is not None:
-            new_cloud = self._new_cloud(old.records, secrets)
+        if Need.NEW_CLOUD in wanted and records is not None:
+            new_cloud = self._new_cloud(records, secrets)
         return Sighting(
             at=self.clock(),
-            old=old,
-            new=new,
+            old=CloudView(old_node, compute, records, faults),
+            new=CloudView(new_node, offer, new_records),
             new_cloud=new_cloud,
             notifications=tuple(notifications),
-            document=self.document(node) if migration.kept_final else None,
+            document=self.document(node) if Need.DOCUMENT in wanted else None,
             secrets=secrets,
             read=wanted,
         )
+
+    def complete(self, seen: Sighting, migration: Migration, policy: Policy) -> Sighting | None:
+        """Return a sighting with all that the next decision needs; None: look anew.
+
+        Only the durable document can be added, which no cloud changes.
+        """
+        lacks = lacking(seen, migration, policy)
+        if not lacks:
+            return seen
+        if lacks != {Need.DOCUMENT}:
+            return None
+        document = self.document(migration.node)
+        return replace(seen, document=document, read=seen.read | lacks)
 
     def document(self, node: str) -> Document | None:
         """Return the node's document, None where the journal has none that can be read."""
@@ -84,14 +101,9 @@ class Lookout:
         )
 
 
-def _wanted(parts: Mapping[str, Need], wanted: frozenset[Need]) -> set[str]:
-    return {part for part, need in parts.items() if need in wanted}
-
-
-def _view(cloud: Cloud, node: str, facts: NodeFacts | None, parts: set[str]) -> CloudView:
-    return CloudView(
-        node=facts,
-        compute=cloud.compute(node) if "compute" in parts else None,
-        records=cloud.records(node) if facts and "records" in parts else None,
-        faults=cloud.faults(node) if facts and "faults" in parts else None,
-    )
+def _compute(
+    cloud: Cloud, node: str, wanted: frozenset[Need], who: Need | None, offer: Need
+) -> ComputeFacts | None:
+    if not wanted & {who, offer}:
+        return None
+    return cloud.compute(node, who=who in wanted, offer=offer in wanted)

@@ -2,7 +2,7 @@
 """A node's turn: fold, look, decide, and the one order of intent, effect and outcome."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from ephyrad.migration.facts import Notification
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Sighting, suffices
+from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import State, advance
 from ephyrad.migration.steps import (
     Hold,
@@ -77,7 +77,7 @@ TurnEnd = Resting | Waiting | Queued
 class TurnTaker:
     """Takes turns; `policy` is asked at each, `stopping` between any two effects.
 
-    `freed` is called when a node gave its slot back.
+    `freed` is called when a node gave its slot back, `looks` before the clouds are looked at.
     """
 
     lookout: Lookout
@@ -85,6 +85,7 @@ class TurnTaker:
     policy: Callable[[], Policy]
     stopping: Callable[[], bool]
     freed: Callable[[], None]
+    looks: Callable[[str], None]
 
     @property
     def journal(self) -> Journal:
@@ -108,12 +109,11 @@ class TurnTaker:
 
     def _take(self, node: str) -> TurnEnd:
         migration = self.journal.migration(node)
-        mail = self.journal.inbox(node)
         if migration is None or migration.finished:
-            self.journal.consume([number for number, _ in mail])
+            self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
         try:
-            return self._work_on(migration, mail)
+            return self._work_on(migration)
         except CloudReadError as error:
             trouble = str(error)
         except ConflictError:
@@ -136,15 +136,19 @@ class TurnTaker:
         if migration is not None and self.slots.settle(migration):
             self.freed()
 
-    def _work_on(self, migration: Migration, mail: Sequence[tuple[int, Notification]]) -> TurnEnd:
+    def _work_on(self, migration: Migration) -> TurnEnd:
         """Look, decide and do until there is something to wait for, or the daemon stops."""
-        notifications = [notification for _, notification in mail]
-        unread = [number for number, _ in mail]
+        mail: dict[int, Notification] = {}
+        unread: set[int] = set()
         seen: Sighting | None = None
         while not self.stopping():
             policy = self.policy()
-            if seen is None or not suffices(seen, migration, policy):
-                seen = self.lookout.look(migration, policy, notifications)
+            seen = seen and self.lookout.complete(seen, migration, policy)
+            if seen is None:
+                self.looks(migration.node)
+                new = dict(self.journal.inbox(migration.node))
+                mail, unread = mail | new, unread | new.keys()
+                seen = self.lookout.look(migration, policy, tuple(mail.values()))
             step = next_step(migration, seen, policy)
             end = self._end(step)
             if end is None and self._queues(migration, step, seen.at):
@@ -153,7 +157,7 @@ class TurnTaker:
                 self.journal.consume(unread)
                 return end
             migration = self._do(migration, step, seen.at, unread)
-            unread = []
+            unread = set()
             if isinstance(step, Perform):
                 seen = None
         return Resting()
@@ -177,7 +181,7 @@ class TurnTaker:
         return needs_slot and not self.slots.claim(migration.node)
 
     def _do(
-        self, migration: Migration, step: Step, at: datetime, consumed: Sequence[int]
+        self, migration: Migration, step: Step, at: datetime, consumed: Collection[int]
     ) -> Migration:
         """Write the step down, and if it is an effect, perform it and write its outcome down."""
         entries = entries_for(migration, step, at)

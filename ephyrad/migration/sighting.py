@@ -2,7 +2,7 @@
 """A sighting: what both clouds show of one node, and which parts of it a decision needs."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,22 +21,29 @@ from ephyrad.migration.states import State
 
 
 class Need(enum.Enum):
-    """A part of a sighting that costs calls of its own. The node itself is always read."""
+    """A part of a sighting that costs calls of its own.
 
+    COMPUTE is who is on the node, OFFER what of it placement offers, DOCUMENT the durable one.
+    """
+
+    OLD_NODE = enum.auto()
     OLD_COMPUTE = enum.auto()
+    OLD_OFFER = enum.auto()
     OLD_FAULTS = enum.auto()
     OLD_RECORDS = enum.auto()
+    NEW_NODE = enum.auto()
     NEW_RECORDS = enum.auto()
-    NEW_COMPUTE = enum.auto()
+    NEW_OFFER = enum.auto()
     NEW_CLOUD = enum.auto()
+    DOCUMENT = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """The facts about one node, read from both clouds at one moment (`at`, UTC).
 
-    `document` is the durable one, once it was kept as final. `secrets` are the operator's own
-    values for keys of this node's `driver_info`. `read` says which parts were read.
+    `document` is the durable one. `secrets` are the operator's own values for keys of this node's
+    `driver_info`. `read` says which parts were read: None elsewhere is no fact.
     """
 
     at: datetime
@@ -49,51 +56,127 @@ class Sighting:
     read: frozenset[Need] = frozenset()
 
 
-_NEEDED = {
-    State.ACTIVE: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
-    State.DRAINED: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
-    State.CLEANING: {Need.OLD_COMPUTE, Need.OLD_FAULTS},
-    State.TRANSFERRED: {Need.OLD_COMPUTE},
-    State.REGISTERED: {Need.NEW_COMPUTE},
-    State.COMPUTE_READY: set[Need](),
-}
+_IN_USE = (Provision.ACTIVE, Provision.RESCUE)
+_BEING_CLEANED = (Provision.CLEANING, Provision.CLEAN_WAIT, Provision.CLEAN_HOLD)
+_NO_NEED = frozenset[Need]()
+
+
+def needs_old(migration: Migration) -> bool:
+    """Return whether the node is looked at in the old cloud for the next decision."""
+    return migration.state not in (State.REGISTERED, State.COMPUTE_READY) and not _rests(migration)
+
+
+def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
+    """Return whether the node is looked at in the new cloud, where the old one shows `old`."""
+    if _rests(migration):
+        return False
+    match migration.state:
+        case State.ACTIVE:
+            return not migration.touched
+        case State.CLEANING:
+            return _is_fenced(migration, old)
+        case state:
+            return state in (State.TRANSFERRED, State.REGISTERED)
 
 
 def needs(
     migration: Migration, policy: Policy, old: NodeFacts | None, new: NodeFacts | None
 ) -> frozenset[Need]:
-    """Return what has to be read for the next decision, besides the node in `old` and in `new`."""
-    wanted = set(_NEEDED[migration.state])
-    if migration.state is State.ACTIVE and not migration.touched:
-        wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
-    if migration.state is State.CLEANING and (migration.cleaned or migration.owed):
-        wanted.remove(Need.OLD_FAULTS)
-        wanted |= _to_carry(migration, old)
-    if migration.state is State.TRANSFERRED and old is not None and _is_verified(new):
-        wanted |= {Need.OLD_RECORDS, Need.NEW_RECORDS}
+    """Return what has to be read for the next decision, of a node that is `old` and `new`."""
+    if _rests(migration):
+        return _NO_NEED
+    wanted = set(_NEEDS[migration.state](migration, old, new))
+    if needs_old(migration):
+        wanted.add(Need.OLD_NODE)
+    if needs_new(migration, old):
+        wanted.add(Need.NEW_NODE)
     if not policy.old_compute:
-        wanted.discard(Need.OLD_COMPUTE)
+        wanted -= {Need.OLD_COMPUTE, Need.OLD_OFFER}
     if not policy.new_compute:
-        wanted.discard(Need.NEW_COMPUTE)
+        wanted.discard(Need.NEW_OFFER)
     return frozenset(wanted)
 
 
-def suffices(seen: Sighting, migration: Migration, policy: Policy) -> bool:
-    """Return whether a sighting has all that the next decision needs.
+def lacking(seen: Sighting, migration: Migration, policy: Policy) -> frozenset[Need]:
+    """Return what the next decision needs and a sighting has not.
 
-    It may then be used once more, if no effect was performed since it was taken.
+    Where that is nothing, it may be used once more, if no effect was performed since it was taken.
     """
-    wanted = needs(migration, policy, seen.old.node, seen.new.node)
-    return wanted <= seen.read and (seen.document is not None or not migration.kept_final)
+    return needs(migration, policy, seen.old.node, seen.new.node) - seen.read
 
 
-def _to_carry(migration: Migration, old: NodeFacts | None) -> set[Need]:
-    if migration.kept_final:
-        return {Need.NEW_RECORDS}
-    # Until it is fenced, nothing but the fence is decided.
-    return {Need.OLD_RECORDS, Need.NEW_CLOUD} if old is not None and old.maintenance else set()
+def _rests(migration: Migration) -> bool:
+    """Return whether nothing is decided before somebody releases the node."""
+    return migration.hold is not None and not migration.hold.lifts_itself
 
 
-def _is_verified(new: NodeFacts | None) -> bool:
-    unverified = (Provision.ENROLL, Provision.VERIFYING)
-    return new is not None and new.provision_state not in unverified
+def _of_active(migration: Migration, old: NodeFacts | None, _: NodeFacts | None) -> set[Need]:
+    wanted = set[Need]() if migration.touched else {Need.OLD_RECORDS, Need.NEW_CLOUD}
+    if old is None:
+        return wanted
+    if old.provision_state in _IN_USE:
+        # Its newest error is written down with the retirement.
+        stands = migration.touched and old.retired and old.automated_clean is True
+        return wanted if stands else wanted | {Need.OLD_FAULTS}
+    if old.provision_state in (Provision.AVAILABLE, Provision.MANAGEABLE, *_BEING_CLEANED):
+        wanted |= {Need.OLD_COMPUTE, Need.OLD_OFFER}
+    return wanted | _of_proof(migration, old)
+
+
+def _of_drained(migration: Migration, old: NodeFacts | None, _: NodeFacts | None) -> set[Need]:
+    return {Need.OLD_COMPUTE} | _of_proof(migration, old)
+
+
+def _of_cleaning(migration: Migration, old: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
+    if old is None or old.provision_state in _BEING_CLEANED:
+        # Who is on it is asked when the cleaning is over, before anything is done.
+        return set()
+    if migration.cleaned is None and migration.owed is None:
+        return {Need.OLD_COMPUTE} | _of_proof(migration, old)
+    if not _is_fenced(migration, old):
+        # Nothing but the fence is decided.
+        return {Need.OLD_COMPUTE}
+    wanted = {Need.OLD_COMPUTE}
+    if not migration.kept_final:
+        wanted |= {Need.OLD_RECORDS, Need.NEW_CLOUD}
+    if migration.kept_final or migration.created:
+        wanted |= {Need.DOCUMENT} if new is None else {Need.DOCUMENT, Need.NEW_RECORDS}
+    return wanted
+
+
+def _of_transferred(_: Migration, old: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
+    if new is None or new.provision_state in (Provision.VERIFYING, *_BEING_CLEANED):
+        # Only the fence is looked at, in the record itself.
+        return set()
+    if old is None or new.provision_state is Provision.ENROLL:
+        return {Need.OLD_COMPUTE}
+    return {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_RECORDS, Need.DOCUMENT}
+
+
+def _of_registered(_: Migration, __: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
+    available = new is not None and new.provision_state is Provision.AVAILABLE
+    return {Need.NEW_OFFER} if available else set()
+
+
+def _of_proof(migration: Migration, old: NodeFacts | None) -> set[Need]:
+    """Return what shows whether the cleaning of a node that was retired in use completed."""
+    manageable = old is not None and old.provision_state is Provision.MANAGEABLE
+    return {Need.OLD_FAULTS} if manageable and migration.was_in_use else set()
+
+
+def _is_fenced(migration: Migration, old: NodeFacts | None) -> bool:
+    """Return whether a cleaned node may be carried, as far as maintenance tells."""
+    cleaned = migration.cleaned is not None or migration.owed is not None
+    return cleaned and old is not None and old.maintenance
+
+
+_NEEDS: Mapping[
+    State, Callable[[Migration, NodeFacts | None, NodeFacts | None], Iterable[Need]]
+] = {
+    State.ACTIVE: _of_active,
+    State.DRAINED: _of_drained,
+    State.CLEANING: _of_cleaning,
+    State.TRANSFERRED: _of_transferred,
+    State.REGISTERED: _of_registered,
+    State.COMPUTE_READY: lambda *_: (),
+}

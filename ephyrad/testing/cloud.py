@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ephyrad.clouds.decode import fault, node_facts
@@ -96,9 +97,10 @@ class SimulatedCloud:
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:
         return self._find("faults", lambda: self._faults(uuid))
 
-    def compute(self, uuid: str) -> ComputeFacts | None:
+    def compute(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts | None:
         nova = self.nova
-        return self._read("compute", lambda: None if nova is None else nova.facts(uuid))
+        facts = self._read("compute", lambda: None if nova is None else nova.facts(uuid))
+        return None if facts is None else _asked_for(facts, who=who, offer=offer)
 
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
@@ -217,6 +219,15 @@ class SimulatedCloud:
             return str(self.ironic.show(name)["uuid"])
         except ApiError:
             return None
+
+
+def _asked_for(facts: ComputeFacts, *, who: bool, offer: bool) -> ComputeFacts:
+    provider = facts.provider
+    if provider is not None and not who:
+        provider = replace(provider, consumers=())
+    if provider is not None and not offer:
+        provider = replace(provider, inventory={})
+    return ComputeFacts(facts.instances if who else (), provider)
 
 
 def _do(change: Callable[[], object]) -> None:

@@ -56,7 +56,7 @@ class _Still:
         retired = {"retired": True, "retired_reason": marks.RETIRED, "automated_clean": True}
         return NodeFacts(ident, ident, state, **cast(Any, retired))
 
-    def compute(self, uuid: str) -> ComputeFacts:
+    def compute(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts:
         return ComputeFacts((), None)
 
     def faults(self, uuid: str) -> tuple[Fault, ...]:

@@ -16,7 +16,7 @@ from ephyrad.migration.facts import Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Need, Sighting
+from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.steps import Perform, Step
 from tests.simulation.fleet import Kind
 from tests.simulation.plans import SeedFailed, run
@@ -30,7 +30,7 @@ def _without_fence(patch: pytest.MonkeyPatch) -> None:
     """The fence is taken for set."""
     patch.setattr(leaving, "fenced", lambda old: True)
     patch.setattr(entering, "fenced", lambda old: True)
-    patch.setattr(sighting, "_to_carry", lambda migration, old: set(Need))
+    patch.setattr(sighting, "_is_fenced", lambda migration, old: True)
 
 
 def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
@@ -49,6 +49,7 @@ def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ephyrad.engine.turn.perform", lifted)
     patch.setattr(leaving, "fenced", lambda old: old.uuid in asked or fenced(old))
     patch.setattr(entering, "fenced", lambda old: old.uuid in asked or fenced(old))
+    patch.setattr(sighting, "_is_fenced", lambda migration, old: True)
 
 
 def _delete_before_verifying(patch: pytest.MonkeyPatch) -> None:

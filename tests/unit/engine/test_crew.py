@@ -79,6 +79,24 @@ def test_a_wake_during_a_turn_leads_to_another(crew_of: NewCrew) -> None:
     assert again.wait(LONG)
 
 
+def test_what_woke_a_node_before_it_looks_leads_to_no_other_turn() -> None:
+    told: list[str] = []
+
+    def take(node: str) -> TurnEnd:
+        crew.wake(node)
+        crew.looks(node)
+        if not told:
+            told.append(node)
+            crew.wake(node)
+        return Resting()
+
+    crew = Crew(take, workers=0, clock=_now, monotonic=time.monotonic)
+    crew.wake("a")
+    turns = [crew.take_one(lambda ready: next(iter(ready))) for _ in range(3)]
+
+    assert turns == [True, True, False]
+
+
 def test_a_wait_ends_by_itself(crew_of: NewCrew) -> None:
     turns: list[str] = []
     twice = threading.Event()

@@ -7,6 +7,7 @@ scenario tests both: a part that is needed and not asked for changes the step.
 
 from dataclasses import dataclass, field, replace
 
+from ephyrad.migration.facts import CloudView, ComputeFacts
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy
@@ -44,25 +45,38 @@ class Scenario:
 
 def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
     """Take from a sighting what would not have been read for this decision."""
-    old, new = seen.old, seen.new
-    wanted = needs(migration, policy, old.node, new.node)
+    wanted = needs(migration, policy, seen.old.node, seen.new.node)
+    old = _cut(seen.old, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
+    new = _cut(seen.new, wanted, None, Need.NEW_OFFER)
     return replace(
         seen,
         old=replace(
             old,
-            compute=old.compute if Need.OLD_COMPUTE in wanted else None,
+            node=old.node if Need.OLD_NODE in wanted else None,
             faults=old.faults if Need.OLD_FAULTS in wanted else None,
             records=old.records if Need.OLD_RECORDS in wanted else None,
         ),
         new=replace(
             new,
-            compute=new.compute if Need.NEW_COMPUTE in wanted else None,
+            node=new.node if Need.NEW_NODE in wanted else None,
             records=new.records if Need.NEW_RECORDS in wanted else None,
         ),
         new_cloud=seen.new_cloud if Need.NEW_CLOUD in wanted else None,
         secrets=seen.secrets if Need.NEW_CLOUD in wanted else {},
-        document=seen.document if migration.kept_final else None,
+        document=seen.document if Need.DOCUMENT in wanted else None,
     )
+
+
+def _cut(view: CloudView, wanted: frozenset[Need], who: Need | None, offer: Need) -> CloudView:
+    """Take from a view what of Nova and placement would not have been read."""
+    if view.compute is None or not wanted & {who, offer}:
+        return replace(view, compute=None)
+    instances, provider = view.compute.instances, view.compute.provider
+    if who not in wanted:
+        instances, provider = (), provider and replace(provider, consumers=())
+    if offer not in wanted:
+        provider = provider and replace(provider, inventory={})
+    return replace(view, compute=ComputeFacts(instances, provider))
 
 
 def decide(road: Road, seen: Sighting, policy: Policy | None = None) -> Step:

@@ -8,7 +8,7 @@ import pytest
 
 from ephyrad.migration.facts import CloudView
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Need, Sighting, needs, suffices
+from ephyrad.migration.sighting import Need, Sighting, lacking, needs
 from ephyrad.migration.states import State
 from tests.unit.migration.builders import (
     Node,
@@ -24,73 +24,118 @@ from tests.unit.migration.builders import (
 )
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
-OLD = {Need.OLD_COMPUTE, Need.OLD_FAULTS}
 OLD_NODE = old_node()
-FENCED = old_node().fenced()
+IN_USE = old_node().in_state("active").with_instance()
+RETIRED = ready_to_delete()
 FENCED = ready_to_delete()
 TRANSFERRED = transferred_road()
+WAITS = migration().retired_in_use()
 VERIFIED = new_node().in_state("manageable")
+UNTOUCHED = {Need.OLD_NODE, Need.NEW_NODE, Need.OLD_RECORDS, Need.NEW_CLOUD}
+WHO = {Need.OLD_NODE, Need.OLD_COMPUTE}
+BOTH = {Need.OLD_NODE, Need.NEW_NODE}
+FREE = BOTH | {Need.OLD_COMPUTE}
+CARRIED = FREE | {Need.DOCUMENT}
+PROOF = {Need.OLD_FAULTS}
+OFFER = {Need.OLD_OFFER}
 
 TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
+    ("is idle, and not touched yet", migration().kept(), OLD_NODE, None, UNTOUCHED | WHO | OFFER),
+    ("is in use, and not touched yet", migration().kept(), IN_USE, None, UNTOUCHED | PROOF),
+    ("vanished before it was touched", migration().kept(), None, None, UNTOUCHED),
+    ("waits for its owner", WAITS, IN_USE.retired(), None, {Need.OLD_NODE}),
+    ("waits, and is no more retired", WAITS, IN_USE, None, {Need.OLD_NODE} | PROOF),
     (
-        "is not touched yet",
-        migration().kept(),
-        OLD_NODE,
+        "waits, and whose automated_clean was taken away",
+        WAITS,
+        IN_USE.retired().automated_clean(None),
         None,
-        OLD | {Need.OLD_RECORDS, Need.NEW_CLOUD},
+        {Need.OLD_NODE} | PROOF,
     ),
-    ("waits for its owner", migration().retired_in_use(), OLD_NODE, None, OLD),
-    ("is empty", migration().retired_in_use().in_state(State.DRAINED), OLD_NODE, None, OLD),
-    ("is cleaned", migration().retired_in_use().in_state(State.CLEANING), OLD_NODE, None, OLD),
-    ("was cleaned and is not fenced", cleaned_road(), OLD_NODE, None, {Need.OLD_COMPUTE}),
+    ("is undeployed", WAITS, IN_USE.retired().in_state("deleting"), None, {Need.OLD_NODE}),
+    ("is cleaned, and drained", WAITS, IN_USE.in_state("cleaning"), None, WHO | OFFER),
+    ("was cleaned, and is drained", WAITS, RETIRED, None, WHO | OFFER | PROOF),
+    ("is empty", WAITS.in_state(State.DRAINED), IN_USE.in_state("cleaning"), None, WHO),
+    ("is empty and clean", WAITS.in_state(State.DRAINED), RETIRED, None, WHO | PROOF),
+    (
+        "is being cleaned",
+        WAITS.in_state(State.CLEANING),
+        OLD_NODE.in_state("clean wait"),
+        None,
+        {Need.OLD_NODE},
+    ),
+    ("has been cleaned", WAITS.in_state(State.CLEANING), RETIRED, None, WHO | PROOF),
+    (
+        "was idle",
+        migration().retired_idle().in_state(State.CLEANING),
+        OLD_NODE.in_state("manageable"),
+        None,
+        WHO,
+    ),
+    ("was cleaned and is not fenced", cleaned_road(), OLD_NODE, None, WHO),
     (
         "was cleaned and is fenced",
         cleaned_road(),
         FENCED,
         None,
-        {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_CLOUD},
+        FREE | {Need.OLD_RECORDS, Need.NEW_CLOUD},
+    ),
+    (
+        "was created and is kept anew",
+        cleaned_road().created().held().released(),
+        FENCED,
+        new_node(),
+        CARRIED | {Need.NEW_RECORDS, Need.OLD_RECORDS, Need.NEW_CLOUD},
     ),
     (
         "is to be cleaned by the new cloud",
         owed_road(),
         FENCED,
         None,
-        {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_CLOUD},
+        FREE | {Need.OLD_RECORDS, Need.NEW_CLOUD},
     ),
-    (
-        "is carried",
-        cleaned_road().created(),
-        OLD_NODE,
-        new_node(),
-        {Need.OLD_COMPUTE, Need.NEW_RECORDS},
-    ),
-    ("is recorded in the new cloud", TRANSFERRED, OLD_NODE, new_node(), {Need.OLD_COMPUTE}),
-    ("is gone from the new cloud", TRANSFERRED, OLD_NODE, None, {Need.OLD_COMPUTE}),
-    (
-        "is being verified",
-        TRANSFERRED,
-        OLD_NODE,
-        new_node().in_state("verifying"),
-        {Need.OLD_COMPUTE},
-    ),
+    ("is to be created", cleaned_road().kept(final=True), FENCED, None, CARRIED),
+    ("is carried", cleaned_road().created(), FENCED, new_node(), CARRIED | {Need.NEW_RECORDS}),
+    ("is recorded in the new cloud", TRANSFERRED, OLD_NODE, new_node(), FREE),
+    ("is gone from the new cloud", TRANSFERRED, OLD_NODE, None, BOTH),
+    ("is being verified", TRANSFERRED, OLD_NODE, new_node().in_state("verifying"), BOTH),
     (
         "is verified",
         TRANSFERRED,
         OLD_NODE,
         VERIFIED,
-        {Need.OLD_COMPUTE, Need.OLD_RECORDS, Need.NEW_RECORDS},
+        CARRIED | {Need.OLD_RECORDS, Need.NEW_RECORDS},
     ),
-    ("is gone from the old cloud", TRANSFERRED, None, VERIFIED, {Need.OLD_COMPUTE}),
+    ("is gone from the old cloud", TRANSFERRED, None, VERIFIED, FREE),
+    ("is cleaned by the new cloud", TRANSFERRED, None, VERIFIED.in_state("cleaning"), BOTH),
     (
         "is registered",
         TRANSFERRED.in_state(State.REGISTERED),
         None,
-        VERIFIED,
-        {Need.NEW_COMPUTE},
+        VERIFIED.in_state("available"),
+        {Need.NEW_NODE, Need.NEW_OFFER},
+    ),
+    (
+        "is registered and in use already",
+        TRANSFERRED.in_state(State.REGISTERED),
+        None,
+        VERIFIED.in_state("active"),
+        {Need.NEW_NODE},
     ),
     ("has arrived", TRANSFERRED.in_state(State.COMPUTE_READY), None, VERIFIED, set()),
+    ("is held until it is released", TRANSFERRED.held(), FENCED, VERIFIED, set()),
+    (
+        "is held until the cause is gone",
+        migration().held(lifts_itself=True),
+        IN_USE,
+        None,
+        UNTOUCHED | PROOF,
+    ),
 ]
 NAMES = [row[0] for row in TABLE]
+
+
+NOVA = {Need.OLD_COMPUTE, Need.OLD_OFFER, Need.NEW_OFFER}
 
 
 def _needed(road: Road, old: Node | None, new: Node | None, policy: Policy) -> frozenset[Need]:
@@ -110,35 +155,44 @@ def test_no_nova_is_asked_that_is_not_there(
 ) -> None:
     policy = Policy(old_compute=False, new_compute=False)
 
-    assert _needed(road, old, new, policy) == wanted - {Need.OLD_COMPUTE, Need.NEW_COMPUTE}
+    assert _needed(road, old, new, policy) == wanted - NOVA
+
+
+SEEN = replace(sighting(FENCED, new_node()), read=frozenset(CARRIED | {Need.NEW_RECORDS}))
 
 
 @pytest.mark.parametrize(
-    ("read", "enough"), [(OLD, True), (OLD | {Need.OLD_RECORDS}, True), ({Need.OLD_COMPUTE}, False)]
-)
-def test_a_sighting_serves_again_only_with_all_that_is_needed(
-    read: set[Need], enough: bool
-) -> None:
-    seen = Sighting(AT, CloudView(OLD_NODE.facts), CloudView(None), read=frozenset(read))
-
-    assert suffices(seen, migration().retired_in_use().now, Policy()) is enough
-
-
-READ = frozenset({Need.OLD_COMPUTE, Need.NEW_RECORDS})
-SEEN = replace(sighting(FENCED, new_node()), read=READ)
-
-
-@pytest.mark.parametrize(
-    ("road", "seen", "again"),
+    ("road", "seen", "lacks"),
     [
-        (cleaned_road().created(), SEEN, True),
-        (TRANSFERRED, SEEN, True),
-        (cleaned_road().created(), replace(SEEN, read=READ - {Need.NEW_RECORDS}), False),
-        (cleaned_road().created(), replace(SEEN, document=None), False),
-        (cleaned_road(), SEEN, False),
-        (TRANSFERRED, replace(SEEN, document=None), False),
-        (TRANSFERRED.in_state(State.REGISTERED), SEEN, False),
-        (TRANSFERRED.in_state(State.COMPUTE_READY), SEEN, True),
+        (cleaned_road().created(), SEEN, set()),
+        (TRANSFERRED, SEEN, set()),
+        (
+            cleaned_road().created(),
+            replace(SEEN, read=SEEN.read - {Need.NEW_RECORDS}),
+            {Need.NEW_RECORDS},
+        ),
+        (
+            cleaned_road().created(),
+            replace(SEEN, document=None, read=SEEN.read - {Need.DOCUMENT}),
+            {Need.DOCUMENT},
+        ),
+        (cleaned_road(), SEEN, {Need.OLD_RECORDS, Need.NEW_CLOUD}),
+        (
+            TRANSFERRED.in_state(State.REGISTERED),
+            replace(SEEN, new=CloudView(VERIFIED.in_state("available").facts)),
+            {Need.NEW_OFFER},
+        ),
+        (TRANSFERRED.in_state(State.COMPUTE_READY), SEEN, set()),
+        (
+            WAITS.in_state(State.DRAINED),
+            Sighting(AT, CloudView(RETIRED.facts), CloudView(None), read=frozenset(WHO | PROOF)),
+            set(),
+        ),
+        (
+            cleaned_road(),
+            Sighting(AT, CloudView(FENCED.facts), CloudView(None), read=frozenset(WHO)),
+            {Need.NEW_NODE, Need.OLD_RECORDS, Need.NEW_CLOUD},
+        ),
     ],
     ids=[
         "for the decision it was taken for",
@@ -146,10 +200,11 @@ SEEN = replace(sighting(FENCED, new_node()), read=READ)
         "without a part that is needed",
         "without the document that was kept since",
         "for a decision that needs more",
-        "for the next one, without the document",
         "for one about the other cloud",
         "for a node that has arrived",
+        "with all that is needed and no more",
+        "that did not look into the other cloud",
     ],
 )
-def test_a_sighting_may_be_used_again(road: Road, seen: Sighting, *, again: bool) -> None:
-    assert suffices(seen, road.now, Policy()) is again
+def test_what_a_sighting_lacks(road: Road, seen: Sighting, lacks: set[Need]) -> None:
+    assert lacking(seen, road.now, Policy()) == lacks
