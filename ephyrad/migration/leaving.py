@@ -11,6 +11,7 @@ from ephyrad.migration.document import (
     Document,
     capture,
     differences,
+    masked,
 )
 from ephyrad.migration.effects import (
     CreateNode,
@@ -339,10 +340,33 @@ def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if seen.old.records is None or seen.new_cloud is None or migration.before is None:
         return vanished(migration, CloudName.OLD)
     document = capture(seen.old.records, migration.before, seen.secrets)
+    hold = _secrets_changed(migration, seen, migration.before, document)
+    if hold is not None:
+        return hold
     foreign = None if migration.created else seen.new.node
     problems = preflight.carrying(document, seen.new_cloud, foreign, nova=policy.new_compute)
     return preflight.as_hold(problems, lifts_itself=False) or Keep(
         document, migration.before, final=True
+    )
+
+
+def _secrets_changed(
+    migration: Migration, seen: Sighting, before: Before, document: Document
+) -> Hold | None:
+    """Return the hold of a node whose new record was made with other secrets than it has now.
+
+    The new cloud masks them, so that nothing else would tell.
+    """
+    if not migration.created or seen.document is None or seen.new.records is None:
+        return None
+    hidden = masked(capture(seen.new.records, before, {}))
+    changed = [path for path in differences(seen.document, document) if path in hidden]
+    if not changed:
+        return None
+    return Hold(
+        Cause.DIFFERENT,
+        f"somebody changed {', '.join(changed)} in the old cloud after its record was made in the"
+        " new one, which masks it: delete that record, then release the node",
     )
 
 

@@ -304,6 +304,22 @@ NOT_CARRIED = [
         ),
     ),
     Scenario(
+        "was given another password in the old cloud, which the new one masks",
+        CREATED.held(Cause.REFUSED).released(),
+        sighting(
+            FENCED,
+            new_node(),
+            old_records=records(driver_info={"redfish_password": "another horse"}),
+            new_records=masked_records(),
+            kept=document(records(driver_info={"redfish_password": PASSWORD})),
+        ),
+        holds(
+            Cause.DIFFERENT,
+            "somebody changed node/driver_info/redfish_password in the old cloud",
+            "delete that record, then release the node",
+        ),
+    ),
+    Scenario(
         "is released: what was mended in the old record is carried as well",
         CREATED.held(Cause.REFUSED).released(),
         sighting(FENCED, new_node(), old_records=records(boot_interface="redfish-virtual-media")),
