@@ -2,6 +2,7 @@
 """Decisions on a node that enters the new cloud: transferred, registered."""
 
 from ephyrad.migration import marks
+from ephyrad.migration.conditions import fenced, occupants, offered
 from ephyrad.migration.document import capture, differences
 from ephyrad.migration.effects import (
     DeleteNode,
@@ -14,24 +15,21 @@ from ephyrad.migration.effects import (
     UnshieldNode,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
-from ephyrad.migration.leaving import (
-    SETTLED,
-    UNREADABLE,
-    fenced,
-    occupants,
-    occupied,
-    offered,
-    unfit,
-    vanished,
-    waiting,
-    waiting_for_conductor,
-)
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
 from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step, Witness
+from ephyrad.migration.stops import (
+    SETTLED,
+    UNREADABLE,
+    occupied,
+    unfit,
+    vanished,
+    waiting,
+    waiting_for_conductor,
+)
 
 # Somebody may boot an instance on a node, and delete it, as soon as the new cloud offers it.
 _CHANGING = (

@@ -2,10 +2,11 @@
 """Decisions on a node that leaves the old cloud: active, drained, cleaning."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from ephyrad.migration import marks, preflight
+from ephyrad.migration.conditions import fenced, occupants, offered, retired
 from ephyrad.migration.document import (
     Before,
     Document,
@@ -22,7 +23,7 @@ from ephyrad.migration.effects import (
     SetTraits,
     WithdrawNode,
 )
-from ephyrad.migration.facts import CloudName, CloudView, NodeFacts, Provision
+from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
@@ -35,8 +36,17 @@ from ephyrad.migration.steps import (
     Perform,
     Settle,
     Step,
-    WaitUntil,
     Witness,
+)
+from ephyrad.migration.stops import (
+    SETTLED,
+    UNREADABLE,
+    occupied,
+    unfit,
+    vanished,
+    waiting,
+    waiting_for_conductor,
+    waiting_in_state,
 )
 
 _IN_USE = (Provision.ACTIVE, Provision.RESCUE)
@@ -59,108 +69,6 @@ _PASSING = (
     Provision.SERVICE_HOLD,
     Provision.ADOPTING,
 )
-
-UNREADABLE = "its document cannot be read from the journal: see the log, then release the node"
-SETTLED = "manageable or available"
-
-
-def retired(old: NodeFacts) -> bool:
-    """Return whether ephyrad's retirement stands, with cleaning certain to follow."""
-    return old.retired and old.retired_reason == marks.RETIRED and old.automated_clean is True
-
-
-def fenced(old: NodeFacts) -> bool:
-    """Return whether the old Ironic keeps its hands off the BMC, by ephyrad's doing."""
-    return old.maintenance and old.maintenance_reason == marks.FENCED
-
-
-def occupants(view: CloudView) -> tuple[str, ...]:
-    """Return the UUIDs of the instances that Ironic, Nova or placement have on the node."""
-    found = {view.node.instance_uuid} if view.node and view.node.instance_uuid else set()
-    if view.compute is not None:
-        found |= set(view.compute.instances)
-        found |= set(view.compute.provider.consumers if view.compute.provider else ())
-    return tuple(sorted(found))
-
-
-def offered(view: CloudView) -> tuple[str, ...]:
-    """Return what of the node placement offers to schedulers, as `CLASS=free`."""
-    provider = view.compute.provider if view.compute else None
-    inventory = provider.inventory.items() if provider else ()
-    return tuple(f"{name}={total - kept}" for name, (total, kept) in inventory if total > kept)
-
-
-def waiting(
-    migration: Migration, what: str, limit: timedelta, again: datetime | None = None
-) -> WaitUntil:
-    """Return a wait that began with the last thing that was done.
-
-    `again` is given where no notification tells of the end of the wait.
-    """
-    return WaitUntil(what, _last_done(migration) + limit, again)
-
-
-def waiting_in_state(
-    migration: Migration,
-    seen: Sighting,
-    what: str,
-    limit: timedelta,
-    again: datetime | None = None,
-) -> WaitUntil:
-    """Return a wait that began when the old Ironic brought the node into its present state.
-
-    That may be long after the last thing that ephyrad did: an instance may stay for weeks.
-    """
-    old = seen.old.node
-    reached = old.provision_updated_at if old else None
-    # A cloud's clock may go before ours: a wait must not begin in the future.
-    begun = max(_last_done(migration), min(reached, seen.at) if reached else migration.since)
-    return WaitUntil(what, begun + limit, again)
-
-
-def vanished(migration: Migration, cloud: CloudName) -> Hold:
-    """Return the hold of a node whose record is not where it was."""
-    return Hold(
-        Cause.VANISHED,
-        f"the {cloud} cloud has no record of the node in state {migration.state}: somebody deleted"
-        " it, or ephyrad's user may no longer see it; mend that there, then release the node",
-        lifts_itself=not migration.touched,
-    )
-
-
-def waiting_for_conductor(
-    migration: Migration, seen: Sighting, policy: Policy, conductor: str
-) -> WaitUntil:
-    """Return the wait for a conductor of the old cloud that works on the node still."""
-    what = f"conductor {conductor} of the old cloud to let go of the node"
-    return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
-
-
-def occupied(migration: Migration, seen: Sighting) -> Step:
-    """Decide on a node that has an instance where it must have none."""
-    inside = ", ".join(occupants(seen.old))
-    if migration.cleaned is not None:
-        # What it leaves on the disk was not there when the node was cleaned.
-        return Owe(f"instance {inside} was on it in the old cloud after it was cleaned")
-    return Hold(
-        Cause.OCCUPIED,
-        f"instance {inside} is on the node in the old cloud after it was drained: delete it there,"
-        " then release the node",
-    )
-
-
-def unfit(
-    cloud: CloudName, node: NodeFacts, fit: str = "manageable", *, lifts_itself: bool = False
-) -> Hold:
-    """Return the hold of a node that a cloud has in a state that leads nowhere."""
-    failed = node.provision_state is Provision.CLEAN_FAILED
-    error = f" ({node.last_error})" if node.last_error else ""
-    return Hold(
-        Cause.CLEAN_FAILED if failed else Cause.UNFIT,
-        f"it is {node.provision_state} in the {cloud} cloud{error}: bring it to {fit} there, then"
-        " release the node",
-        lifts_itself,
-    )
 
 
 def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -416,11 +324,6 @@ def _taken() -> Hold:
         "the new cloud's record of this UUID was not made by ephyrad, or somebody moved it on from"
         " enroll: delete it there, then release the node",
     )
-
-
-def _last_done(migration: Migration) -> datetime:
-    attempt = migration.attempt
-    return max(migration.since, attempt.last) if attempt else migration.since
 
 
 def _last_fault(seen: Sighting) -> datetime | None:

@@ -9,7 +9,7 @@ import pytest
 
 from ephyrad.engine import perform as performing
 from ephyrad.engine.perform import Clouds
-from ephyrad.migration import entering, leaving, preflight, sighting
+from ephyrad.migration import conditions, entering, leaving, preflight, sighting
 from ephyrad.migration.document import Document, with_automated_clean
 from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
 from ephyrad.migration.facts import Provision
@@ -35,7 +35,7 @@ def _without_fence(patch: pytest.MonkeyPatch) -> None:
 
 def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
     """The fence is asked for once; that somebody lifts it is not seen."""
-    perform, fenced = performing.perform, leaving.fenced
+    perform, fenced = performing.perform, conditions.fenced
     asked: set[str] = set()
 
     def lifted(effect: Effect, node: str, clouds: Clouds, document: Document | None) -> Outcome:
@@ -94,7 +94,7 @@ def _blind_to_instances(patch: pytest.MonkeyPatch) -> None:
 
     def mutated(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         old = seen.old.node
-        if old is not None and old.provision_state is Provision.ACTIVE and leaving.retired(old):
+        if old is not None and old.provision_state is Provision.ACTIVE and conditions.retired(old):
             seen = replace(
                 seen,
                 old=replace(seen.old, node=replace(old, provision_state=Provision.MANAGEABLE)),

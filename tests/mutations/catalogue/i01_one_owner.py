@@ -17,7 +17,7 @@ MUTATIONS = [
     Mutation(
         invariant="I1",
         says="somebody else's maintenance is taken for the fence",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/conditions.py",
         text="    return old.maintenance and old.maintenance_reason == marks.FENCED",
         instead="    return old.maintenance",
         test=(

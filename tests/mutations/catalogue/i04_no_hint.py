@@ -62,7 +62,7 @@ MUTATIONS = [
     Mutation(
         invariant="I4",
         says="only Ironic is asked for instances",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/conditions.py",
         text="        found |= set(view.compute.instances)\n",
         instead="",
         test=(

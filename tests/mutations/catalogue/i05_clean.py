@@ -60,7 +60,7 @@ MUTATIONS = [
     Mutation(
         invariant="I5",
         says="a node that the old cloud would not clean counts as retired",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/conditions.py",
         text="old.retired_reason == marks.RETIRED and old.automated_clean is True",
         instead="old.retired_reason == marks.RETIRED",
         test=(

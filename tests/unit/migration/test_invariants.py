@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
+from ephyrad.migration.conditions import fenced, occupants, offered, retired
 from ephyrad.migration.document import capture, differences, masked
 from ephyrad.migration.effects import (
     CreateNode,
@@ -21,7 +22,6 @@ from ephyrad.migration.effects import (
     WithdrawNode,
 )
 from ephyrad.migration.facts import Provision
-from ephyrad.migration.leaving import fenced, occupants, offered, retired
 from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy

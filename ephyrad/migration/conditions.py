@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Conditions: what a sighting of a node says that decisions on either cloud's side ask."""
+
+from ephyrad.migration import marks
+from ephyrad.migration.facts import CloudView, NodeFacts
+
+
+def retired(old: NodeFacts) -> bool:
+    """Return whether ephyrad's retirement stands, with cleaning certain to follow."""
+    return old.retired and old.retired_reason == marks.RETIRED and old.automated_clean is True
+
+
+def fenced(old: NodeFacts) -> bool:
+    """Return whether the old Ironic keeps its hands off the BMC, by ephyrad's doing."""
+    return old.maintenance and old.maintenance_reason == marks.FENCED
+
+
+def occupants(view: CloudView) -> tuple[str, ...]:
+    """Return the UUIDs of the instances that Ironic, Nova or placement have on the node."""
+    found = {view.node.instance_uuid} if view.node and view.node.instance_uuid else set()
+    if view.compute is not None:
+        found |= set(view.compute.instances)
+        found |= set(view.compute.provider.consumers if view.compute.provider else ())
+    return tuple(sorted(found))
+
+
+def offered(view: CloudView) -> tuple[str, ...]:
+    """Return what of the node placement offers to schedulers, as `CLASS=free`."""
+    provider = view.compute.provider if view.compute else None
+    inventory = provider.inventory.items() if provider else ()
+    return tuple(f"{name}={total - kept}" for name, (total, kept) in inventory if total > kept)
