@@ -56,11 +56,21 @@ def _cloud(cloud: Mapping[str, Any]) -> str:
         lines.append(
             f"last notification {_ago(cloud['last_notification'])}, {cloud['notifications']} so far"
         )
+    if cloud["quarantine"]:
+        lines.append(_quarantine(cloud["quarantine"]))
     swept = cloud["last_sweep"]
     lines.append(f"last sweep {_ago(swept)}" if swept else "not swept yet")
     if cloud["sweep_error"]:
         lines.append(f"the last sweep failed: {cloud['sweep_error']}")
     return "\n".join(lines)
+
+
+def _quarantine(kinds: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many messages could not be read; `ephyra status -f json` tells all of them."""
+    total = sum(kind["count"] for kind in kinds)
+    last = max(kind["last_at"] for kind in kinds)
+    counts = ", ".join(f"{kind['count']} {kind['kind']}" for kind in kinds)
+    return f"{total} unreadable, the last {_ago(last)}: {counts}"
 
 
 def _ago(text: str) -> str:

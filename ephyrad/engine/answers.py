@@ -66,6 +66,25 @@ class MigrateAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineAnswer:
+    """What came off a bus and could not be read, of one kind, since the journal was begun.
+
+    Times are UTC. `message_id` and `event_type` (None where they could not be had), `size` in bytes
+    and `sha256` of the body are of the last of them.
+    """
+
+    kind: str
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    message_id: str | None
+    event_type: str | None
+    size: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CloudAnswer:
     """How ephyrad hears and reaches one cloud. Times are UTC, None where it never happened."""
 
@@ -75,6 +94,7 @@ class CloudAnswer:
     notifications: int
     last_sweep: datetime | None
     sweep_error: str | None
+    quarantine: tuple[QuarantineAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

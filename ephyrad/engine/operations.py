@@ -14,12 +14,14 @@ from ephyrad.engine.answers import (
     MigrateAnswer,
     NodeAnswer,
     OperationError,
+    QuarantineAnswer,
     StatusAnswer,
 )
 from ephyrad.engine.engine import Engine
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
-from ephyrad.journal.errors import ConflictError
+from ephyrad.journal.errors import ConflictError, JournalError
+from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
 from ephyrad.migration.entries import Asked, Entry, Held, Lifted
 from ephyrad.migration.facts import CloudName, NodeFacts
@@ -72,6 +74,7 @@ class EngineOperations:
         states = Counter(migration.state for migration in migrations)
         held = sum(migration.hold is not None for migration in migrations)
         in_flight = self._engine.slots.taken
+        quarantine = self._quarantine()
         unfinished = sum(not migration.finished for migration in migrations)
         return StatusAnswer(
             version=self._version,
@@ -82,7 +85,7 @@ class EngineOperations:
             held=held,
             waiting=max(unfinished - in_flight - held, 0),
             journal_error=self._engine.journal.trouble,
-            clouds=tuple(self._cloud(name) for name in CloudName),
+            clouds=tuple(self._cloud(name, quarantine) for name in CloudName),
         )
 
     def nodes(self) -> Sequence[NodeAnswer]:
@@ -212,7 +215,14 @@ class EngineOperations:
             case _:
                 return "is being worked on", None
 
-    def _cloud(self, name: CloudName) -> CloudAnswer:
+    def _quarantine(self) -> Sequence[Quarantined]:
+        """Return what could not be read; nothing while the journal cannot tell."""
+        try:
+            return self._engine.journal.quarantine()
+        except JournalError:
+            return ()
+
+    def _cloud(self, name: CloudName, quarantine: Sequence[Quarantined]) -> CloudAnswer:
         bus, sweep = self._bus(name), self._engine.sweep.state(name)
         return CloudAnswer(
             cloud=name.value,
@@ -221,4 +231,20 @@ class EngineOperations:
             notifications=bus.count,
             last_sweep=sweep.at,
             sweep_error=sweep.error,
+            quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
         )
+
+
+def _quarantine(found: Quarantined) -> QuarantineAnswer:
+    last = found.last
+    return QuarantineAnswer(
+        kind=last.kind,
+        reason=last.reason,
+        count=last.count,
+        first_at=found.first_at,
+        last_at=found.last_at,
+        message_id=last.message_id,
+        event_type=last.event_type,
+        size=last.size,
+        sha256=last.sha256,
+    )

@@ -12,11 +12,15 @@ from ephyrad.engine.answers import (
     MigrateAnswer,
     NodeAnswer,
     OperationError,
+    QuarantineAnswer,
     StatusAnswer,
 )
 from ephyrad.migration.states import State
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+GARBAGE = QuarantineAnswer(
+    "no-json", "it is no JSON", 3, START, START, None, None, size=7, sha256="ab"
+)
 
 
 class FakeOperations:
@@ -33,7 +37,7 @@ class FakeOperations:
         self.max_in_flight = 10
         self.journal_error: str | None = None
         self.clouds: tuple[CloudAnswer, ...] = (
-            CloudAnswer("old", "listening", START, 1234, START, None),
+            CloudAnswer("old", "listening", START, 1234, START, None, (GARBAGE,)),
             CloudAnswer("new", "off", None, 0, None, "Ironic of the new cloud: refused"),
         )
         self._nodes: dict[str, NodeAnswer] = {}

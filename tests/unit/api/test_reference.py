@@ -6,7 +6,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from ephyrad.api.app import create_app
-from ephyrad.engine.answers import CloudAnswer, Complaint, HistoryAnswer, NodeAnswer, StatusAnswer
+from ephyrad.engine.answers import (
+    CloudAnswer,
+    Complaint,
+    HistoryAnswer,
+    NodeAnswer,
+    QuarantineAnswer,
+    StatusAnswer,
+)
 from ephyrad.migration.entries import _KINDS
 from tests.fakes.operations import FakeOperations
 
@@ -35,7 +42,7 @@ def test_every_code_is_documented() -> None:
 
 
 def test_every_field_of_an_answer_is_documented() -> None:
-    answers = (CloudAnswer, HistoryAnswer, NodeAnswer, StatusAnswer)
+    answers = (CloudAnswer, HistoryAnswer, NodeAnswer, QuarantineAnswer, StatusAnswer)
     names = {field.name for answer in answers for field in fields(answer)}
 
     assert {name for name in names if f"``{name}``" not in TEXT} == set()

@@ -116,6 +116,19 @@ def test_the_status_tells_counts_and_how_the_clouds_are_heard(path: Path) -> Non
         "notifications": 1234,
         "last_sweep": "2026-01-02T03:04:05.678Z",
         "sweep_error": None,
+        "quarantine": [
+            {
+                "kind": "no-json",
+                "reason": "it is no JSON",
+                "count": 3,
+                "first_at": "2026-01-02T03:04:05.678Z",
+                "last_at": "2026-01-02T03:04:05.678Z",
+                "message_id": None,
+                "event_type": None,
+                "size": 7,
+                "sha256": "ab",
+            }
+        ],
     }
 
 

@@ -2,6 +2,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -334,3 +335,9 @@ def test_whatever_comes_it_is_decoded_ignored_or_refused(message: object) -> Non
         assert json.dumps(seen.fields, allow_nan=False, ensure_ascii=False).encode()
     else:
         assert isinstance(seen, Ignored | Refusal)
+
+
+def test_every_kind_of_poison_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs/operating.rst").read_text()
+
+    assert [reason.kind for reason in Reason if f"``{reason.kind}``" not in text] == []

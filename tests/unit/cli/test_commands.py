@@ -170,6 +170,7 @@ def test_the_status_reads_well_at_night(ephyra: Run, operations: FakeOperations)
         | journal_error | -                                                       |
         | old_cloud     | bus: listening                                          |
         |               | last notification 4 s ago, 1234 so far                  |
+        |               | 3 unreadable, the last 4 s ago: 3 no-json               |
         |               | last sweep 4 s ago                                      |
         | new_cloud     | bus: off                                                |
         |               | no notification yet                                     |

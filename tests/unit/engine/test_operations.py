@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ephyrad.engine.answers import Complaint, OperationError
+from ephyrad.engine.answers import Complaint, OperationError, QuarantineAnswer
 from ephyrad.engine.operations import EngineOperations
+from ephyrad.migration.facts import CloudName, Poison
 from tests.simulation.fleet import Kind
 from tests.unit.engine.rig import Rig, rig
 
@@ -58,6 +59,26 @@ def test_the_status_counts_all_states(made: Rig) -> None:
     # The protected one is held, the one in use waits for its owner, the idle one is worked on.
     assert (status.held, status.waiting, status.in_flight) == (1, 1, 1)
     assert [cloud.cloud for cloud in status.clouds] == ["old", "new"]
+
+
+def test_the_status_tells_what_could_not_be_read(made: Rig) -> None:
+    poison = Poison(CloudName.NEW, "no-json", "it is no JSON", count=2, size=7, sha256="ab")
+    made.engine.receive([], [poison])
+    came = made.clock.now()
+
+    old, new = made.operations.status().clouds
+
+    assert old.quarantine == ()
+    assert new.quarantine == (
+        QuarantineAnswer("no-json", "it is no JSON", 2, came, came, None, None, 7, "ab"),
+    )
+
+
+def test_the_status_is_told_when_the_journal_cannot_be_read(made: Rig) -> None:
+    made.engine.receive([], [Poison(CloudName.NEW, "no-json", "it is no JSON")])
+    made.journal.close()
+
+    assert [cloud.quarantine for cloud in made.operations.status().clouds] == [(), ()]
 
 
 def test_a_node_tells_what_it_waits_for(made: Rig) -> None:
