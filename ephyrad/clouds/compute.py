@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from ephyrad.clouds.errors import Answer, words_of
+from ephyrad.clouds.errors import Answer, is_absence, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
@@ -35,9 +35,12 @@ class Compute:
             return f"{self._nova.label}: {words_of(servers)}"
         if any(node is not None for _, node in self._placed(servers)):
             return f"{self._nova.label} ignores the filter by node, which is an administrator's"
-        inventories = self._placement.ask(_provider(_NONE, "inventories"))
+        path = _provider(_NONE, "inventories")
+        inventories = self._placement.ask(path)
         if inventories.status == 403:
             return f"{self._placement.label}: {words_of(inventories)}"
+        if not is_absence(inventories, _NONE):
+            self._placement.read(path, inventories)
         return None
 
     def facts(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts:

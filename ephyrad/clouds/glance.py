@@ -22,8 +22,12 @@ class Glance:
         """
         if not self._is_there():
             return None
-        answer = self._service.ask("/images", {"limit": 1})
-        return f"{self._service.label}: {words_of(answer)}" if answer.status == 403 else None
+        path = "/images"
+        answer = self._service.ask(path, {"limit": 1})
+        if answer.status == 403:
+            return f"{self._service.label}: {words_of(answer)}"
+        self._service.read(path, answer)
+        return None
 
     def active(self, images: Iterable[str]) -> frozenset[str]:
         """Return those of these image ids that are there and active.

@@ -40,18 +40,16 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """It is done, and the connection breaks off after so many bytes of the answer's body.
-
-    With `reset`, it is reset, where it would be closed without a word.
+    """It is done, and the connection breaks off after so many bytes of the answer's body, of which
+    more were announced. None: it is reset before a word of the answer.
     """
 
-    after: int = 0
-    reset: bool = False
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """It is done, and the answer's body is another one."""
+    """It is done, and the answer's body is another one; an answer without one becomes a 200."""
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: JSON)
@@ -61,13 +59,15 @@ Fault = Instead | Silence | Cut | Garbled
 
 
 class Faults:
-    """What the next calls meet. `seen` is told of every call, before it is done.
+    """What the next calls meet.
 
-    Both are asked by the threads of the server.
+    `seen` is told of every call before it is done, `answered` of the status that a service answers
+    it with, whether that arrives or not. All are called by the threads of the server.
     """
 
     def __init__(self) -> None:
         self.seen: Callable[[Call], None] | None = None
+        self.answered: Callable[[Call, int], None] | None = None
         self._planned: list[tuple[Callable[[Call], bool], Fault, int | None]] = []
         self._lock = threading.Lock()
 

@@ -2,13 +2,14 @@
 """Serves simulated clouds over HTTP on 127.0.0.1, in threads of its own."""
 
 import logging
+import os
 import select
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from cheroot import wsgi
 
@@ -87,11 +88,14 @@ class SimulatedServer:
         self._services[f"/{cloud}"].tokens.revoke_all()
 
     def _answer(self, environ: dict[str, Any], start: StartResponse) -> list[bytes]:
-        answer, cut = self._carried_out(_request(environ), environ["simulated.socket"])
+        answer, cut = self._carried_out(_request(environ), environ["simulated.connection"].socket)
         line = f"{answer.status} {_REASONS.get(answer.status, 'Simulated')}"
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}
-        if cut is not None:
-            _break_off(environ["simulated.socket"], line, headers, answer.body, cut)
+        if cut is not None and cut.after is None:
+            _reset(environ["simulated.connection"])
+        elif cut is not None:
+            sent = answer.body[: cut.after]
+            _break_off(environ["simulated.connection"].socket, line, headers, sent)
         start(line, list(headers.items()))
         return [answer.body]
 
@@ -119,12 +123,14 @@ class SimulatedServer:
         with self.lock:
             self.before()
             answer = handler(mine, **segments)
+        if self.faults.answered is not None:
+            self.faults.answered(call, answer.status)
         LOG.debug("%s %s: %d", request.method, request.path, answer.status)
         match fault:
             case Silence():
                 return _nobody_listens(line), None
             case Garbled(body, headers):
-                return Reply(answer.status, body, headers), None
+                return Reply(answer.status if answer.body else 200, body, headers), None
             case Cut():
                 return answer, fault
         return answer, None
@@ -148,7 +154,7 @@ class _Server(wsgi.Server):
 class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
-        environ["simulated.socket"] = self.req.conn.socket
+        environ["simulated.connection"] = self.req.conn
         return environ
 
 
@@ -170,16 +176,18 @@ def _nobody_listens(line: socket.socket) -> Reply:
     return Reply(504)
 
 
-def _break_off(
-    line: socket.socket, status: str, headers: Mapping[str, str], body: bytes, cut: Cut
-) -> None:
-    """Send what comes through of an answer, and break the connection."""
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    with_length = f"HTTP/1.1 {status}\r\n{head}\r\n".encode()
-    line.sendall(with_length + body[: cut.after])
-    if cut.reset:
-        # Closing it throws away what is not sent, and says RST.
-        cast(Any, line).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        line.close()
-    else:
-        line.shutdown(socket.SHUT_RDWR)
+def _break_off(line: socket.socket, status: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Send a part of an answer, of which more was announced, and close the connection."""
+    more = {**headers, "Content-Length": str(len(body) + 100)}
+    head = "".join(f"{name}: {value}\r\n" for name, value in more.items())
+    line.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body)
+    line.shutdown(socket.SHUT_RDWR)
+
+
+def _reset(connection: Any) -> None:
+    """Reset the connection, and leave cheroot one that it can shut down."""
+    line = connection.socket
+    connection.socket = socket.socket()
+    # To close it says RST then.
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(line.detach())
