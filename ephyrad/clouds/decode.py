@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from ephyrad.migration import marks
 from ephyrad.migration.facts import Fault, NodeFacts, Provision
 
 NODE_FIELDS = (
@@ -12,7 +13,8 @@ NODE_FIELDS = (
     "maintenance_reason,fault,retired,retired_reason,protected,automated_clean,last_error,"
     "reservation,resource_class"
 )
-"""What is asked of a node for its facts, as Ironic's `fields` parameter takes it."""
+"""What is asked of a node for its facts, as Ironic's `fields` parameter takes it; `extra`, which
+may be large and holds ephyrad's mark, is asked where the mark matters."""
 
 Raw = Mapping[str, Any]
 T = TypeVar("T")
@@ -58,6 +60,7 @@ def node_facts(raw: Raw) -> NodeFacts:
         last_error=_words(raw, "last_error"),
         reservation=_words(raw, "reservation"),
         resource_class=_words(raw, "resource_class"),
+        mark=marks.of_extra(raw.get("extra")),
     )
 
 

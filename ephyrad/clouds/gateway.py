@@ -71,6 +71,9 @@ class OpenStackCloud:
     def nodes(self) -> Sequence[NodeFacts]:
         return self._ironic.nodes()
 
+    def marked(self) -> Sequence[NodeFacts]:
+        return self._ironic.marked()
+
     def node(self, ident: str) -> NodeFacts | None:
         return self._ironic.node(ident)
 

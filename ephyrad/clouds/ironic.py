@@ -21,7 +21,7 @@ from ephyrad.clouds.errors import words_of
 from ephyrad.clouds.port import CloudReadError, Verb
 from ephyrad.clouds.service import MissingError, Params, Service
 from ephyrad.migration.effects import PartKind
-from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords
+from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords, is_marked
 from ephyrad.migration.outcomes import Done, Outcome, Underway
 
 HISTORY = (1, 78)
@@ -46,6 +46,8 @@ _TAKES_ANY = "fake-hardware"
 
 # What unsets an attribute whose removal is answered by a 500 (observed on 2023.1 and 2026.2).
 _UNSET = {"automated_clean": None, "conductor_group": ""}
+
+_WITH_MARK = f"{NODE_FIELDS},extra"
 
 # No project has this id.
 _NOBODY = "0" * 32
@@ -80,7 +82,14 @@ class Ironic:
 
     def nodes(self) -> list[NodeFacts]:
         """Return every node, by one paged list."""
-        params: dict[str, str | int] = {"fields": NODE_FIELDS, "limit": self._page_size}
+        return self._listed(NODE_FIELDS)
+
+    def marked(self) -> list[NodeFacts]:
+        """Return every node whose record bears ephyrad's mark, by one paged list."""
+        return [node for node in self._listed(_WITH_MARK) if is_marked(node)]
+
+    def _listed(self, fields: str) -> list[NodeFacts]:
+        params: dict[str, str | int] = {"fields": fields, "limit": self._page_size}
         if self._service.version() >= CHILDREN:
             params["include_children"] = "true"
         pages = self._service.pages("/nodes", "nodes", params)
@@ -90,7 +99,7 @@ class Ironic:
 
     def node(self, ident: str) -> NodeFacts | None:
         """Return the node with this UUID or name."""
-        raw = self._node(ident, {"fields": NODE_FIELDS})
+        raw = self._node(ident, {"fields": _WITH_MARK})
         return None if raw is None else self._decoded("node", node_facts, [raw])[0]
 
     def records(self, uuid: str) -> NodeRecords | None:

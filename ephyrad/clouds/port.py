@@ -52,6 +52,12 @@ class Cloud(Protocol):
         :raises CloudReadError: the cloud could not be read whole.
         """
 
+    def marked(self) -> Sequence[NodeFacts]:
+        """Return every node whose record bears ephyrad's mark, by one paged list.
+
+        :raises CloudReadError: the cloud could not be read whole.
+        """
+
     def node(self, ident: str) -> NodeFacts | None:
         """Return the node with this UUID or name, None where there is none (404).
 
@@ -99,7 +105,10 @@ class Cloud(Protocol):
         """Lift maintenance."""
 
     def patch_node(self, uuid: str, values: Mapping[str, Any]) -> Outcome:
-        """Set top-level attributes of a node in one PATCH; the value None removes one."""
+        """Set attributes of a node in one PATCH; the value None removes one.
+
+        `extra/NAME` is one member of an attribute.
+        """
 
     def power_off(self, uuid: str) -> Outcome:
         """Ask for power off."""

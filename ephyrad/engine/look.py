@@ -56,7 +56,7 @@ class Lookout:
         compute = _compute(old, node, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
         new_records = new.records(node) if new_node and Need.NEW_RECORDS in wanted else None
         offer = _compute(new, node, wanted, None, Need.NEW_OFFER)
-        secrets = self.secrets(node, migration.name) if Need.NEW_CLOUD in wanted else {}
+        secrets = self.secrets(node, migration.name) if Need.OLD_RECORDS in wanted else {}
         new_cloud = None
         if Need.NEW_CLOUD in wanted and records is not None:
             new_cloud = self._new_cloud(records, secrets)

@@ -52,11 +52,10 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
             return _write(effect, document, clouds.new)
         case WithdrawNode():
             return clouds.old.provision(node, "manage")
-        case RetireNode():
-            return clouds.old.patch_node(
-                node,
-                {"retired": True, "retired_reason": marks.RETIRED, "automated_clean": True},
-            )
+        case RetireNode(automated_clean=automated_clean):
+            reason = marks.retired(marks.Mark(automated_clean))
+            values = {"retired": True, "retired_reason": reason, "automated_clean": True}
+            return clouds.old.patch_node(node, values)
         case FenceNode():
             return clouds.old.set_maintenance(node, marks.FENCED)
         case DeleteNode():
@@ -71,14 +70,18 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
             return clouds.new.provision(node, "provide")
         case UnshieldNode():
             return clouds.new.clear_maintenance(node)
-        case SetAutomatedClean(value):
-            return clouds.new.patch_node(node, {"automated_clean": value})
+        case SetAutomatedClean(value, unmark):
+            unmarked = {f"extra/{marks.KEY}": None} if unmark else {}
+            return clouds.new.patch_node(node, {"automated_clean": value, **unmarked})
 
 
 def _write(effect: CreateNode | CreateParts | SetTraits, document: Document, new: Cloud) -> Outcome:
     match effect:
         case CreateNode(automated_clean):
-            return new.create_node(with_automated_clean(document, automated_clean).node)
+            body = with_automated_clean(document, automated_clean).node
+            mark = marks.Mark(document.node.get("automated_clean"))
+            extra = marks.with_mark(body.get("extra") or {}, mark)
+            return new.create_node({**body, "extra": extra})
         case CreateParts(kind, uuids):
             for part in document.parts[kind]:
                 if part["uuid"] in uuids:

@@ -2,12 +2,22 @@
 """Conditions: what a sighting of a node says that decisions on either cloud's side ask."""
 
 from ephyrad.migration import marks
-from ephyrad.migration.facts import CloudView, NodeFacts
+from ephyrad.migration.facts import CloudView, NodeFacts, Provision
+
+OFFERED = (
+    Provision.AVAILABLE,
+    Provision.ACTIVE,
+    Provision.DEPLOYING,
+    Provision.DEPLOY_WAIT,
+    Provision.DEPLOY_HOLD,
+    Provision.DELETING,
+)
+"""What a node's provision state may be once a cloud offers it to schedulers."""
 
 
 def retired(old: NodeFacts) -> bool:
     """Return whether ephyrad's retirement stands, with cleaning certain to follow."""
-    return old.retired and old.retired_reason == marks.RETIRED and old.automated_clean is True
+    return old.retired and marks.is_retired(old.retired_reason) and old.automated_clean is True
 
 
 def fenced(old: NodeFacts) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ephyrad.migration import marks
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import NodeRecords
 
@@ -142,11 +143,13 @@ class Document:
 def capture(records: NodeRecords, before: Before, secrets: Mapping[str, Any]) -> Document:
     """Return the document of a node as its cloud records it.
 
-    `before` undoes what ephyrad itself set on the record; `secrets` are the operator's values for
-    `driver_info` keys, taken where the record shows a mask.
+    `before` undoes what ephyrad itself set on the record, and its mark is left out; `secrets` are
+    the operator's values for `driver_info` keys, taken where the record shows a mask.
     """
     node = _carried(records.node, NODE_FIELDS)
     node["driver_info"] = _unmasked(node.get("driver_info") or {}, secrets)
+    if "extra" in node:
+        node["extra"] = marks.without_mark(node["extra"])
     node.pop("automated_clean", None)
     if before.automated_clean is not None:
         node["automated_clean"] = before.automated_clean

@@ -37,11 +37,13 @@ class RetireNode:
     Both in one PATCH: a retired node whose cleaning is skipped would end `available`. Ironic takes
     no PATCH while it deploys or cleans a node (409, observed on 21.4 and read in 39.0).
     `in_use` says whether an instance was on it, so that cleaning follows by itself; then
-    `last_fault` is the time of the newest error in the node's history. Mark: `retired_reason`.
+    `last_fault` is the time of the newest error in the node's history. `automated_clean` is the
+    node's own, which the mark remembers. Mark: `retired_reason`.
     """
 
     in_use: bool
     last_fault: datetime | None = None
+    automated_clean: bool | None = None
     says: ClassVar[str] = "retire in the old cloud"
 
 
@@ -60,7 +62,8 @@ class CreateNode:
     """New Ironic: the node record from the document, in `enroll`.
 
     `automated_clean` is what the record has until the node is available: false where the old
-    cloud's cleaning is not to be repeated. Mark: the same UUID.
+    cloud's cleaning is not to be repeated. Mark: the same UUID, and one in `extra`, which tells
+    ephyrad's record from another's and stays until the node is registered.
     """
 
     automated_clean: bool
@@ -134,9 +137,13 @@ class ProvideNode:
 
 @dataclass(frozen=True, slots=True)
 class SetAutomatedClean:
-    """New Ironic: the node's own `automated_clean`; None unsets it. Mark: the value."""
+    """New Ironic: the node's own `automated_clean`; None unsets it. Mark: the value.
+
+    `unmark`: in the same PATCH, take ephyrad's mark off `extra`.
+    """
 
     value: bool | None
+    unmark: bool = False
     says: ClassVar[str] = "set automated_clean in the new cloud"
 
 
@@ -162,7 +169,8 @@ def describe(effect: Effect) -> str:
     match effect:
         case CreateParts(kind, uuids):
             return f"create {len(uuids)} {kind}{'s' if len(uuids) > 1 else ''} in the new cloud"
-        case SetAutomatedClean(value):
-            return f"{effect.says} ({'unset' if value is None else str(value).lower()})"
+        case SetAutomatedClean(value, unmark):
+            words = f"{effect.says} ({'unset' if value is None else str(value).lower()})"
+            return f"{words} and take ephyrad's mark off" if unmark else words
         case _:
             return effect.says

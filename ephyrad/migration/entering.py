@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions on a node that enters the new cloud: transferred, registered."""
 
-from ephyrad.migration import marks
-from ephyrad.migration.conditions import fenced, occupants, offered
-from ephyrad.migration.document import capture, differences
+from collections.abc import Mapping
+from typing import Any
+
+from ephyrad.migration import marks, preflight
+from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered
+from ephyrad.migration.document import Before, capture, differences
 from ephyrad.migration.effects import (
     DeleteNode,
     FenceNode,
@@ -14,13 +17,13 @@ from ephyrad.migration.effects import (
     ShieldNode,
     UnshieldNode,
 )
-from ephyrad.migration.facts import CloudName, NodeFacts, Provision
+from ephyrad.migration.facts import CloudName, NodeFacts, NodeRecords, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
-from ephyrad.migration.steps import Cause, Hold, Perform, Settle, Step, Witness
+from ephyrad.migration.steps import Cause, Hold, Keep, Perform, Settle, Step, Witness
 from ephyrad.migration.stops import (
     SETTLED,
     UNREADABLE,
@@ -38,8 +41,7 @@ _CHANGING = (
     Provision.DEPLOY_HOLD,
     Provision.DELETING,
 )
-_TAKEN = (Provision.ACTIVE, *_CHANGING)
-_OFFERED = (Provision.AVAILABLE, *_TAKEN)
+_TAKEN = tuple(state for state in OFFERED if state is not Provision.AVAILABLE)
 
 # Ironic has "error" for a power state that it could not read (ironic/common/states.py).
 _POWER_KNOWN = ("power on", "power off")
@@ -61,7 +63,7 @@ def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> St
         case Provision.CLEANING | Provision.CLEAN_WAIT | Provision.CLEAN_HOLD:
             what = "the new cloud to clean it"
             return _maintained(new) or waiting(migration, what, policy.provide_timeout)
-        case state if state in (Provision.MANAGEABLE, *_OFFERED):
+        case state if state in (Provision.MANAGEABLE, *OFFERED):
             return _owned(migration, seen, policy, new)
         case _:
             return unfit(CloudName.NEW, new, SETTLED)
@@ -130,9 +132,9 @@ def _owned(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts)
     """Decide on a node that the new Ironic has verified."""
     old = seen.old.node
     if old is not None:
-        hold = _kept_in_old(migration, seen, old)
-        if hold is not None:
-            return hold
+        first = _kept_in_old(migration, seen, old)
+        if first is not None:
+            return first
     if new.power_state not in _POWER_KNOWN:
         return _learn_power(migration, seen, policy, new)
     if old is not None:
@@ -173,8 +175,15 @@ def _learn_power(migration: Migration, seen: Sighting, policy: Policy, new: Node
     return waiting(migration, what, policy.verify_timeout, seen.at + policy.look_again)
 
 
-def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Hold | None:
-    """Return why the old record must not be deleted, None where the new one is its equal."""
+def _keep_again(records: NodeRecords, before: Before, secrets: Mapping[str, Any]) -> Step:
+    """Capture a document that the journal cannot give once more, from the fenced old record."""
+    document = capture(records, before, secrets)
+    hold = preflight.as_hold(preflight.secrets(document), lifts_itself=False)
+    return hold or Keep(document, before, final=True)
+
+
+def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step | None:
+    """Return what keeps the old record from deletion, None where the new one is its equal."""
     if old.protected:
         return Hold(
             Cause.PROTECTED,
@@ -182,8 +191,10 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Hold |
             " there, then release the node",
         )
     document, before = seen.document, migration.before
-    if document is None or before is None or not seen.old.records or not seen.new.records:
+    if before is None or not seen.old.records or not seen.new.records:
         return Hold(Cause.VANISHED, UNREADABLE)
+    if document is None:
+        return _keep_again(seen.old.records, before, seen.secrets)
     for cloud, records in ((CloudName.OLD, seen.old.records), (CloudName.NEW, seen.new.records)):
         different = differences(document, capture(records, before, {}))
         if different:
@@ -198,14 +209,14 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Hold |
 
 def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
     if migration.cleaned is None:
-        return _cleaned_by_new(new)
-    before = migration.before
-    if before is not None and new.automated_clean != before.automated_clean:
+        return _cleaned_by_new(migration, new)
+    own = _own_automated_clean(migration, new)
+    if new.mark is not None or new.automated_clean != own:
         if new.provision_state in _CHANGING:
             # Ironic takes no PATCH now (api/controllers/v1/node.py, UPDATE_ALLOWED_STATES).
             what = f"the new cloud to end {new.provision_state}"
             return waiting(migration, what, policy.provide_timeout)
-        return Perform(SetAutomatedClean(before.automated_clean))
+        return Perform(SetAutomatedClean(own, unmark=new.mark is not None))
     if shielded(new):
         return Perform(UnshieldNode())
     compute = seen.old.compute
@@ -219,9 +230,20 @@ def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFac
     )
 
 
-def _cleaned_by_new(new: NodeFacts) -> Step:
+def _own_automated_clean(migration: Migration, new: NodeFacts) -> bool | None:
+    """Return what the node's own `automated_clean` is, by the journal or else by the mark."""
+    if migration.before is not None:
+        return migration.before.automated_clean
+    return new.mark.automated_clean if new.mark else new.automated_clean
+
+
+def _cleaned_by_new(migration: Migration, new: NodeFacts) -> Step:
     """Take the new cloud's word: with `automated_clean`, only cleaning leads to `available`."""
-    if new.automated_clean is True:
+    if new.mark is None and (shielded(new) or not migration.created):
+        # The journal is older than the record.
+        return Witness("it bears no mark, and ephyrad takes it off only when a node is cleaned")
+    # A shielded one was made available without cleaning.
+    if new.automated_clean is True and not shielded(new):
         return Witness("made available in the new cloud with automated_clean, so through cleaning")
     return Hold(
         Cause.CLEAN_FAILED,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ephyrad.migration import marks
+
 
 class CloudName(enum.StrEnum):
     """Which of the two control planes."""
@@ -61,7 +63,10 @@ class Provision(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """One Ironic node as its cloud showed it; the fields that decisions are made from."""
+    """One Ironic node as its cloud showed it; the fields that decisions are made from.
+
+    `mark` is ephyrad's in `extra`, which a list of all nodes does not show.
+    """
 
     uuid: str
     name: str | None
@@ -79,6 +84,17 @@ class NodeFacts:
     last_error: str | None = None
     reservation: str | None = None
     resource_class: str | None = None
+    mark: marks.Mark | None = None
+
+
+def is_marked(node: NodeFacts) -> bool:
+    """Return whether ephyrad left a mark on a record and has not taken it off."""
+    reasons = (marks.FENCED, marks.SHIELDED)
+    return (
+        node.mark is not None
+        or (node.retired and marks.is_retired(node.retired_reason))
+        or (node.maintenance and node.maintenance_reason in reasons)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 
 from ephyrad.migration import marks, preflight
-from ephyrad.migration.conditions import fenced, occupants, offered, retired
+from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered, retired
 from ephyrad.migration.document import (
     Before,
     Document,
@@ -23,7 +23,7 @@ from ephyrad.migration.effects import (
     SetTraits,
     WithdrawNode,
 )
-from ephyrad.migration.facts import CloudName, NodeFacts, Provision
+from ephyrad.migration.facts import CloudName, NodeFacts, Provision, is_marked
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
@@ -70,12 +70,14 @@ _PASSING = (
     Provision.ADOPTING,
 )
 
+_UNVERIFIED = (Provision.ENROLL, Provision.VERIFYING)
+
 
 def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that may be in use."""
     old = seen.old.node
     if old is None:
-        return vanished(migration, CloudName.OLD)
+        return _gone(migration, seen, Trigger.DRAIN)
     if not migration.touched:
         first = _before_touching(migration, seen, policy, old)
         if first is not None:
@@ -86,7 +88,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     match old.provision_state:
         case state if state in _IN_USE:
             if not retired(old):
-                return Perform(RetireNode(in_use=True, last_fault=_last_fault(seen)))
+                return Perform(_retire(migration, in_use=True, last_fault=_last_fault(seen)))
             what = f"instance {', '.join(inside)} to be deleted" if inside else "its undeployment"
             return waiting(migration, what, policy.drain_timeout)
         case Provision.AVAILABLE if inside:
@@ -96,7 +98,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         case Provision.AVAILABLE:
             return Perform(WithdrawNode())
         case Provision.MANAGEABLE if not retired(old):
-            return Perform(RetireNode(in_use=False))
+            return Perform(_retire(migration, in_use=False))
         case state if state in (Provision.MANAGEABLE, *_BEING_CLEANED) and retired(old):
             return _drain(migration, seen, policy)
         case state if state in _PASSING:
@@ -110,7 +112,7 @@ def from_drained(migration: Migration, seen: Sighting) -> Step:
     """Decide on an empty node that was not seen to be cleaned yet."""
     old = seen.old.node
     if old is None:
-        return vanished(migration, CloudName.OLD)
+        return _gone(migration, seen, Trigger.CLEAN)
     if occupants(seen.old):
         return occupied(migration, seen)
     if old.provision_state in _BEING_CLEANED:
@@ -125,7 +127,7 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that is being cleaned, or was and is to be carried across."""
     old = seen.old.node
     if old is None:
-        return vanished(migration, CloudName.OLD)
+        return _gone(migration, seen, Trigger.TRANSFER)
     if occupants(seen.old):
         return occupied(migration, seen)
     if old.provision_state in _BEING_CLEANED:
@@ -176,12 +178,12 @@ def _before_touching(
 ) -> Step | None:
     if seen.old.records is None or seen.new_cloud is None:
         return vanished(migration, CloudName.OLD)
-    before = Before(automated_clean=old.automated_clean)
+    before = _before(old)
     document = capture(seen.old.records, before, seen.secrets)
     hold = preflight.as_hold(
         chain(
             preflight.old_record(old),
-            preflight.carrying(document, seen.new_cloud, seen.new.node, nova=policy.new_compute),
+            preflight.carrying(document, seen.new_cloud, _foreign(seen), nova=policy.new_compute),
         ),
         lifts_itself=True,
     )
@@ -190,6 +192,55 @@ def _before_touching(
     if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
         return unfit(CloudName.OLD, old, SETTLED, lifts_itself=True)
     return Keep(document, before, final=False) if migration.before is None else None
+
+
+def _before(old: NodeFacts) -> Before:
+    """Return what the old record said before ephyrad touched it, if need be by its mark."""
+    mark = marks.of_retired(old.retired_reason) if retired(old) else None
+    return Before(automated_clean=mark.automated_clean if mark else old.automated_clean)
+
+
+def _foreign(seen: Sighting) -> NodeFacts | None:
+    """Return the new cloud's record of the node where that is not ephyrad's to work on.
+
+    It is where it bears the mark; but not where both clouds may own the BMC already.
+    """
+    old, new = seen.old.node, seen.new.node
+    if new is None or new.mark is None:
+        return new
+    apart = new.provision_state is Provision.ENROLL or (old is not None and fenced(old))
+    return None if apart else new
+
+
+def _retire(
+    migration: Migration, *, in_use: bool, last_fault: datetime | None = None
+) -> RetireNode:
+    before = migration.before
+    return RetireNode(in_use, last_fault, before.automated_clean if before else None)
+
+
+def _gone(migration: Migration, seen: Sighting, trigger: Trigger) -> Step:
+    """Decide on a node that the old cloud has no record of, in a state in which it should.
+
+    ephyrad deletes an old record only when the new cloud has verified the BMC. Where the new record
+    is that far and bears its mark, or was handed over and bears none any more, the journal is older
+    than the clouds (a lost one that was begun anew, or a restored backup): the node goes on from
+    what they show.
+    """
+    new = seen.new.node
+    if new is None or new.provision_state in _UNVERIFIED:
+        return vanished(migration, CloudName.OLD)
+    if not is_marked(new) and new.provision_state not in OFFERED:
+        return vanished(migration, CloudName.OLD)
+    if occupants(seen.old):
+        return occupied(migration, seen)
+    if trigger is Trigger.TRANSFER and migration.cleaned is None and migration.owed is None:
+        return Owe("the journal does not know of its cleaning: it is older than the clouds")
+    return Settle(
+        trigger,
+        "the journal is older than the clouds: the old cloud has no record of it left, and the new"
+        f" one has it {new.provision_state}",
+    )
 
 
 def _drain(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -251,7 +302,7 @@ def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     hold = _secrets_changed(migration, seen, migration.before, document)
     if hold is not None:
         return hold
-    foreign = None if migration.created else seen.new.node
+    foreign = None if migration.created else _foreign(seen)
     problems = preflight.carrying(document, seen.new_cloud, foreign, nova=policy.new_compute)
     return preflight.as_hold(problems, lifts_itself=False) or Keep(
         document, migration.before, final=True
@@ -289,7 +340,8 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if new is None or seen.new.records is None:
         clean = policy.clean_on_new or migration.owed is not None
         return Perform(CreateNode(automated_clean=clean))
-    if not migration.created or new.provision_state is not Provision.ENROLL:
+    fresh = migration.created and new.provision_state is Provision.ENROLL
+    if new.mark is None and not fresh:
         return _taken()
     found = capture(seen.new.records, migration.before, {})
     for effect in _missing_parts(document, found):

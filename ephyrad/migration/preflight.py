@@ -43,7 +43,7 @@ def old_record(old: NodeFacts) -> Iterator[Problem]:
     """Yield what forbids to touch the node in the old cloud."""
     if old.protected:
         yield Problem(Cause.PROTECTED, "it is protected in the old cloud: unset protected there")
-    if old.retired and old.retired_reason != marks.RETIRED:
+    if old.retired and not marks.is_retired(old.retired_reason):
         yield Problem(
             Cause.RETIRED,
             f"somebody else retired it in the old cloud ({old.retired_reason or 'no reason'}):"

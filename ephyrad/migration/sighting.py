@@ -72,9 +72,11 @@ def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
         return False
     match migration.state:
         case State.ACTIVE:
-            return not migration.touched
+            return not migration.touched or old is None
+        case State.DRAINED:
+            return old is None
         case State.CLEANING:
-            return _is_fenced(migration, old)
+            return old is None or _is_fenced(migration, old)
         case state:
             return state in (State.TRANSFERRED, State.REGISTERED)
 
@@ -113,7 +115,7 @@ def _rests(migration: Migration) -> bool:
 def _of_active(migration: Migration, old: NodeFacts | None, _: NodeFacts | None) -> set[Need]:
     wanted = set[Need]() if migration.touched else {Need.OLD_RECORDS, Need.NEW_CLOUD}
     if old is None:
-        return wanted
+        return {Need.OLD_COMPUTE}
     if old.provision_state in _IN_USE:
         # Its newest error is written down with the retirement.
         stands = migration.touched and old.retired and old.automated_clean is True
@@ -128,7 +130,9 @@ def _of_drained(migration: Migration, old: NodeFacts | None, _: NodeFacts | None
 
 
 def _of_cleaning(migration: Migration, old: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
-    if old is None or old.provision_state in _BEING_CLEANED:
+    if old is None:
+        return {Need.OLD_COMPUTE}
+    if old.provision_state in _BEING_CLEANED:
         # Who is on it is asked when the cleaning is over, before anything is done.
         return set()
     if migration.cleaned is None and migration.owed is None:

@@ -19,6 +19,7 @@ from ephyrad.migration.facts import (
     NewCloudFacts,
     NodeFacts,
     NodeRecords,
+    is_marked,
 )
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.bus import Bus
@@ -86,7 +87,10 @@ class SimulatedCloud:
             )
 
     def nodes(self) -> Sequence[NodeFacts]:
-        return self._read("nodes", lambda: [node_facts(raw) for raw in self.ironic.list_nodes()])
+        return self._read("nodes", lambda: self._listed(marks=False))
+
+    def marked(self) -> Sequence[NodeFacts]:
+        return self._read("marked", lambda: list(filter(is_marked, self._listed(marks=True))))
 
     def node(self, ident: str) -> NodeFacts | None:
         return self._find("node", lambda: node_facts(self.ironic.show(ident)))
@@ -197,6 +201,10 @@ class SimulatedCloud:
         if isinstance(trouble, ReplyLost):
             return TIMED_OUT
         return outcome_of(answer, deleted=node if call == "delete_node" else "")
+
+    def _listed(self, *, marks: bool) -> list[NodeFacts]:
+        listed = self.ironic.list_nodes()
+        return [node_facts(raw if marks else {**raw, "extra": {}}) for raw in listed]
 
     def _records(self, uuid: str) -> NodeRecords:
         return NodeRecords(

@@ -183,6 +183,7 @@ class Ironic:
     def patch(self, ident: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """PATCH /v1/nodes/IDENT; None removes an attribute."""
         node = self._node(ident)
+        values = _whole(node.body, values)
         _only_known(values, self.settings.release.creatable | {"protected", "protected_reason"})
         if node.body["target_provision_state"] and node.state not in _PATCHED_IN_TRANSITION:
             raise in_transition(node.uuid)
@@ -354,6 +355,22 @@ def _has_address(part: Mapping[str, Any], address: str) -> bool:
 
 def _projects(node: Node) -> tuple[str | None, str | None]:
     return node.body["owner"], node.body["lessee"]
+
+
+def _whole(body: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of whole attributes where `values` names a member of one."""
+    whole: dict[str, Any] = {}
+    for path, value in values.items():
+        name, _, member = path.partition("/")
+        if not member:
+            whole[name] = value
+            continue
+        before = whole.get(name, body[name])
+        if value is None and member not in before:
+            raise ApiError(400, f"can't remove a non-existent object '{member}'")
+        rest = {key: kept for key, kept in before.items() if key != member}
+        whole[name] = rest if value is None else {**rest, member: value}
+    return whole
 
 
 def _only_known(body: Mapping[str, Any], known: frozenset[str]) -> None:

@@ -266,6 +266,8 @@ class Auditor:
                 gone = old is None and not self._known(self._old, uuid)
                 self._expect(gone, "I6", uuid, "registered, and the old cloud still has it")
                 self._expect(ledger.verified, "I2", uuid, "registered, and never verified")
+                unmarked = new is None or "ephyrad" not in new.body["extra"]
+                self._expect(unmarked, "I7", uuid, "registered with ephyrad's mark on it")
             case "compute-ready":
                 known = self._known(self._new, uuid)
                 self._expect(known, "I6", uuid, "compute-ready, unknown to the new placement")
@@ -322,7 +324,7 @@ def _controls(node: Node) -> bool:
 
 def _unequal(old: Node, new: Node) -> Iterator[str]:
     for name in _NODE_FIELDS:
-        if old.body.get(name) and old.body[name] != new.body.get(name):
+        if old.body.get(name) and old.body[name] != _unmarked(new.body.get(name)):
             yield name
     for kind, names in _PART_FIELDS.items():
         if old.parts[kind].keys() != new.parts[kind].keys():
@@ -334,6 +336,13 @@ def _unequal(old: Node, new: Node) -> Iterator[str]:
                     yield f"{kind} {name}"
     if sorted(old.traits) != sorted(new.traits):
         yield "traits"
+
+
+def _unmarked(value: Any) -> Any:
+    """Leave out the mark that ephyrad keeps in `extra` while a node is under way."""
+    if not isinstance(value, dict):
+        return value
+    return {key: below for key, below in value.items() if key != "ephyrad"}
 
 
 def _has_mask(value: Any) -> bool:

@@ -16,6 +16,7 @@ from tests.simulation.trace import Trace
 from tests.simulation.weather import Weather
 
 OURS = "ephyrad:"
+MARK = "ephyrad"
 """How ephyrad's own reasons on the old record begin; the operator leaves those alone."""
 
 _STUCK = ("clean failed", "deploy failed", "error", "adopt failed")
@@ -100,16 +101,18 @@ class People:
         body = node.body
         try:
             carried = self._new.ironic.nodes.get(node.uuid)
-            if carried is not None and body["extra"] != carried.body["extra"]:
-                cloud.ironic.patch(node.uuid, {"extra": carried.body["extra"]})
+            if carried is not None and cloud is self._old:
+                theirs = {key: value for key, value in carried.body["extra"].items() if key != MARK}
+                if body["extra"] != theirs:
+                    cloud.ironic.patch(node.uuid, {"extra": theirs})
             half_deployed = node.state == "deploy failed" and not body["instance_uuid"]
             if node.state == "error" or half_deployed:
                 cloud.ironic.provision(node.uuid, "deleted")
             elif node.state == "clean failed":
                 self._trace.add(f"{node.uuid[:8]} the operator manages it in the {cloud.name}")
                 cloud.ironic.provision(node.uuid, "manage")
-            theirs = not str(body["maintenance_reason"]).startswith(OURS)
-            if body["maintenance"] and theirs and node.state not in _STUCK:
+            foreign = not str(body["maintenance_reason"]).startswith(OURS)
+            if body["maintenance"] and foreign and node.state not in _STUCK:
                 self._trace.add(f"{node.uuid[:8]} the operator ends {cloud.name} maintenance")
                 cloud.ironic.clear_maintenance(node.uuid)
         except ApiError:

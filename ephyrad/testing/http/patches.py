@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON patches of a node, as far as ephyrad writes them: top-level attributes."""
+"""JSON patches of a node, as far as ephyrad writes them: attributes, and members of `extra`."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ _NEVER_REMOVED = frozenset({"automated_clean", "conductor_group"})
 
 
 def values_of(patch: Any) -> dict[str, Any]:
-    """Return the values that a patch gives to attributes, None to those that it removes."""
+    """Return the values that a patch gives to attributes, None to those that it removes.
+
+    The keys are those of :meth:`ephyrad.testing.ironic.Ironic.patch`.
+    """
     if not isinstance(patch, list):
         raise ApiError(400, f"Schema error for patch: {patch!r} is not of type 'array'")
     return dict(_value(operation) for operation in patch)
@@ -29,11 +32,11 @@ def _value(operation: Any) -> tuple[str, Any]:
 
 
 def _name(path: str) -> str:
-    """Return the attribute of a path.
+    """Return the attribute of a path, or `extra/MEMBER`.
 
     :raises ApiError: it is one below another; Ironic takes that, and nothing here writes it.
     """
     name = path.removeprefix("/")
-    if "/" in name:
+    if "/" in name.removeprefix("extra/"):
         raise ApiError(400, f"The simulation takes no patch of {path}")
     return name

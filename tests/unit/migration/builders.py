@@ -74,7 +74,8 @@ class Node:
         return self._with(provision_state=state, provision_updated_at=NOW - ago)
 
     def retired(self) -> Self:
-        return self._with(retired=True, retired_reason=marks.RETIRED, automated_clean=True)
+        reason = marks.retired(marks.Mark(automated_clean=None))
+        return self._with(retired=True, retired_reason=reason, automated_clean=True)
 
     def retired_by_somebody(self, reason: str | None = "end of lease") -> Self:
         return self._with(retired=True, retired_reason=reason)
@@ -99,6 +100,9 @@ class Node:
 
     def powered(self, power: str | None) -> Self:
         return self._with(power_state=power)
+
+    def marked(self, automated_clean: bool | None = None) -> Self:
+        return self._with(mark=marks.Mark(automated_clean))
 
     def with_error(self, text: str) -> Self:
         return self._with(last_error=text)

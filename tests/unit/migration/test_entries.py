@@ -91,6 +91,7 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
                     "name": "RetireNode",
                     "in_use": True,
                     "last_fault": "2026-11-21T11:59:00+00:00",
+                    "automated_clean": None,
                 },
             },
         ),

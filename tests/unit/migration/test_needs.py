@@ -42,7 +42,8 @@ OFFER = {Need.OLD_OFFER}
 TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
     ("is idle, and not touched yet", migration().kept(), OLD_NODE, None, UNTOUCHED | WHO | OFFER),
     ("is in use, and not touched yet", migration().kept(), IN_USE, None, UNTOUCHED | PROOF),
-    ("vanished before it was touched", migration().kept(), None, None, UNTOUCHED),
+    ("vanished before it was touched", migration().kept(), None, None, FREE),
+    ("vanished when it was drained", WAITS.in_state(State.DRAINED), None, VERIFIED, FREE),
     ("waits for its owner", WAITS, IN_USE.retired(), None, {Need.OLD_NODE}),
     ("waits, and is no more retired", WAITS, IN_USE, None, {Need.OLD_NODE} | PROOF),
     (

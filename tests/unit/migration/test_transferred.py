@@ -15,11 +15,13 @@ from ephyrad.migration.effects import (
 from ephyrad.migration.outcomes import Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
-from ephyrad.migration.steps import Cause, Owe, Perform, WaitUntil
+from ephyrad.migration.steps import Cause, Keep, Owe, Perform, WaitUntil
 from tests.unit.migration.builders import (
+    BEFORE,
     NOW,
     SERVER,
     Node,
+    document,
     masked_records,
     new_node,
     old_node,
@@ -321,7 +323,13 @@ NOT_TAKEN_OVER = [
         "has no document in the journal",
         ROAD,
         replace(sighting(FENCED, VERIFIED), document=None),
-        holds(Cause.VANISHED, "its document cannot be read from the journal"),
+        Keep(document(), BEFORE, final=True),
+    ),
+    Scenario(
+        "has no document in the journal, and the old cloud masks its secrets now",
+        ROAD,
+        replace(sighting(FENCED, VERIFIED, old_records=masked_records()), document=None),
+        holds(Cause.MASKED, "driver_info/redfish_password"),
     ),
     Scenario(
         "goes from the old cloud while it is read",
