@@ -66,6 +66,10 @@ def _answer_questions(app: flask.Flask, operations: Operations) -> None:
         keep = _filter(flask.request.args.to_dict(flat=False))
         return {"nodes": plain([node for node in operations.nodes() if keep(node)])}
 
+    @app.get("/v1/strays")
+    def strays() -> Answer:
+        return {"strays": plain(operations.strays())}
+
     @app.get("/v1/nodes/<node>")
     def node(node: str) -> Answer:
         return _object(operations.node(node))
@@ -78,10 +82,13 @@ def _answer_questions(app: flask.Flask, operations: Operations) -> None:
 def _take_orders(app: flask.Flask, operations: Operations) -> None:
     @app.post("/v1/migrations")
     def migrate() -> Answer:
-        nodes = bodies.wanted_nodes(bodies.decode(flask.request.get_data()))
-        if nodes is None:
-            return _object(operations.migrate_all(by=_asker()))
-        return _object(operations.migrate(nodes, by=_asker()))
+        match bodies.wanted_nodes(bodies.decode(flask.request.get_data())):
+            case "all":
+                return _object(operations.migrate_all(by=_asker()))
+            case "strays":
+                return _object(operations.migrate_strays(by=_asker()))
+            case nodes:
+                return _object(operations.migrate(nodes, by=_asker()))
 
     @app.post("/v1/nodes/<node>/hold")
     def hold(node: str) -> Answer:

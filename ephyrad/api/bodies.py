@@ -3,12 +3,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ephyrad.engine.answers import Complaint, OperationError
 
 _LONGEST_IDENT = 255
 _LONGEST_REASON = 1000
+_WHICH: tuple[Literal["all", "strays"], ...] = ("all", "strays")
 
 
 def decode(content: bytes) -> object:
@@ -33,18 +34,19 @@ def nothing(content: bytes) -> None:
         _object(decode(content), ())
 
 
-def wanted_nodes(body: object) -> tuple[str, ...] | None:
-    """Return the nodes of {"nodes": ["...", ...]}, or None, all of them, for {"all": true}.
+def wanted_nodes(body: object) -> tuple[str, ...] | Literal["all", "strays"]:
+    """Return the nodes of {"nodes": ["...", ...]}, or which of {"all": true}, {"strays": true}.
 
-    :raises OperationError: the body is neither.
+    :raises OperationError: the body is none of them.
     """
-    fields = _object(body, ("nodes", "all"))
+    fields = _object(body, ("nodes", "all", "strays"))
     if len(fields) != 1:
-        raise _invalid('the body needs "nodes" or "all": one of them')
-    if "all" in fields:
-        if fields["all"] is not True:
-            raise _invalid('"all" can only be true; to name nodes use "nodes"')
-        return None
+        raise _invalid('the body needs "nodes", "all" or "strays": one of them')
+    for which in _WHICH:
+        if which in fields:
+            if fields[which] is not True:
+                raise _invalid(f'"{which}" can only be true; to name nodes use "nodes"')
+            return which
     nodes = fields["nodes"]
     if not isinstance(nodes, list) or not nodes:
         raise _invalid('"nodes" must be a list of one or more UUIDs or names')

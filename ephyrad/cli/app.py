@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": "ephyrad.cli.migrate:Migrate",
     "node history": "ephyrad.cli.node:ShowHistory",
     "node list": "ephyrad.cli.node:ListNodes",
+    "node strays": "ephyrad.cli.node:ListStrays",
     "node show": "ephyrad.cli.node:ShowNode",
     "release": "ephyrad.cli.steer:Release",
     "status": "ephyrad.cli.status:Status",

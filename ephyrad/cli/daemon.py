@@ -44,6 +44,13 @@ class Daemon:
     def migrate_all(self) -> Json:
         return self._ask("POST", "/v1/migrations", {"all": True})
 
+    def migrate_strays(self) -> Json:
+        return self._ask("POST", "/v1/migrations", {"strays": True})
+
+    def strays(self) -> list[Json]:
+        found: list[Json] = self._ask("GET", "/v1/strays")["strays"]
+        return found
+
     def hold(self, node: str, reason: str) -> Json:
         return self._ask("POST", _of(node, "hold"), {"reason": reason})
 

@@ -8,10 +8,7 @@ from typing import Any
 from ephyrad.cli.command import List, refuse
 from ephyrad.cli.node import rows
 
-_CHOOSE = {
-    False: "name one or more nodes, or say --all",
-    True: "name nodes or say --all, not both",
-}
+_CHOOSE = "name one or more nodes, or say --all or --strays: one of them"
 
 
 class Migrate(List):
@@ -26,13 +23,20 @@ class Migrate(List):
             "nodes", metavar="NODE", nargs="*", help="UUID or name of a node of the old cloud"
         )
         parser.add_argument("--all", action="store_true", help="every node of the old cloud")
+        parser.add_argument(
+            "--strays",
+            action="store_true",
+            help="every node that bears ephyrad's mark and is not in its journal (node strays)",
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        if bool(parsed_args.nodes) == parsed_args.all:
-            refuse(f"{self.app.NAME} migrate", _CHOOSE[parsed_args.all])
+        if bool(parsed_args.nodes) + parsed_args.all + parsed_args.strays != 1:
+            refuse(f"{self.app.NAME} migrate", _CHOOSE)
         if parsed_args.all:
             answer = self.daemon.migrate_all()
+        elif parsed_args.strays:
+            answer = self.daemon.migrate_strays()
         else:
             answer = self.daemon.migrate(parsed_args.nodes)
         taken, already = answer["accepted"], answer["already"]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ephyra node list, show, history: where nodes are and what was done with them."""
+"""ephyra node list, strays, show, history: where nodes are and what was done with them."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cliff.columns import FormattableColumn
@@ -45,6 +45,19 @@ class ListNodes(List):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         nodes = self.daemon.nodes(states=parsed_args.state, held=parsed_args.held)
         return rows(nodes)
+
+
+class ListStrays(List):
+    """List the nodes that bear ephyrad's mark and are not in its journal, as the clouds show them.
+
+    Their journal was lost, or they belong to another ephyrad.
+    """
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        columns = ("name", "node", "old_cloud", "new_cloud")
+        shown = dict.fromkeys(("name", "old_cloud", "new_cloud"), OrDash)
+        strays = self.daemon.strays()
+        return columns, [[_shown(shown, name, each[name]) for name in columns] for each in strays]
 
 
 class ShowNode(Show):
@@ -93,5 +106,5 @@ def details(node: Json) -> dict[str, Any]:
     return fields
 
 
-def _shown(columns: dict[str, type[FormattableColumn[Any]]], name: str, value: Any) -> Any:
+def _shown(columns: Mapping[str, type[FormattableColumn[Any]]], name: str, value: Any) -> Any:
     return columns[name](value) if name in columns else value

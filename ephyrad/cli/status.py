@@ -23,6 +23,7 @@ class Status(Show):
                 "max_in_flight": answer["max_in_flight"],
                 "held": Described(answer["held"], _held(answer["held"])),
                 "waiting": Described(answer["waiting"], _waiting(answer["waiting"])),
+                "strays": Described(answer["strays"], _strays(answer["strays"])),
                 "journal_error": OrDash(answer["journal_error"]),
                 **{name: Described(cloud, _cloud(cloud)) for name, cloud in clouds.items()},
                 "started_at": Moment(answer["started_at"]),
@@ -46,6 +47,10 @@ def _held(count: int) -> str:
 
 def _waiting(count: int) -> str:
     return f"{count} (for an instance to go, or for their turn)" if count else "0"
+
+
+def _strays(count: int) -> str:
+    return f"{count} (marked by ephyrad, not in its journal: ephyra node strays)" if count else "0"
 
 
 def _cloud(cloud: Mapping[str, Any]) -> str:

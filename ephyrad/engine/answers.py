@@ -66,6 +66,19 @@ class MigrateAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class StrayAnswer:
+    """A node that bears ephyrad's mark and is not in the journal: how each cloud has it, in words.
+
+    None where that cloud has no marked record of it.
+    """
+
+    node: str
+    name: str | None
+    old_cloud: str | None
+    new_cloud: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantineAnswer:
     """What came off a bus and could not be read, of one kind, since the journal was begun.
 
@@ -101,6 +114,7 @@ class CloudAnswer:
 class StatusAnswer:
     """The whole of it: counts by state (every state, in order), in flight, held, waiting.
 
+    `strays` counts what was found when the clouds were first read, and last asked for strays.
     `journal_error` says why nothing can be written down, and so nothing is done; else it is None.
     """
 
@@ -111,5 +125,6 @@ class StatusAnswer:
     max_in_flight: int
     held: int
     waiting: int
+    strays: int
     journal_error: str | None
     clouds: tuple[CloudAnswer, ...]

@@ -16,6 +16,7 @@ from ephyrad.engine.crew import Crew
 from ephyrad.engine.look import Lookout, Secrets
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.slots import Slots
+from ephyrad.engine.strays import Strays
 from ephyrad.engine.sweep import Sweep
 from ephyrad.engine.turn import TurnTaker
 from ephyrad.journal.errors import DiskError
@@ -68,12 +69,14 @@ class Engine:
             looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
         )
         self.crew = Crew(taker.take, workers, clock, monotonic)
+        self.strays = Strays(lambda node: journal.migration(node) is not None)
         self.sweep = Sweep(
             (clouds.old, clouds.new),
             self.unfinished,
             self.crew.wake,
             lambda: tuning().sweep_interval,
             clock,
+            at_first=self.strays.look_at_first,
         )
         self._stopped = threading.Event()
         self._trimmer = threading.Thread(target=self._trim, name="trim", daemon=True)

@@ -16,15 +16,17 @@ from ephyrad.engine.answers import (
     OperationError,
     QuarantineAnswer,
     StatusAnswer,
+    StrayAnswer,
 )
 from ephyrad.engine.engine import Engine
+from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.journal.errors import ConflictError, JournalError
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
 from ephyrad.migration.entries import Asked, Entry, Held, Lifted
-from ephyrad.migration.facts import CloudName, NodeFacts
+from ephyrad.migration.facts import CloudName, NodeFacts, is_marked
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
@@ -54,7 +56,7 @@ class EngineOperations:
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""
         known = {name: self._known(name) for name in dict.fromkeys(nodes)}
-        fresh = [self._in_old_cloud(name) for name, migration in known.items() if migration is None]
+        fresh = [self._in_a_cloud(name) for name, migration in known.items() if migration is None]
         return self._take_on(fresh, (each for each in known.values() if each is not None), by)
 
     def migrate_all(self, *, by: str) -> MigrateAnswer:
@@ -67,6 +69,22 @@ class EngineOperations:
         known = [found for node in shown if (found := journal.migration(node.uuid)) is not None]
         fresh = [node for node in shown if journal.migration(node.uuid) is None]
         return self._take_on(fresh, known, by)
+
+    def migrate_strays(self, *, by: str) -> MigrateAnswer:
+        """Take on every node that bears ephyrad's mark and is not in the journal."""
+        return self._take_on(self._look_for_strays(), (), by)
+
+    def strays(self) -> Sequence[StrayAnswer]:
+        """Return the nodes that bear ephyrad's mark and are not in the journal, by name."""
+        return [
+            StrayAnswer(
+                node=stray.uuid,
+                name=stray.name,
+                old_cloud=_standing(stray.old),
+                new_cloud=_standing(stray.new),
+            )
+            for stray in self._look_for_strays()
+        ]
 
     def status(self) -> StatusAnswer:
         """Return the counts and how the clouds are heard."""
@@ -84,6 +102,7 @@ class EngineOperations:
             max_in_flight=self._engine.tuning().max_in_flight,
             held=held,
             waiting=max(unfinished - in_flight - held, 0),
+            strays=len(self._engine.strays.found()),
             journal_error=self._engine.journal.trouble,
             clouds=tuple(self._cloud(name, quarantine) for name in CloudName),
         )
@@ -137,7 +156,7 @@ class EngineOperations:
         return self._answer(migration)
 
     def _take_on(
-        self, fresh: Iterable[NodeFacts], known: Iterable[Migration], by: str
+        self, fresh: Iterable[NodeFacts | Stray], known: Iterable[Migration], by: str
     ) -> MigrateAnswer:
         accepted = []
         for node in fresh:
@@ -150,9 +169,19 @@ class EngineOperations:
             self._engine.crew.wake(node.uuid)
         return MigrateAnswer(tuple(map(self._answer, accepted)), tuple(map(self._answer, known)))
 
-    def _in_old_cloud(self, ident: str) -> NodeFacts:
+    def _look_for_strays(self) -> Sequence[Stray]:
+        clouds = self._engine.clouds
         try:
-            found = self._engine.clouds.old.node(ident)
+            for cloud in (clouds.old, clouds.new):
+                self._engine.strays.look(cloud)
+        except CloudReadError as error:
+            raise OperationError(Complaint.UNAVAILABLE, f"{error}; no stray was found") from error
+        return self._engine.strays.found()
+
+    def _in_a_cloud(self, ident: str) -> NodeFacts:
+        """Return the node of the old cloud, or the marked one that the new cloud alone has."""
+        try:
+            found = self._engine.clouds.old.node(ident) or self._stray_of_new(ident)
         except CloudReadError as error:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
         if found is None:
@@ -162,6 +191,10 @@ class EngineOperations:
                 " `openstack baremetal node list`; no node was taken on",
             )
         return found
+
+    def _stray_of_new(self, ident: str) -> NodeFacts | None:
+        found = self._engine.clouds.new.node(ident)
+        return found if found is not None and is_marked(found) else None
 
     def _known(self, ident: str) -> Migration | None:
         found = self._engine.journal.migration(ident)
@@ -233,6 +266,14 @@ class EngineOperations:
             sweep_error=sweep.error,
             quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
         )
+
+
+def _standing(record: NodeFacts | None) -> str | None:
+    """Return how a cloud has a marked record: its state and its reason for maintenance."""
+    if record is None:
+        return None
+    maintenance = f", in maintenance ({record.maintenance_reason})" if record.maintenance else ""
+    return f"{record.provision_state}{maintenance}"
 
 
 def _quarantine(found: Quarantined) -> QuarantineAnswer:

@@ -4,7 +4,13 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ephyrad.engine.answers import HistoryAnswer, MigrateAnswer, NodeAnswer, StatusAnswer
+from ephyrad.engine.answers import (
+    HistoryAnswer,
+    MigrateAnswer,
+    NodeAnswer,
+    StatusAnswer,
+    StrayAnswer,
+)
 
 
 class Operations(Protocol):
@@ -18,6 +24,12 @@ class Operations(Protocol):
 
     def migrate_all(self, *, by: str) -> MigrateAnswer:
         """Take on every node that the old cloud shows now."""
+
+    def migrate_strays(self, *, by: str) -> MigrateAnswer:
+        """Take on every node that bears ephyrad's mark and is not in the journal."""
+
+    def strays(self) -> Sequence[StrayAnswer]:
+        """Return the nodes that bear ephyrad's mark and are not in the journal, by name."""
 
     def status(self) -> StatusAnswer:
         """Return the counts and how the clouds are heard."""

@@ -34,12 +34,16 @@ class Sweep:
         wake: Callable[[str], None],
         interval: Callable[[], float],
         clock: Callable[[], datetime],
+        *,
+        at_first: Callable[[Cloud], None] = lambda _: None,
     ) -> None:
+        """`at_first` is called with each cloud once, when it is reached for the first time."""
         self._clouds = tuple(clouds)
         self._followed = followed
         self._wake = wake
         self._interval = interval
         self._clock = clock
+        self._at_first = at_first
         self._seen: dict[CloudName, Mapping[str, NodeFacts]] = {}
         self._states = {cloud.name: SweepState() for cloud in self._clouds}
         self._checked: set[CloudName] = set()
@@ -84,6 +88,7 @@ class Sweep:
         try:
             if cloud.name not in self._checked:
                 cloud.check()
+                self._at_first(cloud)
                 self._checked.add(cloud.name)
             return {node.uuid: node for node in cloud.nodes()}
         except (CloudReadError, CloudSetupError) as error:

@@ -14,6 +14,7 @@ from ephyrad.engine.answers import (
     OperationError,
     QuarantineAnswer,
     StatusAnswer,
+    StrayAnswer,
 )
 from ephyrad.migration.states import State
 
@@ -26,7 +27,8 @@ GARBAGE = QuarantineAnswer(
 class FakeOperations:
     """Has the nodes of an old cloud, name to UUID, and whatever was asked of them.
 
-    `now` is the moment of what is asked next. `down`: the old cloud cannot be asked.
+    `now` is the moment of what is asked next. `down`: the old cloud cannot be asked. `stray` has
+    the nodes that only the new cloud has, and no journal.
     """
 
     def __init__(self, **old_cloud: str) -> None:
@@ -35,6 +37,7 @@ class FakeOperations:
         self.down = False
         self.broken = False
         self.max_in_flight = 10
+        self.stray: dict[str, str] = {}
         self.journal_error: str | None = None
         self.clouds: tuple[CloudAnswer, ...] = (
             CloudAnswer("old", "listening", START, 1234, START, None, (GARBAGE,)),
@@ -73,6 +76,17 @@ class FakeOperations:
     def migrate_all(self, *, by: str) -> MigrateAnswer:
         return self.migrate(list(self.old_cloud), by=by)
 
+    def migrate_strays(self, *, by: str) -> MigrateAnswer:
+        self.old_cloud |= self.stray
+        taken = self.migrate(list(self.stray), by=by)
+        self.stray = {}
+        return taken
+
+    def strays(self) -> Sequence[StrayAnswer]:
+        return [
+            StrayAnswer(uuid, name, None, "manageable") for name, uuid in sorted(self.stray.items())
+        ]
+
     def status(self) -> StatusAnswer:
         if self.broken:
             raise ZeroDivisionError
@@ -85,6 +99,7 @@ class FakeOperations:
             max_in_flight=self.max_in_flight,
             held=sum(node.held for node in nodes),
             waiting=sum(not node.held and not node.in_flight for node in nodes),
+            strays=len(self.stray),
             journal_error=self.journal_error,
             clouds=self.clouds,
         )

@@ -17,7 +17,7 @@ RELEASE = "POST /v1/nodes/rack1/release"
 
 IDENT = "must be a UUID or a name of 1 to 255 characters"
 LIST = '"nodes" must be a list of one or more UUIDs or names'
-ONE_OF = 'the body needs "nodes" or "all": one of them'
+ONE_OF = 'the body needs "nodes", "all" or "strays": one of them'
 REASON = '"reason" must be a text of 1 to 1000 characters'
 UNKNOWN = "the body has an unknown field"
 
@@ -33,7 +33,7 @@ INVALID = [
     (MIGRATE, '{"nodes": ["rack1", 7]}', f'"nodes"[1] {IDENT}'),
     (MIGRATE, '{"nodes": [" "]}', f'"nodes"[0] {IDENT}'),
     (MIGRATE, f'{{"nodes": ["{"x" * 256}"]}}', f'"nodes"[0] {IDENT}'),
-    (MIGRATE, '{"node": ["a"]}', f'{UNKNOWN} "node"; it may have "nodes" or "all"'),
+    (MIGRATE, '{"node": ["a"]}', f'{UNKNOWN} "node"; it may have "nodes" or "all" or "strays"'),
     (HOLD, "{}", REASON),
     (HOLD, '{"reason": ""}', REASON),
     (HOLD, '{"reason": 5}', REASON),

@@ -167,6 +167,7 @@ def test_the_status_reads_well_at_night(ephyra: Run, operations: FakeOperations)
         | max_in_flight | 10                                                      |
         | held          | 1 (ephyra node list --held)                             |
         | waiting       | 1 (for an instance to go, or for their turn)            |
+        | strays        | 0                                                       |
         | journal_error | -                                                       |
         | old_cloud     | bus: listening                                          |
         |               | last notification 4 s ago, 1234 so far                  |
@@ -180,6 +181,18 @@ def test_the_status_reads_well_at_night(ephyra: Run, operations: FakeOperations)
         | version       | 1.2.3                                                   |
         +---------------+---------------------------------------------------------+
         """)
+
+
+def test_strays_are_told_listed_and_taken_on(ephyra: Run, operations: FakeOperations) -> None:
+    operations.stray = {"rack9": "5f2e1d0c-0000-4000-8000-000000000009"}
+
+    status, listed = ephyra("status"), ephyra("node", "strays", "-f", "value")
+    taken = ephyra("migrate", "--strays", "-f", "value", "-c", "name")
+
+    assert "1 (marked by ephyrad, not in its journal: ephyra node strays)" in status.out
+    assert listed.out == "rack9 5f2e1d0c-0000-4000-8000-000000000009 None manageable\n"
+    assert taken.out == "rack9\n"
+    assert ephyra("node", "strays", "-f", "value").out.strip() == ""
 
 
 def test_the_status_is_plain_for_machines(ephyra: Run) -> None:

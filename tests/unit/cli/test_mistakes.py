@@ -11,6 +11,7 @@ from ephyrad.cli.errors import ExitStatus
 from tests.fakes.operations import FakeOperations
 from tests.unit.cli.conftest import Result, Run
 
+CHOOSE = "ephyra migrate: name one or more nodes, or say --all or --strays: one of them"
 NODE = "the following arguments are required: NODE"
 
 USAGE = [
@@ -21,11 +22,11 @@ USAGE = [
     ("--socket", "ephyra: argument --socket: expected one argument; see `ephyra --help`"),
     (
         "migrate",
-        "ephyra migrate: name one or more nodes, or say --all; see `ephyra migrate --help`",
+        f"{CHOOSE}; see `ephyra migrate --help`",
     ),
     (
         "migrate rack1 --all",
-        "ephyra migrate: name nodes or say --all, not both; see `ephyra migrate --help`",
+        f"{CHOOSE}; see `ephyra migrate --help`",
     ),
     ("hold", f"ephyra hold: {NODE}, --reason; see `ephyra hold --help`"),
     (

@@ -2,7 +2,7 @@
 """An engine over two simulated clouds and a real journal, on a virtual clock, without threads."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ephyrad.engine.engine import Engine, Tuning
@@ -31,6 +31,15 @@ class Rig:
     engine: Engine
     operations: EngineOperations
     fleet: list[Member]
+    room: MachineRoom
+
+    def with_journal(self, directory: Path) -> "Rig":
+        """Return another ephyrad on the same clouds, with the journal of another directory."""
+        directory.mkdir(exist_ok=True)
+        journal = Journal.open(directory, KeyRing.open(directory / "keys"), self.clock.now)
+        limit = self.engine.tuning().max_in_flight
+        engine = _engine(journal, Clouds(self.old, self.new), self.clock, limit)
+        return replace(self, journal=journal, engine=engine, operations=_operations(engine))
 
     def turn(self) -> bool:
         """Take one turn that is due; False where none is."""
@@ -69,16 +78,24 @@ def rig(directory: Path, *kinds: Kind, limit: int = 3) -> Rig:
     fleet = enrol(
         kinds, old=old, new=new, room=room, clock=clock, rng=random.Random(0), furnished=True
     )
+    directory.mkdir(exist_ok=True)
     journal = Journal.open(directory, KeyRing.open(directory / "keys"), clock.now)
+    engine = _engine(journal, Clouds(old, new), clock, limit)
+    return Rig(clock, old, new, journal, engine, _operations(engine), fleet, room)
+
+
+def _engine(journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int) -> Engine:
     tuning = Tuning(Policy(), limit, 60.0, clock.now() - clock.now())
-    engine = Engine(
+    return Engine(
         journal,
-        Clouds(old, new),
+        clouds,
         lambda _uuid, _name: {},
         tuning=lambda: tuning,
         workers=1,
         clock=clock.now,
         monotonic=clock.monotonic,
     )
-    operations = EngineOperations(engine, lambda _name: BusAnswer("listening", None, 0), "1.0")
-    return Rig(clock, old, new, journal, engine, operations, fleet)
+
+
+def _operations(engine: Engine) -> EngineOperations:
+    return EngineOperations(engine, lambda _name: BusAnswer("listening", None, 0), "1.0")
