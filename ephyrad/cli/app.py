@@ -26,6 +26,7 @@ COMMANDS = {
     "node list": "ephyrad.cli.node:ListNodes",
     "node strays": "ephyrad.cli.node:ListStrays",
     "node show": "ephyrad.cli.node:ShowNode",
+    "queue delete": "ephyrad.cli.queue:DeleteQueues",
     "release": "ephyrad.cli.steer:Release",
     "status": "ephyrad.cli.status:Status",
 }

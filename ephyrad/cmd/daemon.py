@@ -2,18 +2,13 @@
 """The command `ephyrad`: the daemon."""
 
 import sys
-import warnings
 from collections.abc import Sequence
 
 from oslo_log import log
-from oslo_service.backend import BackendType, init_backend
 
-# oslo.service requires eventlet and futurist imports it; nothing here uses it, and its warning is
-# no operator's business.
-warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
+from ephyrad.cmd.threads import use_threads
 
-# Before oslo.messaging is imported, which would otherwise select eventlet.
-init_backend(BackendType.THREADING)
+use_threads()
 
 from ephyrad.api.server import SocketTakenError  # noqa: E402
 from ephyrad.bus.settings import BusSetupError  # noqa: E402

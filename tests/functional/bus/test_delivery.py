@@ -5,8 +5,6 @@ import statistics
 
 import pytest
 
-from ephyrad.bus.queues import remove_queues
-from ephyrad.bus.settings import BusSetupError
 from tests.functional.bus.conftest import Bus
 from tests.functional.bus.inbox import Inbox
 from tests.functional.bus.publisher import NODE, Publisher
@@ -143,18 +141,3 @@ def test_what_was_not_stored_at_the_stop_comes_again(bus: Bus) -> None:
     bus.listen(again)
     until("all came", lambda: len(again.kept) >= 120)
     assert sorted(again.names, key=int) == [str(number) for number in range(120)]
-
-
-def test_a_pools_queue_is_removed_when_nobody_uses_it(bus: Bus) -> None:
-    listener = bus.listen(Inbox())
-    with pytest.raises(BusSetupError, match="stop ephyrad first"):
-        remove_queues(bus.settings, bus.conf)
-    listener.stop()
-    bus.publisher.node("unread")
-    until("it lies there", lambda: bus.unread() == 1)
-
-    removed = remove_queues(bus.settings, bus.conf)
-
-    assert removed == {bus.pool: 1}
-    assert bus.pool not in bus.rabbit.queues()
-    assert remove_queues(bus.settings, bus.conf) == {}
