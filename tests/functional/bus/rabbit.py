@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.functional.bus.authority import issue
 from tests.functional.bus.until import until
 
 PASSWORD = "not-secret"
@@ -42,15 +43,20 @@ class Rabbit:
         assert found is not None
         self._scripts = found
         self._home = home
-        self.port, self._dist_port, self._epmd_port = free_ports(3)
+        self.port, self.tls_port, self._dist_port, self._epmd_port = free_ports(4)
         self._epmd: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
         home.mkdir(parents=True, exist_ok=True)
         (home / ".erlang.cookie").write_text("ephyradtests")
         (home / ".erlang.cookie").chmod(0o400)
         (home / "plugins").write_text("[].")
+        issue(home)
         (home / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}\n"
+            f"ssl_options.cacertfile = {home}/ca.pem\n"
+            f"ssl_options.certfile = {home}/certificate.pem\n"
+            f"ssl_options.keyfile = {home}/key.pem\n"
             "vm_memory_high_watermark.absolute = 1GB\n"
             "disk_free_limit.absolute = 50MB\n"
         )
@@ -67,6 +73,11 @@ class Rabbit:
             self.control("add_user", "tester", PASSWORD)
             self.control("set_permissions", "tester", ".*", ".*", ".*")
             (self._home / "user").touch()
+
+    @property
+    def authority(self) -> Path:
+        """The certificate by which the broker's TLS port is trusted."""
+        return self._home / "ca.pem"
 
     @property
     def runs(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ephyrad.migration.facts import CloudName
 from tests.functional.bus.cable import Cable
 from tests.functional.bus.conftest import Bus
 from tests.functional.bus.inbox import Inbox
@@ -106,6 +107,34 @@ def test_a_broker_that_restarts_is_heard_again_and_its_queue_declared_anew(
     until("it says that it is back", lambda: said.ours("heard again") == 1)
     assert said.ours("is down") == 1
     assert len(said.loud()) < 15, said.loud()
+
+
+def test_both_buses_gone_at_once_come_back(bus: Bus, said: Said) -> None:
+    inboxes = {cloud: Inbox() for cloud in CloudName}
+    listeners = [
+        bus.listen(inbox, cloud=cloud, pool=f"{bus.pool}-{cloud}")
+        for cloud, inbox in inboxes.items()
+    ]
+    bus.publisher.node("before")
+    until("it came twice", lambda: all(one.names == ["before"] for one in inboxes.values()))
+    bus.publisher.close()
+
+    bus.rabbit.kill()
+
+    for one in listeners:
+        until("it says that the bus is down", lambda: one.status().condition == "down")  # noqa: B023
+    bus.rabbit.start()
+    for one in listeners:
+        until("it listens", one.healthy, 60)
+    queues = {f"{bus.pool}-{cloud}" for cloud in CloudName}
+    until("both queues are there", lambda: queues <= set(bus.rabbit.queues()), 60, 0.5)
+    publisher = Publisher(bus.rabbit.url())
+    publisher.node("after")
+    publisher.close()
+    until("all came", lambda: all(one.names == ["before", "after"] for one in inboxes.values()))
+    for cloud, inbox in inboxes.items():
+        assert {one.cloud for one in inbox.kept} == {cloud}
+        assert said.ours(f"The bus of the {cloud} cloud is down") == 1
 
 
 @pytest.mark.parametrize(("durable", "expected"), [("true", ["unread"]), ("false", [])])
