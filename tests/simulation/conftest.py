@@ -3,16 +3,23 @@
 
 import pytest
 
+from tests.simulation.crashes import SLICES
 from tests.simulation.tally import Tally
 
 SEEDS = 500
 TALLY = pytest.StashKey[Tally]()
+CRASHES = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulation")
     group.addoption("--seeds", type=int, default=SEEDS, help="how many seeds to simulate")
     group.addoption("--first-seed", type=int, default=0, help="the first seed to simulate")
+    group.addoption(
+        "--all-pairs",
+        action="store_true",
+        help=f"crash at all pairs of boundaries, not at one in {SLICES}",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -21,12 +28,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         count = metafunc.config.getoption("--seeds", default=SEEDS)
         first = metafunc.config.getoption("--first-seed", default=0)
         metafunc.parametrize("seed", range(first, first + count))
+    if "part" in metafunc.fixturenames:
+        # Another seed is another part of the pairs.
+        part = metafunc.config.getoption("--first-seed", default=0) % SLICES
+        every = metafunc.config.getoption("--all-pairs", default=False)
+        metafunc.parametrize("part", range(SLICES) if every else [part])
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print what the seeds met."""
+    """Print what the seeds met, and how often ephyrad was killed by the number."""
+    crashes = config.stash.get(CRASHES, {})
+    if crashes:
+        terminalreporter.section("crashes")
+        for what, number in crashes.items():
+            terminalreporter.line(f"{number:8} {what}")
     tally = config.stash.get(TALLY, None)
     if tally is not None and tally.runs > 1:
         terminalreporter.section("simulation")

@@ -8,12 +8,14 @@ processes would spread those that own a broker or a cloud as well.
 import multiprocessing
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+_CHUNK = 8
 
 
 @contextmanager
@@ -25,22 +27,34 @@ def working_ahead(
     `work` and the jobs have to be picklable; a job that stands alone is done in this process, where
     a debugger can see it.
     """
-    processors = len(os.sched_getaffinity(0))
-    if len(jobs) < 2 or processors < 2:
+    if len(jobs) < 2:
         yield work
         return
     # A fresh interpreter each: nothing of this process, its threads and patches, is in the way.
-    with multiprocessing.get_context("spawn").Pool(processors, _strictly) as pool:
+    with multiprocessing.get_context("spawn").Pool(_processors(), _strictly) as pool:
         results = {job: pool.apply_async(work, (job,)) for job in jobs}
         yield lambda job: results.pop(job).get()
 
 
-def each(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[Job, Result]]:
-    """Do the jobs on all processors; give each with its result, in order."""
-    todo = list(jobs)
-    with working_ahead(work, todo) as result:
-        for job in todo:
-            yield job, result(job)
+class Work(Protocol):
+    """Does jobs side by side and returns their results in order, or raises what one raised."""
+
+    def __call__(self, work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]: ...
+
+
+@contextmanager
+def workers() -> Iterator[Work]:
+    """Give processes that stay, for many lots of jobs."""
+    with multiprocessing.get_context("spawn").Pool(_processors(), _strictly) as pool:
+
+        def do(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+            return pool.map(work, jobs, chunksize=_CHUNK)
+
+        yield do
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _strictly() -> None:

@@ -1,65 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0
 """ephyrad dies at each boundary of a migration of each kind, and carries on to the same end."""
 
-import random
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from typing import get_args
 
 import pytest
 
-from tests.simulation.fleet import Kind
-from tests.simulation.plans import Ran, run
-from tests.simulation.world import Plan
+from ephyrad.migration.effects import Effect
+from tests.simulation.conftest import CRASHES
+from tests.simulation.crashes import Killed, Way, carry, count_of_pairs, pairs, singles
+from tests.simulation.mail import Mail
+from tests.simulation.plans import Ran
+from tests.simulation.pool import Work, workers
 
-_PAIRS = 40
+Undisturbed = Callable[[Way], Ran]
 
-
-def _plan(kind: Kind, masked: float | None) -> Plan:
-    return Plan(seed=1, kinds=(kind,), limit=1, masked=masked, booting=False, furnished=True)
-
-
-_WAYS = [
-    pytest.param(_plan(Kind.IN_USE, None), id="in use"),
-    pytest.param(_plan(Kind.IDLE, None), id="idle"),
-    pytest.param(_plan(Kind.IN_USE, 300.0), id="masked at first"),
-    pytest.param(_plan(Kind.DIRTY, None), id="to be cleaned by the new cloud"),
-]
-_CHANGES = {
-    "patch_node in the old cloud",
-    "set_maintenance in the old cloud",
-    "create_node in the new cloud",
-    "create_part in the new cloud",
-    "set_traits in the new cloud",
-    "provision in the new cloud",
-    "delete_node in the old cloud",
-}
+_WAYS = pytest.mark.parametrize("way", Way, ids=lambda way: way.name.lower())
 
 
-def _expect_arrival(ran: Ran, at: str) -> None:
-    assert set(ran.states.values()) == {"compute-ready"}, f"killed {at}"
+@pytest.fixture(scope="module")
+def work() -> Iterator[Work]:
+    with workers() as made:
+        yield made
 
 
-@pytest.mark.parametrize("plan", _WAYS)
-def test_one_crash_at_each_boundary(plan: Plan) -> None:
-    names = run(plan).boundaries
-    reached = {f"{when} {change}" for when in ("before", "after") for change in _CHANGES}
-    assert reached <= set(names)
-
-    for number, name in enumerate(names):
-        ran = run(replace(plan, killed_at=frozenset({number})))
-
-        assert ran.crashes == 1, name
-        assert ran.boundaries[: number + 1] == names[: number + 1]
-        _expect_arrival(ran, name)
+@pytest.fixture(scope="module")
+def undisturbed() -> Undisturbed:
+    """What happens on each way without a crash."""
+    return {way: carry(Killed(way, Mail.FRESH, ())) for way in Way}.__getitem__
 
 
-@pytest.mark.parametrize("plan", _WAYS)
-def test_two_crashes_at_boundaries_that_chance_chooses(plan: Plan) -> None:
-    rng = random.Random("pairs")
-    names = run(plan).boundaries
+@pytest.fixture(scope="module")
+def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Count crashes for the summary."""
+    counts = request.config.stash.setdefault(CRASHES, {})
 
-    for _ in range(_PAIRS):
-        first = rng.randrange(len(names))
-        second = first + rng.randint(1, 12)
-        ran = run(replace(plan, killed_at=frozenset({first, second})))
+    def add(what: str, number: int) -> None:
+        counts[what] = counts.get(what, 0) + number
 
-        _expect_arrival(ran, f"{names[first]} and again {second - first} boundaries later")
+    return add
+
+
+def _expect_arrivals(work: Work, jobs: Sequence[Killed], names: Sequence[str]) -> None:
+    for killed, ran in zip(jobs, work(carry, jobs), strict=True):
+        first, *more = killed.numbers
+        assert ran.boundaries[: first + 1] == names[: first + 1], killed
+        # After the first crash, the journey may be too short for the second.
+        assert ran.crashes == 1 + sum(number < len(ran.boundaries) for number in more), killed
+        assert set(ran.states.values()) == {"compute-ready"}, killed
+
+
+def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> None:
+    rans = [undisturbed(way) for way in Way]
+
+    effects = {effect for ran in rans for effect in ran.tally.met("effect")}
+    assert effects == {effect.__name__ for effect in get_args(Effect)}
+    reached = {name for ran in rans for name in ran.boundaries}
+    kinds = "kept intent outcome witnessed owed transition hold lifted".split()
+    for when in ("before", "after"):
+        assert {f"{when} append of {kind}" for kind in kinds} <= reached
+        assert {f"{when} {what}" for what in ("begin", "receive", "consume")} <= reached
+
+
+@pytest.mark.parametrize("mail", Mail, ids=lambda mail: mail.name.lower())
+@_WAYS
+def test_one_crash_at_each_boundary(
+    way: Way, mail: Mail, work: Work, undisturbed: Undisturbed, count: Callable[[str, int], None]
+) -> None:
+    names = undisturbed(way).boundaries
+    jobs = singles(way, mail, names)
+
+    _expect_arrivals(work, jobs, names)
+
+    count("runs with one crash", len(jobs))
+
+
+@_WAYS
+def test_two_crashes(
+    way: Way,
+    part: int,
+    work: Work,
+    undisturbed: Undisturbed,
+    count: Callable[[str, int], None],
+) -> None:
+    names = undisturbed(way).boundaries
+    jobs = pairs(way, names, part)
+
+    _expect_arrivals(work, jobs, names)
+
+    count("runs with two crashes", len(jobs))
+    count(f"  of the {count_of_pairs(names)} pairs of {way.name.lower()}", len(jobs))
