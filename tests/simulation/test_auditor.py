@@ -17,7 +17,7 @@ from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
-from ephyrad.migration.steps import Perform, Step
+from ephyrad.migration.steps import Cause, Hold, Perform, Step
 from tests.simulation.fleet import Kind
 from tests.simulation.plans import SeedFailed, run
 from tests.simulation.weather import Climate
@@ -141,6 +141,21 @@ def _without_limit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ephyrad.engine.slots.Slots.claim", lambda self, node: True)
 
 
+def _unknown_is_manageable(patch: pytest.MonkeyPatch) -> None:
+    """A state of which nobody ever heard is taken for a known one."""
+    patch.setattr(Provision, "_missing_", classmethod(lambda cls, value: Provision.MANAGEABLE))
+
+
+def _held_without_a_word(patch: pytest.MonkeyPatch) -> None:
+    """A hold does not say why."""
+    patch.setattr(leaving, "unfit", lambda *_, **__: Hold(Cause.UNFIT, " "))
+
+
+def _without_lock(patch: pytest.MonkeyPatch) -> None:
+    """Whoever starts has the state directory."""
+    patch.setattr("ephyrad.journal.lock.fcntl.flock", lambda handle, how: None)
+
+
 _IDLE = (Kind.IDLE, Kind.IDLE)
 _MUTATIONS: list[Any] = [
     pytest.param("I1", _without_fence, {"kinds": (Kind.IN_USE,)}, id="no fence"),
@@ -156,7 +171,15 @@ _MUTATIONS: list[Any] = [
     pytest.param("I6", _blind_to_offers, {"kinds": _IDLE}, id="blind to offers"),
     pytest.param("I6", _provide_before_deleting, {"kinds": (Kind.IDLE,)}, id="provide too early"),
     pytest.param("I6", _ready_at_once, {"kinds": (Kind.IN_USE,)}, id="registered too early"),
+    pytest.param("I8", _unknown_is_manageable, {"kinds": (Kind.BEWITCHED,)}, id="unknown is known"),
+    pytest.param("I8", _held_without_a_word, {"kinds": (Kind.BEWITCHED,)}, id="no reason"),
     pytest.param("I9", _without_limit, {"kinds": _IDLE, "limit": 1}, id="no limit"),
+    pytest.param(
+        "I11",
+        _without_lock,
+        {"kinds": (Kind.IDLE,), "climate": Climate(second=1.0)},
+        id="no lock",
+    ),
 ]
 
 
@@ -164,7 +187,7 @@ _MUTATIONS: list[Any] = [
 def test_a_broken_core_is_objected_to(
     monkeypatch: pytest.MonkeyPatch, invariant: str, mutate: Mutation, more: Mapping[str, Any]
 ) -> None:
-    plan = Plan(seed=1, climate=Climate(), furnished=True, booting=False, **more)
+    plan = Plan(seed=1, furnished=True, booting=False, **more)
     run(replace(plan, masked=None))
     mutate(monkeypatch)
 
