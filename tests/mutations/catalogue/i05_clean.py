@@ -61,8 +61,8 @@ MUTATIONS = [
         invariant="I5",
         says="a node that the old cloud would not clean counts as retired",
         path="ephyrad/migration/conditions.py",
-        text="old.retired_reason == marks.RETIRED and old.automated_clean is True",
-        instead="old.retired_reason == marks.RETIRED",
+        text=" and old.automated_clean is True",
+        instead="",
         test=(
             "tests/unit/migration/test_active.py::"
             "test_a_node_that[was retired, but somebody took its automated_clean away "
@@ -92,8 +92,8 @@ MUTATIONS = [
         invariant="I5",
         says="an available node counts as cleaned whatever its automated_clean",
         path="ephyrad/migration/entering.py",
-        text="    if new.automated_clean is True:\n",
-        instead="    if True:\n",
+        text="    if new.automated_clean is True and not shielded(new):",
+        instead="    if not shielded(new):",
         test=(
             "tests/unit/migration/test_provided.py::"
             "test_a_node_that[is available, and nothing proves that it was cleaned]"
@@ -103,7 +103,9 @@ MUTATIONS = [
         invariant="I5",
         says="a node is registered without a proof",
         path="ephyrad/migration/entering.py",
-        text=("    if migration.cleaned is None:\n        return _cleaned_by_new(new)\n"),
+        text=(
+            "    if migration.cleaned is None:\n        return _cleaned_by_new(migration, new)\n"
+        ),
         instead="",
         test="tests/unit/migration/test_provided.py::test_a_node_that[was cleaned there]",
     ),

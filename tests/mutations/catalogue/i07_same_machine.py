@@ -37,11 +37,7 @@ MUTATIONS = [
         invariant="I7",
         says="somebody else's record is taken for ephyrad's own",
         path="ephyrad/migration/leaving.py",
-        text=(
-            "    if not migration.created or new.provision_state is not "
-            "Provision.ENROLL:\n"
-            "        return _taken()\n"
-        ),
+        text=("    if new.mark is None and not fresh:\n        return _taken()\n"),
         instead="",
         test=(
             "tests/unit/migration/test_cleaning.py::"
