@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many nodes: `--sizes 2300,10000,100000`. Collects the rows, prints them as a table."""
+"""How many nodes: `--sizes 2300,10000,100000 --carried 2300`. Collects and prints the rows."""
 
 import os
 from collections.abc import Iterator
@@ -14,10 +14,15 @@ from tests.bench.table import Table
 
 _TABLE = pytest.StashKey[Table]()
 _SIZES = "2300"
+_CARRIED = 100
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("bench").addoption(
+    group = parser.getgroup("bench")
+    group.addoption(
+        "--carried", type=int, default=_CARRIED, help="how many nodes are carried over HTTP"
+    )
+    group.addoption(
         "--sizes",
         default=_SIZES,
         help="how many nodes a site has, where it counts: one or several numbers with commas",
@@ -47,6 +52,11 @@ def pytest_terminal_summary(
     )
     for line in table.lines():
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def carried(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--carried", default=_CARRIED))
 
 
 @pytest.fixture
