@@ -8,10 +8,10 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from keystoneauth1 import exceptions as keystone
-from keystoneauth1.adapter import Adapter
 from openstack.exceptions import SDKException
 from openstack.proxy import Proxy
 
+from ephyrad.clouds.endpoint import Endpoint
 from ephyrad.clouds.errors import (
     Answer,
     cause_of,
@@ -29,7 +29,6 @@ LOG = logging.getLogger(__name__)
 
 Method = Literal["DELETE", "PATCH", "POST", "PUT"]
 Params = Mapping[str, str | int]
-_ACCEPT = {"Accept": "application/json"}
 _FAILURES = (keystone.ClientException, SDKException)
 
 
@@ -53,7 +52,7 @@ class Service:
         self.label = label
         self._find = find
         self._timeouts = (connect_timeout, read_timeout)
-        self._proxy: Proxy | None = None
+        self._endpoint: Endpoint | None = None
         self._lock = threading.Lock()
 
     def version(self) -> tuple[int, int]:
@@ -61,18 +60,16 @@ class Service:
 
         :raises CloudReadError: the service could not be asked which it has.
         """
-        pinned = self._readable().default_microversion or "0.0"
-        major, minor = pinned.split(".")
-        return int(major), int(minor)
+        return self._readable().version
 
     def ask(self, path: str, params: Params | None = None) -> Answer:
         """Return the answer to a GET, whatever it is.
 
         :raises CloudReadError: there was none.
         """
-        proxy = self._readable()
+        endpoint = self._readable()
         try:
-            return self._call(proxy, "GET", path, params=params)
+            return self._call(endpoint, "GET", path, params=params)
         except _FAILURES as error:
             raise CloudReadError(f"{self.label}: GET {path}: {cause_of(error)}") from error
 
@@ -149,14 +146,14 @@ class Service:
 
     def _changed(self, method: Method, path: str, body: object, *, deleted: str) -> Outcome:
         try:
-            proxy = self.opened()
-            proxy.session.get_auth_headers()
+            endpoint = self.opened()
+            endpoint.authenticate()
         except (CloudReadError, CloudSetupError) as error:
             return Unreachable(str(error))
         except _FAILURES as error:
             return Unreachable(f"{self.label}: no token: {cause_of(error)}")
         try:
-            answer = self._call(proxy, method, path, json=body)
+            answer = self._call(endpoint, method, path, json=body)
         except _FAILURES as error:
             return outcome_of_failure(error)
         except Exception as error:  # whatever it was, the request may have been sent
@@ -164,23 +161,23 @@ class Service:
             return Unknown(f"{self.label}: {method} {path}: {cause_of(error)}")
         return outcome_of(answer, deleted=deleted, secrets=secrets_in(body))
 
-    def opened(self) -> Proxy:
+    def opened(self) -> Endpoint:
         """Find the service and choose its API version, if that is not done yet.
 
         :raises CloudSetupError: it cannot be used as configured.
         :raises CloudReadError: it could not be asked.
         """
-        if self._proxy is not None:
-            return self._proxy
+        if self._endpoint is not None:
+            return self._endpoint
         with self._lock:
-            if self._proxy is None:
+            if self._endpoint is None:
                 try:
-                    self._proxy = self._find()
+                    self._endpoint = Endpoint(self._find(), self._timeouts)
                 except _FAILURES as error:
                     raise CloudReadError(f"{self.label}: {cause_of(error)}") from error
-            return self._proxy
+            return self._endpoint
 
-    def _readable(self) -> Proxy:
+    def _readable(self) -> Endpoint:
         try:
             return self.opened()
         except CloudSetupError as error:
@@ -188,36 +185,16 @@ class Service:
 
     def _call(
         self,
-        proxy: Proxy,
+        endpoint: Endpoint,
         method: str,
         path: str,
         *,
         params: Params | None = None,
         json: object = None,
     ) -> Answer:
-        # Not Proxy.request, which caches where clouds.yaml says so, and in 4.22 warns of itself.
-        response = Adapter.request(
-            proxy,
-            path,
-            method,
-            params=params,
-            json=json,
-            headers=_ACCEPT,
-            timeout=self._timeouts,
-            raise_exc=False,
-            redirect=False,
-            connect_retries=0,
-            status_code_retries=0,
-            # keystoneauth logs whole bodies at DEBUG, BMC passwords and all.
-            log=False,
-        )
-        LOG.debug("%s: %s %s: %d", self.label, method, path, response.status_code)
-        return Answer(
-            response.status_code,
-            response.content,
-            response.reason or "",
-            response.headers.get("Location", ""),
-        )
+        answer = endpoint.send(method, path, params, json)
+        LOG.debug("%s: %s %s: %d", self.label, method, path, answer.status)
+        return answer
 
 
 def _marker(link: object) -> str | None:

@@ -16,9 +16,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
-import kombu
 import yaml
+from kombu.connection import Connection
+from kombu.entity import Exchange
 
 from ephyrad.migration import marks
 from ephyrad.migration.facts import CloudName
@@ -48,7 +50,7 @@ class _Postman:
 
     def __init__(self, url: str) -> None:
         self._waiting: queue.SimpleQueue[tuple[CloudName, Message]] = queue.SimpleQueue()
-        self._connection = kombu.Connection(url.replace("rabbit://", "amqp://", 1) + "/")
+        self._connection: Any = cast(Any, Connection)(url.replace("rabbit://", "amqp://", 1) + "/")
         threading.Thread(target=self._run, daemon=True).start()
 
     def take(self, cloud: CloudName, message: Message) -> None:
@@ -61,7 +63,7 @@ class _Postman:
             service = "ironic" if message["event_type"].startswith("baremetal") else "nova"
             producer.publish(
                 {"oslo.version": "2.0", "oslo.message": json.dumps(message)},
-                exchange=kombu.Exchange(service, "topic", durable=False),
+                exchange=cast(Any, Exchange)(service, "topic", durable=False),
                 routing_key=f"{topic(cloud, service)}.{message['priority']}",
                 retry=True,
             )

@@ -203,7 +203,7 @@ def test_ephyrad_names_itself_and_pins_its_version(server: Canned) -> None:
     server.cloud().nodes()
 
     (request,) = server.asked("GET", "/baremetal/v1/nodes")
-    assert request.headers["USER_AGENT"].startswith(f"ephyrad/{ephyrad.__version__} ")
+    assert request.headers["USER_AGENT"] == f"ephyrad/{ephyrad.__version__}"
     assert request.headers["X_OPENSTACK_IRONIC_API_VERSION"] == "1.115"
     assert request.headers["ACCEPT"] == "application/json"
 
