@@ -19,7 +19,7 @@ from tests.functional.bus.memory import resident_mib
 from tests.functional.bus.wires import publish, waiting
 from tests.unit.bus.samples import sample
 
-pytestmark = [pytest.mark.rabbit, pytest.mark.slow]
+pytestmark = [pytest.mark.rabbit, pytest.mark.slow, pytest.mark.timeout(600)]
 
 MESSAGES = 100_000
 # Of ten messages, these matter to nobody, and this one cannot be read.
@@ -27,7 +27,7 @@ IGNORED, POISON = {3, 7}, 9
 MATTER = MESSAGES // 10 * 7
 LOOKS_STANDING_STILL = 40
 LOOK_SECONDS = 0.05
-GIVE_UP_SECONDS = 240.0
+GIVE_UP_SECONDS = 480.0
 
 
 class Gate(Inbox):
