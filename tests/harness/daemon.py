@@ -75,11 +75,8 @@ class Daemon:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start it and return when it answers.
-
-        :raises DaemonError: it ended or took too long; the message has the end of its log.
-        """
+    def begin(self) -> None:
+        """Start it, and do not wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [_program("ephyrad"), "--config-file", str(self.configuration)],
@@ -88,6 +85,13 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 env=self._environment(),
             )
+
+    def start(self) -> None:
+        """Start it and return when it answers.
+
+        :raises DaemonError: it ended or took too long; the message has the end of its log.
+        """
+        self.begin()
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             if not self.running:
