@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -50,7 +51,7 @@ class SimulatedServer:
         self.faults = Faults()
         self.before: Callable[[], None] = lambda: None
         self._server = _Server(port, self._answer, threads)
-        self._server.prepare()
+        _as_daemon(self._server.prepare)
         self.url = f"http://127.0.0.1:{self._server.bind_addr[1]}"
         self._services = {
             f"/{cloud.name}": Services(
@@ -156,6 +157,25 @@ class _Gateway(wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ["simulated.connection"] = self.req.conn
         return environ
+
+
+def _as_daemon(start: Callable[[], None]) -> None:
+    """Call it in a daemon thread, as are then those that it starts.
+
+    So a program that forgot to stop its server ends all the same.
+    """
+    started: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            start()
+        except OSError as error:
+            started.set_exception(error)
+        else:
+            started.set_result(None)
+
+    threading.Thread(target=run, daemon=True).start()
+    started.result()
 
 
 def _request(environ: dict[str, Any]) -> Request:
