@@ -24,6 +24,7 @@ from ephyrad.engine.engine import Engine, Tuning, utc_now
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import BusAnswer, EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
 from ephyrad.journal.journal import Journal
 from ephyrad.journal.lock import StateLock
@@ -83,11 +84,23 @@ class Service:
             # One that cannot be asked yet is checked and named by its first sweep.
             with suppress(CloudReadError):
                 cloud.check()
+        self._tell_a_loss()
         journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
         stack.callback(journal.close)
         return Engine(
             journal, clouds, self._secrets(), tuning=self._tuning, workers=settings.workers
         )
+
+    def _tell_a_loss(self) -> None:
+        """Say that there was a journal: its key is there, which is made with the first one."""
+        journal, key = self._settings.state_dir / FILE_NAME, self._settings.journal.key_file
+        if key.exists() and not journal.exists():
+            LOG.warning(
+                "there is a key file, %s, but no journal %s: if it was lost, stop ephyrad and"
+                " `ephyra restore` a backup; it starts with an empty one, and knows of no node",
+                key,
+                journal,
+            )
 
     def _secrets(self) -> Secrets:
         path = self._settings.credentials_file

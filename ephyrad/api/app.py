@@ -100,6 +100,11 @@ def _take_orders(app: flask.Flask, operations: Operations) -> None:
         bodies.nothing(flask.request.get_data())
         return _object(operations.release(node, by=_asker()))
 
+    @app.post("/v1/key/rotate")
+    def rotate_key() -> Answer:
+        bodies.nothing(flask.request.get_data())
+        return _object(operations.rotate_key(by=_asker()))
+
 
 def _object(answer: object) -> Answer:
     found: Answer = plain(answer)

@@ -20,7 +20,10 @@ from ephyrad.cli.socket_path import VARIABLE, find_socket
 
 # A table rather than entry points: reading those costs more than all the rest.
 COMMANDS = {
+    "backup": "ephyrad.cli.backup:Backup",
     "hold": "ephyrad.cli.steer:Hold",
+    "key abandon": "ephyrad.cli.key:AbandonKey",
+    "key rotate": "ephyrad.cli.key:RotateKey",
     "migrate": "ephyrad.cli.migrate:Migrate",
     "node history": "ephyrad.cli.node:ShowHistory",
     "node list": "ephyrad.cli.node:ListNodes",
@@ -28,6 +31,7 @@ COMMANDS = {
     "node show": "ephyrad.cli.node:ShowNode",
     "queue delete": "ephyrad.cli.queue:DeleteQueues",
     "release": "ephyrad.cli.steer:Release",
+    "restore": "ephyrad.cli.backup:Restore",
     "status": "ephyrad.cli.status:Status",
 }
 

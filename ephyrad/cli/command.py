@@ -2,6 +2,7 @@
 """What all commands have in common: the daemon to ask, and a start that costs little."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
@@ -30,20 +31,14 @@ _FORMATTERS: dict[str, type[Formatter]] = {
 }
 
 
-class AskDaemon(Command):
-    """A command that asks the daemon.
+class Plain(Command):
+    """A command that starts quickly and says in one line what is wrong with its arguments."""
 
-    The application that runs it has the daemon as its attribute `daemon`.
-    """
+    log = logging.getLogger(__name__)
 
     # Without `cmd_name` cliff does not look for hooks of other packages among all entry points.
     def __init__(self, app: Any, app_args: argparse.Namespace | None) -> None:
         super().__init__(app, app_args)
-
-    @property
-    def daemon(self) -> Daemon:
-        found: Daemon = self.app.daemon  # type: ignore[attr-defined]
-        return found
 
     def get_epilog(self) -> str:
         """Return none; cliff would read the metadata of every package."""
@@ -53,6 +48,18 @@ class AskDaemon(Command):
         parser = super().get_parser(prog_name)
         parser.error = lambda message: refuse(prog_name, message)  # type: ignore[method-assign]
         return parser
+
+
+class AskDaemon(Plain):
+    """A command that asks the daemon.
+
+    The application that runs it has the daemon as its attribute `daemon`.
+    """
+
+    @property
+    def daemon(self) -> Daemon:
+        found: Daemon = self.app.daemon  # type: ignore[attr-defined]
+        return found
 
 
 class Show(AskDaemon, ShowOne):

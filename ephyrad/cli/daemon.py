@@ -57,6 +57,9 @@ class Daemon:
     def release(self, node: str) -> Json:
         return self._ask("POST", _of(node, "release"), {})
 
+    def rotate_key(self) -> Json:
+        return self._ask("POST", "/v1/key/rotate", {})
+
     def _ask(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> Json:
         content = None if body is None else json.dumps(body)
         headers = {"Accept": "application/json"}

@@ -10,9 +10,9 @@ class ExitStatus(enum.IntEnum):
     DONE = 0
     """What was asked for was done."""
     REFUSED = 1
-    """The daemon refused it or could not do it; nothing was changed."""
+    """It was refused or could not be done; nothing was changed, or the message says what was."""
     USAGE = 2
-    """The command line cannot be understood; the daemon was not asked."""
+    """The command line cannot be understood; nothing was asked of anybody."""
     NO_DAEMON = 3
     """The daemon cannot be reached, or the answer was lost on the way."""
 

@@ -19,13 +19,17 @@ def find_socket(
     """
     if named := option or environment.get(VARIABLE):
         return named
-    options = _options(configuration)
-    state_dir = options.get(("DEFAULT", "state_dir"), STATE_DIR)
-    path = options.get(("api", "socket"), "$state_dir/ephyrad.sock")
+    found = options(configuration)
+    state_dir = found.get(("DEFAULT", "state_dir"), STATE_DIR)
+    return resolved(found.get(("api", "socket"), "$state_dir/ephyrad.sock"), state_dir)
+
+
+def resolved(path: str, state_dir: str) -> str:
+    """Return a path of the configuration with the state directory put in."""
     return path.replace("${state_dir}", state_dir).replace("$state_dir", state_dir)
 
 
-def _options(configuration: Path) -> Mapping[tuple[str, str], str]:
+def options(configuration: Path) -> Mapping[tuple[str, str], str]:
     """Return the plain options of the file; none where it is missing or not ours to read."""
     try:
         text = configuration.read_text(errors="replace")

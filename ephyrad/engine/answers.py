@@ -98,6 +98,13 @@ class QuarantineAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """How many documents were encrypted with the new key."""
+
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloudAnswer:
     """How ephyrad hears and reaches one cloud. Times are UTC, None where it never happened."""
 

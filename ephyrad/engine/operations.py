@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What operators ask: to migrate, to see, to hold and to release."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from ephyrad.engine.answers import (
     CloudAnswer,
     Complaint,
     HistoryAnswer,
+    KeyAnswer,
     MigrateAnswer,
     NodeAnswer,
     OperationError,
@@ -22,7 +24,7 @@ from ephyrad.engine.engine import Engine
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
-from ephyrad.journal.errors import ConflictError, JournalError
+from ephyrad.journal.errors import ConflictError, DocumentError, JournalError
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
 from ephyrad.migration.entries import Asked, Entry, Held, Lifted
@@ -30,6 +32,9 @@ from ephyrad.migration.facts import CloudName, NodeFacts, is_marked
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
+from ephyrad.secrets.errors import SecretsError
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,15 @@ class EngineOperations:
         answer = self._append(migration, Lifted(self._engine.clock(), by))
         self._engine.crew.wake(migration.node)
         return answer
+
+    def rotate_key(self, *, by: str) -> KeyAnswer:
+        """Encrypt every document with a new key, and forget the others."""
+        try:
+            documents = self._engine.journal.rotate_key()
+        except (DocumentError, SecretsError) as error:
+            raise OperationError(Complaint.UNAVAILABLE, str(error)) from error
+        LOG.warning("the journal has a new key, as %s asked: %d documents", by, documents)
+        return KeyAnswer(documents)
 
     def _append(self, migration: Migration, entry: Entry) -> NodeAnswer:
         """Write an operator's entry, whatever a turn writes at the same time."""

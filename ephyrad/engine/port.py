@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ephyrad.engine.answers import (
     HistoryAnswer,
+    KeyAnswer,
     MigrateAnswer,
     NodeAnswer,
     StatusAnswer,
@@ -48,3 +49,6 @@ class Operations(Protocol):
 
     def release(self, node: str, *, by: str) -> NodeAnswer:
         """Lift a node's hold."""
+
+    def rotate_key(self, *, by: str) -> KeyAnswer:
+        """Encrypt every document with a new key, and forget the others."""

@@ -3,7 +3,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ephyrad.clouds.port import CloudReadError
@@ -29,7 +29,7 @@ from ephyrad.migration.facts import Notification
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Sighting
+from ephyrad.migration.sighting import Need, Sighting
 from ephyrad.migration.states import State, advance
 from ephyrad.migration.steps import (
     Hold,
@@ -160,6 +160,9 @@ class TurnTaker:
             unread = set()
             if isinstance(step, Perform):
                 seen = None
+            elif isinstance(step, Keep):
+                # The document that it has, or lacks, is not the one that is kept now.
+                seen = replace(seen, read=seen.read - {Need.DOCUMENT})
         return Resting()
 
     @staticmethod

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Cipher(Protocol):
-    """Encrypts and authenticates."""
+    """Encrypts with the first of its keys; opens, and proves unchanged, with any of them."""
 
     def encrypt(self, plain: bytes) -> bytes:
         """Return the ciphertext of `plain`."""
@@ -15,3 +15,9 @@ class Cipher(Protocol):
 
         :raises ValueError: it was changed, or encrypted with a key that is not at hand.
         """
+
+    def rotate(self) -> None:
+        """Put a new key before the others, durably."""
+
+    def retire(self) -> None:
+        """Forget all keys but the first, durably."""

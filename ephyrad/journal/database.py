@@ -14,6 +14,8 @@ from ephyrad.journal import schema
 from ephyrad.journal.errors import RESTORE, JournalError, told
 
 FILE_NAME = "journal.sqlite"
+RESTORING = f"{FILE_NAME}.restoring"
+"""A backup that is about to take the journal's place."""
 
 _BUSY_SECONDS = 10.0
 
@@ -78,35 +80,7 @@ def empty_wal(db: Database) -> bool:
     return not busy
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a journal that is in use into a new file, as it stands at one moment.
-
-    :raises JournalError: the target is there already, or cannot be written.
-    """
-    if target.exists():
-        raise JournalError(f"backup {target}: it is there already: name another file")
-    new = target.with_name(f"{target.name}.new")
-    with told(target):
-        new.unlink(missing_ok=True)
-        try:
-            _copy(source, new)
-            new.rename(target)
-            _sync(target.parent)
-        finally:
-            new.unlink(missing_ok=True)
-
-
-def _copy(source: Path, new: Path) -> None:
-    """Copy in one step, so that it is one moment, and with connections that nobody waits for."""
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with connect(source) as reading, connect(new) as writing:
-        reading.conn.backup(writing.conn)
-        # So that the copy is whole without a -wal beside it.
-        writing.execute("PRAGMA journal_mode = DELETE").fetchall()
-    _sync(new)
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make a file's content, or a directory's names, durable."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -117,6 +91,8 @@ def _sync(path: Path) -> None:
 
 def _make(path: Path) -> None:
     """Make an empty journal under another name first, so that under its own it is always whole."""
+    if path.with_name(RESTORING).exists():
+        raise JournalError(f"journal {path}: a restore was cut short: run `ephyra restore` again")
     if path.with_name(f"{path.name}-wal").exists():
         raise JournalError(f"journal {path}: it is gone, and only its -wal is there: {RESTORE}")
     new = path.with_name(f"{path.name}.new")
@@ -132,7 +108,7 @@ def _make(path: Path) -> None:
     finally:
         db.close()
     new.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _prepare(db: Database, path: Path) -> None:

@@ -35,6 +35,7 @@ class StateInUseError(Exception):
 
 
 RESTORE = "restore it from a backup"
+ANOTHER = "use another one"
 _CURES = {
     "SQLITE_FULL": "the disk is full: make room on its file system",
     "SQLITE_BUSY": "another program keeps it locked: close that program",
@@ -46,13 +47,25 @@ _CURES = {
     "SQLITE_IOERR": "the disk fails to read or write it: check the disk, then start ephyrad again",
 }
 
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """Turn what cannot be made out of the file's content into :class:`JournalError`."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise JournalError(
+            f"journal {path}: {error}: start the ephyrad that wrote it, or {RESTORE}"
+        ) from error
+
+
 # After a failed fsync a later one may succeed although the pages of the first are lost (Linux drops
 # them), so that only reading the file anew tells what is durable.
 _FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path, what: str = "journal") -> Iterator[None]:
     """Turn the errors of SQLite and of the system about the file into :class:`JournalError`.
 
     What the disk is to blame for, or whoever else uses the file, becomes a :class:`DiskError`.
@@ -61,12 +74,13 @@ def told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalError(
-            f"journal {path}: {error.strerror}: let ephyrad's user read and write {path.parent}"
+            f"{what} {path}: {error.strerror}: let ephyrad's user read and write {path.parent}"
         ) from error
     except sqlite3.Error as error:
         name = _code(error)
         cure = next((cure for code, cure in _CURES.items() if name.startswith(code)), None)
-        message = f"journal {path}: {cure or error} ({name})"
+        words = str(cure or error).replace(RESTORE, RESTORE if what == "journal" else ANOTHER)
+        message = f"{what} {path}: {words} ({name})"
         if cure is None:
             raise JournalError(message) from error
         raise DiskError(message, fatal=name.startswith(_FATAL)) from error

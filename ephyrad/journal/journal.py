@@ -19,17 +19,10 @@ from sqlite_utils import Database
 
 from ephyrad.journal import database, folds, inbox, projection, quarantine
 from ephyrad.journal.cipher import Cipher
-from ephyrad.journal.errors import (
-    RESTORE,
-    ConflictError,
-    DiskError,
-    DocumentError,
-    JournalError,
-    told,
-)
+from ephyrad.journal.documents import Documents
+from ephyrad.journal.errors import ConflictError, DiskError, JournalError, told, understood
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.journal.values import to_text, utc_now
-from ephyrad.migration import document as documents
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
 from ephyrad.migration.entries import Asked, Entry
@@ -43,11 +36,6 @@ LOG = logging.getLogger(__name__)
 _TRIM_AT_ONCE = 1000
 
 _ADD_ENTRY = "INSERT INTO entries (node, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
-_KEEP_DOCUMENT = (
-    "INSERT INTO documents (node, seq, kept_at, final, ciphertext) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (node) DO UPDATE SET seq = excluded.seq, kept_at = excluded.kept_at,"
-    " final = excluded.final, ciphertext = excluded.ciphertext"
-)
 
 
 class Journal:
@@ -63,6 +51,7 @@ class Journal:
         self._db = db
         self._path = path
         self._cipher = cipher
+        self._documents = Documents(path, cipher)
         self._clock = clock
         # One connection: SQLite has one writer anyhow, and reads are short beside an fsync.
         self._lock = threading.RLock()
@@ -158,15 +147,12 @@ class Journal:
         with self._writing(evolved) as db:
             if _last_seq(db, node) != migration.seq:
                 raise ConflictError(f"the journal of node {node} was written to meanwhile")
-            # With the key of this moment: one that is retired meanwhile would open it no more.
-            sealed = None if document is None else self._sealed(document)
             db.conn.executemany(_ADD_ENTRY, rows)
-            if sealed is not None:
-                kept = (node, evolved.seq, to_text(self._clock()), evolved.kept_final, sealed)
-                db.execute(_KEEP_DOCUMENT, kept)
+            if document is not None:
+                self._documents.keep(db, evolved, document, self._clock())
             _project(db, [evolved])
             inbox.consume(db, consumed, self._clock())
-        if sealed is not None:
+        if document is not None:
             self._empty_wal()
         return evolved
 
@@ -187,7 +173,7 @@ class Journal:
             rows = db.execute(
                 "SELECT seq, at, kind, body FROM entries WHERE node = ? ORDER BY seq", [node]
             ).fetchall()
-        with self._understood():
+        with understood(self._path):
             return [(seq, _entry_of(at, kind, body)) for seq, at, kind, body in rows]
 
     def document(self, node: str) -> Document | None:
@@ -196,8 +182,7 @@ class Journal:
         :raises DocumentError: it was encrypted with other keys.
         """
         with self._reading() as db:
-            row = db.execute("SELECT ciphertext FROM documents WHERE node = ?", [node]).fetchone()
-        return None if row is None else self._unsealed(node, row[0])
+            return self._documents.of(db, node)
 
     def receive(
         self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
@@ -260,23 +245,22 @@ class Journal:
                 _project(db, migrations.values())
             self._migrations = migrations
 
-    def reencrypt(self) -> int:
-        """Encrypt every document anew, with the cipher's present key; return how many."""
-        with self._lock:
-            with self._writing() as db:
-                rows = db.execute("SELECT node, ciphertext FROM documents").fetchall()
-                for node, ciphertext in rows:
-                    sealed = self._sealed(self._unsealed(node, ciphertext))
-                    db.execute("UPDATE documents SET ciphertext = ? WHERE node = ?", [sealed, node])
-            self._empty_wal()
-        return len(rows)
+    def rotate_key(self) -> int:
+        """Encrypt every document anew with a new key, and forget the others; return how many.
 
-    def backup(self, path: Path) -> None:
-        """Copy the journal as it stands at one moment into a new file, while work goes on.
+        Whenever it is cut short, the key file has the keys that open what the journal holds; the
+        next rotation then forgets the others too.
 
-        :raises JournalError: the file is there already, or cannot be written.
+        :raises DocumentError: no key opens one of the documents.
+        :raises SecretsError: the key file cannot be written.
         """
-        database.copy(self._path, path)
+        with self._lock:
+            self._cipher.rotate()
+            with self._writing() as db:
+                count = self._documents.reencrypt(db)
+            self._cipher.retire()
+            self._empty_wal()
+        return count
 
     def _load(self) -> None:
         """Bring all migrations into memory: their folds, where these are of the entries' ends."""
@@ -299,15 +283,11 @@ class Journal:
     def _try_keys(self) -> None:
         """Fail now, and not in the middle of a migration, where the keys are of another journal."""
         with self._reading() as db:
-            newest = db.execute(
-                "SELECT node, ciphertext FROM documents ORDER BY kept_at DESC LIMIT 1"
-            ).fetchone()
-        if newest is not None:
-            self._unsealed(*newest)
+            self._documents.try_newest(db)
 
     def _folded(self) -> dict[str, Migration]:
         migrations: dict[str, Migration] = {}
-        with self._reading() as db, self._understood():
+        with self._reading() as db, understood(self._path):
             rows = db.execute("SELECT node, seq, at, kind, body FROM entries ORDER BY rowid")
             for node, seq, at, kind, body in rows:
                 entry, migration = _entry_of(at, kind, body), migrations.get(node)
@@ -363,29 +343,6 @@ class Journal:
                 # What was written before is durable all the same.
                 self._wal_is_stale = True
                 LOG.warning("%s", error)
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except (KeyError, TypeError, ValueError) as error:
-            raise JournalError(
-                f"journal {self._path}: {error}: start the ephyrad that wrote it, or {RESTORE}"
-            ) from error
-
-    def _sealed(self, document: Document) -> bytes:
-        return self._cipher.encrypt(json.dumps(documents.to_json(document)).encode())
-
-    def _unsealed(self, node: str, ciphertext: bytes) -> Document:
-        try:
-            plain = self._cipher.decrypt(ciphertext)
-        except ValueError as error:
-            raise DocumentError(
-                f"journal {self._path}: the document of node {node} was encrypted with other keys:"
-                " put back the key file that belongs to this journal"
-            ) from error
-        with self._understood():
-            return documents.from_json(json.loads(plain))
 
 
 def _row_of(node: str, seq: int, entry: Entry) -> tuple[str, int, str, str, str]:

@@ -144,10 +144,10 @@ for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)
 
 
-def upgrade(db: Database, path: Path) -> None:
-    """Take the steps that the file has not seen. To be called within a transaction.
+def check(db: Database, path: Path) -> None:
+    """See whether the file can be used here.
 
-    :raises JournalError: the file has seen steps that are unknown here.
+    :raises JournalError: it has seen steps that are unknown here.
     """
     unknown = [each.name for each in SCHEMA.applied(db) if each.name not in STEPS]
     if unknown:
@@ -155,4 +155,12 @@ def upgrade(db: Database, path: Path) -> None:
             f"journal {path}: it was written by a newer ephyrad (schema {', '.join(unknown)}):"
             " start that one, or restore the backup that was made before the upgrade"
         )
+
+
+def upgrade(db: Database, path: Path) -> None:
+    """Take the steps that the file has not seen. To be called within a transaction.
+
+    :raises JournalError: the file has seen steps that are unknown here.
+    """
+    check(db, path)
     SCHEMA.apply(db)

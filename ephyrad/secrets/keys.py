@@ -77,23 +77,28 @@ class KeyRing:
 
         What was encrypted before stays readable. Encrypt it anew before :meth:`retire`.
         """
-        self._replace((Fernet.generate_key(), *self._keys))
+        with self._lock:
+            self._replace((Fernet.generate_key(), *self._keys))
 
     def retire(self) -> None:
         """Remove all keys but the first, in the file first."""
-        self._replace(self._keys[:1])
+        with self._lock:
+            self._replace(self._keys[:1])
 
     def _replace(self, keys: tuple[bytes, ...]) -> None:
-        with self._lock:
-            try:
-                _written(self._path, keys).rename(self._path)
-                _sync(self._path.parent)
-            except OSError as error:
-                raise SecretsError(
-                    f"key file {self._path}: {error.strerror}: let ephyrad's user write its"
-                    " directory"
-                ) from error
-            self._keys, self._fernet = keys, _fernet(keys)
+        # Under one name, so that what a crash leaves of it is written over by the next one.
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            new.unlink(missing_ok=True)
+            _write(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), keys)
+            new.rename(self._path)
+            _sync(self._path.parent)
+        except OSError as error:
+            raise SecretsError(
+                f"key file {self._path}: {error.strerror}: let ephyrad's user write its"
+                " directory, and make room on its disk"
+            ) from error
+        self._keys, self._fernet = keys, _fernet(keys)
 
 
 def _fernet(keys: tuple[bytes, ...]) -> MultiFernet:
@@ -115,12 +120,16 @@ def _make(path: Path, key: bytes) -> None:
 def _written(path: Path, keys: tuple[bytes, ...]) -> Path:
     """Write a key file beside `path`, of mode 0600: under its own name it is never half written."""
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    _write(handle, keys)
+    return Path(name)
+
+
+def _write(handle: int, keys: tuple[bytes, ...]) -> None:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(_HEADER)
         file.writelines(f"{key.decode()}\n" for key in keys)
         file.flush()
         os.fsync(file.fileno())
-    return Path(name)
 
 
 def _read(path: Path) -> tuple[bytes, ...]:

@@ -9,6 +9,7 @@ from ephyrad.engine.answers import (
     CloudAnswer,
     Complaint,
     HistoryAnswer,
+    KeyAnswer,
     MigrateAnswer,
     NodeAnswer,
     OperationError,
@@ -133,6 +134,10 @@ class FakeOperations:
         self.put(lifted)
         self._write(found.node, "lifted", f"released by {by}", by=by)
         return lifted
+
+    def rotate_key(self, *, by: str) -> KeyAnswer:
+        self._look_at_old_cloud()
+        return KeyAnswer(len(self._nodes))
 
     def _look_at_old_cloud(self) -> None:
         if self.down:

@@ -39,7 +39,7 @@ MUTATIONS = [
     Mutation(
         invariant="I3",
         says="documents stand in the journal in clear",
-        path="ephyrad/journal/journal.py",
+        path="ephyrad/journal/documents.py",
         text=(
             "        return self._cipher.encrypt(json.dumps(documents.to_json(document)).encode())"
         ),

@@ -10,6 +10,7 @@ from ephyrad.engine.answers import (
     CloudAnswer,
     Complaint,
     HistoryAnswer,
+    KeyAnswer,
     NodeAnswer,
     QuarantineAnswer,
     StatusAnswer,
@@ -42,7 +43,14 @@ def test_every_code_is_documented() -> None:
 
 
 def test_every_field_of_an_answer_is_documented() -> None:
-    answers = (CloudAnswer, HistoryAnswer, NodeAnswer, QuarantineAnswer, StatusAnswer)
+    answers = (
+        CloudAnswer,
+        HistoryAnswer,
+        KeyAnswer,
+        NodeAnswer,
+        QuarantineAnswer,
+        StatusAnswer,
+    )
     names = {field.name for answer in answers for field in fields(answer)}
 
     assert {name for name in names if f"``{name}``" not in TEXT} == set()

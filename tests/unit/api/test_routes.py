@@ -138,3 +138,9 @@ def test_the_health_check_answers_without_the_engine(
     operations.broken = True
 
     assert ask(path, "GET", "/healthcheck") == Answer(200, {"version": ephyrad.__version__})
+
+
+def test_a_key_is_rotated(path: Path, operations: FakeOperations) -> None:
+    operations.migrate(["rack1"], by=ME)
+
+    assert ask(path, "POST", "/v1/key/rotate", "{}") == Answer(200, {"documents": 1})

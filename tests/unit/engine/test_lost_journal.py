@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ephyrad.journal import backup
 from ephyrad.journal.journal import Journal
 from tests.simulation.fleet import Kind
 from tests.unit.engine.rig import Rig, rig
@@ -88,7 +89,7 @@ def _lose_at(story: _Story, number: int, before: Callable[[int], None]) -> None:
 
 def _back_up(journal: Journal, directory: Path, at: int, reached: int) -> None:
     if reached == at:
-        journal.backup(directory / "journal.sqlite")
+        backup.write(journal._path, directory / "journal.sqlite")
 
 
 def _points(directory: Path, kind: Kind) -> int:

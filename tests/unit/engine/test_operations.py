@@ -151,3 +151,23 @@ def test_mistakes(made: Rig, mistake: str) -> None:
     assert raised.value.complaint is complaint
     assert words in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_key_is_rotated_and_the_node_arrives(made: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    made.operations.migrate([made.fleet[0].name], by="ann")
+    made.turn()
+
+    assert made.operations.rotate_key(by="ann").documents == 1
+
+    assert "the journal has a new key, as ann asked: 1 documents" in caplog.text
+    made.run(3 * 3600)
+    assert made.journal.migrations()[0].finished
+
+
+def test_a_key_file_that_cannot_be_written_is_told(made: Rig, tmp_path: Path) -> None:
+    (tmp_path / "keys.new").mkdir()
+
+    with pytest.raises(OperationError, match=r"key file .* let ephyrad's user write") as raised:
+        made.operations.rotate_key(by="ann")
+
+    assert raised.value.complaint is Complaint.UNAVAILABLE

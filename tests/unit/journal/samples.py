@@ -36,6 +36,12 @@ class Reversed:
             raise ValueError("not mine")
         return ciphertext.removeprefix(self.mark)[::-1]
 
+    def rotate(self) -> None:
+        """Nothing: it has no keys."""
+
+    def retire(self) -> None:
+        """Nothing: it has no keys."""
+
 
 class Clock:
     """Stands at `now` until that is moved."""

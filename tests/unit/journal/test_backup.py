@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ephyrad.journal.backup import write
 from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.journal import Journal, JournalError
 from tests.unit.journal.samples import ASKED, INTENDED, KEPT, NODE, Reversed, document
@@ -22,7 +23,7 @@ def test_a_backup_is_the_whole_journal_in_one_file(journal: Journal, tmp_path: P
     written = journal.append(journal.begin(NODE, ASKED), [KEPT], document=document())
     target = tmp_path / "backup"
 
-    journal.backup(target)
+    write(tmp_path / FILE_NAME, target)
 
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert not list(tmp_path.glob("backup?*"))
@@ -48,7 +49,7 @@ def test_a_backup_made_while_work_goes_on_is_of_one_moment(
     worker = threading.Thread(target=work)
     worker.start()
     for number in range(5):
-        journal.backup(tmp_path / f"backup-{number}")
+        write(tmp_path / FILE_NAME, tmp_path / f"backup-{number}")
     enough.set()
     worker.join()
 
@@ -63,11 +64,11 @@ def test_a_backup_takes_no_files_place(journal: Journal, tmp_path: Path) -> None
     target.write_text("precious")
 
     with pytest.raises(JournalError, match="backup: it is there already: name another file"):
-        journal.backup(target)
+        write(tmp_path / FILE_NAME, target)
 
     assert target.read_text() == "precious"
 
 
 def test_a_backup_into_nowhere_is_told(journal: Journal, tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="No such file or directory"):
-        journal.backup(tmp_path / "missing" / "backup")
+        write(tmp_path / FILE_NAME, tmp_path / "missing" / "backup")

@@ -148,19 +148,6 @@ def test_a_document_of_other_keys_is_told(journals: Opener) -> None:
         journals()
 
 
-def test_documents_are_encrypted_anew(journal: Journal) -> None:
-    migration = journal.begin(NODE, ASKED)
-    journal.append(migration, [KEPT], document=document(a="1"))
-    cipher = journal._cipher
-    before = cipher.decrypt
-
-    count = journal.reencrypt()
-
-    assert count == 1
-    assert before(next(journal._db.table("documents").rows)["ciphertext"])
-    assert journal.document(NODE) == document(a="1")
-
-
 def test_words_that_utf8_cannot_write_are_kept(journals: Opener) -> None:
     first = journals()
     held = Held(NOON, Cause.REFUSED, "the cloud said \ud800", lifts_itself=False)
