@@ -13,6 +13,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.settings import DRIVERS
 from tests.simulation.leaks import CANARY
+from tests.simulation.weather import OLDEST
 
 
 class Kind(enum.Enum):
@@ -84,6 +85,8 @@ def enrol(
     for member in fleet:
         _finish(member, old, clock)
         _obstruct(member, old, new, room)
+    # Even the oldest answer that a cloud may give tells of them as they are now.
+    clock.advance(2 * OLDEST)
     return fleet
 
 

@@ -88,11 +88,22 @@ class People:
             if operations is None:
                 continue
             try:
-                if operations.node(member.uuid).held:
+                answer = operations.node(member.uuid)
+                if answer.held and answer.state == "registered":
+                    self._offer(member)
+                if answer.held:
                     operations.release(member.uuid, by="operator")
                     self._trace.add(f"{member.uuid[:8]} the operator releases it")
             except OperationError:
                 pass
+
+    def _offer(self, member: Member) -> None:
+        """Have the new cloud offer a node that somebody used there, and that failed to clean."""
+        node = self._new.ironic.nodes.get(member.uuid)
+        if node is not None and node.state == "manageable":
+            self._trace.add(f"{node.uuid[:8]} the operator provides it in the new")
+            with contextlib.suppress(ApiError):
+                self._new.ironic.provision(node.uuid, "provide")
 
     def _mend_node(self, cloud: BoundedCloud, member: Member) -> None:
         node = cloud.ironic.nodes.get(member.uuid)

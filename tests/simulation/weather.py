@@ -11,7 +11,7 @@ from ephyrad.testing.troubles import Answered, Late, ReplyLost, Trouble, Unreada
 from tests.simulation.tally import Tally
 
 # No answer is older: an API node that reads from a replica of its database which is behind.
-_OLDEST = 5.0
+OLDEST = 5.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Weather:
 
     def lag(self) -> float:
         """How many seconds old is what a read shows."""
-        return self._rng.uniform(0.1, _OLDEST) if self.strikes("lagging") else 0.0
+        return self._rng.uniform(0.1, OLDEST) if self.strikes("lagging") else 0.0
 
     def fails(self, what: str, uuid: str) -> str | None:
         """Whether a piece of a conductor's work fails, and with which words."""
