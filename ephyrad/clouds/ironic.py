@@ -108,11 +108,13 @@ class Ironic:
         if node is None:
             return None
         parts = {kind: self._parts(kind, uuid) for kind in PartKind}
-        traits = self._traits(uuid)
-        if traits is None or None in parts.values():
+        if None in parts.values():
             return None
+        # The node's own record names its traits since API 1.37.
+        (traits,) = self._decoded("node", lambda raw: strings(raw, "traits"), [node])
         return NodeRecords(
             node=node,
+            facts=self._decoded("node", node_facts, [node])[0],
             ports=parts[PartKind.PORT] or (),
             portgroups=parts[PartKind.PORTGROUP] or (),
             traits=traits,
@@ -209,12 +211,6 @@ class Ironic:
         path, key = _COLLECTIONS[kind]
         found = self._of_node(uuid, path, key, {"node": uuid, "detail": "true"})
         return None if found is None else tuple(self._decoded(kind.value, dict, found))
-
-    def _traits(self, uuid: str) -> tuple[str, ...] | None:
-        raw = self._service.find(uuid, f"/nodes/{uuid}/traits")
-        if raw is None:
-            return None
-        return self._decoded("traits", lambda raw: strings(raw, "traits"), [raw])[0]
 
     def _of_node(self, uuid: str, path: str, key: str, params: Params) -> list[Any] | None:
         """Return a whole list about a node, None where the node is not there."""

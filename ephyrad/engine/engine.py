@@ -82,9 +82,13 @@ class Engine:
         self._trimmer = threading.Thread(target=self._trim, name="trim", daemon=True)
 
     def start(self) -> None:
-        """Take up every migration that is not over, then keep sweeping."""
-        for node in self.unfinished():
-            self.crew.wake(node)
+        """Take up every migration that is not over, then keep sweeping.
+
+        Those in flight come first: a site has thousands of others, whose owners use them still.
+        """
+        left = [each for each in self.journal.migrations() if not each.finished]
+        for migration in sorted(left, key=lambda each: not each.in_flight):
+            self.crew.wake(migration.node)
         self.crew.start()
         self.sweep.start()
         self._trimmer.start()

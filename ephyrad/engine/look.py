@@ -14,15 +14,25 @@ from ephyrad.journal.journal import Journal
 from ephyrad.migration import preflight
 from ephyrad.migration.document import Before, Document, capture
 from ephyrad.migration.facts import (
+    CloudName,
     CloudView,
     ComputeFacts,
     NewCloudFacts,
+    NodeFacts,
     NodeRecords,
     Notification,
 )
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
-from ephyrad.migration.sighting import Need, Sighting, lacking, needs, needs_new, needs_old
+from ephyrad.migration.sighting import (
+    Need,
+    Sighting,
+    is_read_whole,
+    lacking,
+    needs,
+    needs_new,
+    needs_old,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -47,14 +57,21 @@ class Lookout:
         :raises CloudReadError: a cloud could not be read; nothing is decided on half a sighting.
         """
         node, old, new = migration.node, self.clouds.old, self.clouds.new
-        old_node = old.node(node) if needs_old(migration) else None
-        new_node = new.node(node) if needs_new(migration, old_node) else None
+        # A whole record has all that the node alone would say.
+        records = old.records(node) if is_read_whole(migration, CloudName.OLD) else None
+        old_node = _facts(old, node, records) if needs_old(migration) else None
+        new_records = None
+        if is_read_whole(migration, CloudName.NEW) and needs_new(migration, old_node):
+            new_records = new.records(node)
+        new_node = _facts(new, node, new_records) if needs_new(migration, old_node) else None
         wanted = needs(migration, policy, old_node, new_node)
         # Who is on it is read last: most of the rest only ephyrad changes.
-        records = old.records(node) if old_node and Need.OLD_RECORDS in wanted else None
+        if old_node and Need.OLD_RECORDS in wanted:
+            records = records or old.records(node)
         faults = old.faults(node) if old_node and Need.OLD_FAULTS in wanted else None
         compute = _compute(old, node, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
-        new_records = new.records(node) if new_node and Need.NEW_RECORDS in wanted else None
+        if new_node and Need.NEW_RECORDS in wanted:
+            new_records = new_records or new.records(node)
         offer = _compute(new, node, wanted, None, Need.NEW_OFFER)
         secrets = self.secrets(node, migration.name) if Need.OLD_RECORDS in wanted else {}
         new_cloud = None
@@ -99,6 +116,10 @@ class Lookout:
         return self.clouds.new.new_cloud_facts(
             document.name, document.addresses, preflight.images(document).values()
         )
+
+
+def _facts(cloud: Cloud, node: str, records: NodeRecords | None) -> NodeFacts | None:
+    return (records and records.facts) or cloud.node(node)
 
 
 def _compute(

@@ -133,7 +133,8 @@ class Fault:
 class NodeRecords:
     """Everything a cloud's Ironic records about one node, as raw JSON objects.
 
-    The objects may hold BMC secrets: they are kept out of `repr`.
+    The objects may hold BMC secrets: they are kept out of `repr`. `facts` is what `node` says, so
+    that it need not be read once more.
     """
 
     node: Mapping[str, Any] = field(repr=False)
@@ -142,6 +143,7 @@ class NodeRecords:
     traits: tuple[str, ...] = ()
     connectors: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     targets: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    facts: NodeFacts | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

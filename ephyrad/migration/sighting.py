@@ -9,6 +9,7 @@ from typing import Any
 
 from ephyrad.migration.document import Document
 from ephyrad.migration.facts import (
+    CloudName,
     CloudView,
     NewCloudFacts,
     NodeFacts,
@@ -79,6 +80,15 @@ def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
             return old is None or _is_fenced(migration, old)
         case state:
             return state in (State.TRANSFERRED, State.REGISTERED)
+
+
+def is_read_whole(migration: Migration, cloud: CloudName) -> bool:
+    """Return whether a cloud's whole record is needed wherever there is one."""
+    if _rests(migration):
+        return False
+    if cloud is CloudName.OLD:
+        return migration.state is State.ACTIVE and not migration.touched
+    return migration.state is State.CLEANING and migration.created
 
 
 def needs(

@@ -207,8 +207,10 @@ class SimulatedCloud:
         return [node_facts(raw if marks else {**raw, "extra": {}}) for raw in listed]
 
     def _records(self, uuid: str) -> NodeRecords:
+        node = self.ironic.show(uuid)
         return NodeRecords(
-            node=self.ironic.show(uuid),
+            node=node,
+            facts=node_facts(node),
             ports=tuple(self.ironic.parts(uuid, PartKind.PORT)),
             portgroups=tuple(self.ironic.parts(uuid, PartKind.PORTGROUP)),
             traits=tuple(self.ironic.traits(uuid)),

@@ -18,6 +18,9 @@ LISTS = {
 }
 
 
+NODE = sample("old-records")["node"]
+
+
 def absent(ident: str) -> Reply:
     words = f'{{"faultstring": "Node {ident} could not be found."}}'
     return Reply(404, {"error_message": words})
@@ -27,7 +30,6 @@ def keep_records(server: Canned, records: dict[str, Any]) -> str:
     """Have the server answer with a node's recorded records; return its UUID."""
     uuid = str(records["node"]["uuid"])
     server.ironic("GET", f"/nodes/{uuid}", Reply(200, records["node"]))
-    server.ironic("GET", f"/nodes/{uuid}/traits", Reply(200, records["traits"]))
     for key, path in LISTS.items():
         server.ironic("GET", path, Reply(200, records[key]))
     return uuid
@@ -42,6 +44,7 @@ def test_a_nodes_records_are_read_whole(server: Canned, release: str) -> None:
 
     assert records is not None
     assert records.node == recorded["node"]
+    assert records.facts == server.cloud().node(uuid)
     assert records.ports == tuple(recorded["ports"]["ports"])
     assert records.portgroups == tuple(recorded["portgroups"]["portgroups"])
     assert records.connectors == tuple(recorded["connectors"]["connectors"])
@@ -53,7 +56,7 @@ def test_a_nodes_records_are_read_whole(server: Canned, release: str) -> None:
         assert request.query == {"node": uuid, "detail": "true"}
 
 
-@pytest.mark.parametrize("gone", ["/nodes/{}", "/nodes/{}/traits", *LISTS.values()])
+@pytest.mark.parametrize("gone", ["/nodes/{}", *LISTS.values()])
 def test_a_node_that_goes_while_it_is_read_is_not_there(server: Canned, gone: str) -> None:
     uuid = keep_records(server, sample("old-records"))
     server.ironic("GET", gone.format(uuid), absent(uuid))
@@ -64,8 +67,9 @@ def test_a_node_that_goes_while_it_is_read_is_not_there(server: Canned, gone: st
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/nodes/{}/traits", {}),
-        ("/nodes/{}/traits", {"traits": [1]}),
+        ("/nodes/{}", NODE | {"traits": None}),
+        ("/nodes/{}", NODE | {"traits": [1]}),
+        ("/nodes/{}", NODE | {"provision_state": None}),
         ("/ports", {"portgroups": []}),
         ("/ports", {"ports": ["x"]}),
         ("/volume/targets", {"targets": None}),

@@ -77,7 +77,7 @@ def test_an_effect_whose_reply_is_lost_is_looked_for_and_not_done_twice(idle: Ri
 
 
 def test_a_cloud_that_cannot_be_read_decides_nothing(idle: Rig) -> None:
-    idle.old.fail_read("node")
+    idle.old.fail_read("records")
     before = idle.journal.history(idle.fleet[0].uuid)
     idle.turn()
 
