@@ -81,7 +81,7 @@ class _Owners:
 
     def _changed(self, uuid: str) -> None:
         node = self._cloud.ironic.nodes.get(uuid)
-        retired = node is not None and node.body["retired_reason"] == marks.RETIRED
+        retired = node is not None and marks.is_retired(node.body["retired_reason"])
         if node is not None and retired and node.state == "active":
             self._retired[uuid] = None
 
