@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passwords are nowhere on the disk but encrypted, and not even so once they are not needed."""
 
-import base64
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -15,15 +14,11 @@ from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.journal import Journal, JournalError
 from ephyrad.migration.document import MASK, Document, without_secrets
 from ephyrad.secrets.keys import KeyRing
+from tests.harness.spellings import spellings
 from tests.unit.journal.samples import ASKED, DONE, INTENDED, KEPT, NODE, NOON, document
 
 CANARY = "c4nary-7f3e9b52"
-SPELLINGS = (
-    CANARY.encode(),
-    CANARY.encode("utf-16-le"),
-    CANARY.encode().hex().encode(),
-    *(base64.b64encode(b"x" * shift + CANARY.encode())[4:-4] for shift in range(3)),
-)
+SPELLINGS = spellings(CANARY)
 
 
 @contextmanager
