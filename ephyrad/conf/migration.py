@@ -85,7 +85,7 @@ OPTIONS = [
         DEFAULTS.retry_for,
         longest=_DAY,
         text="Seconds during which a request that a cloud cannot take on (locked, busy,"
-        " unreachable) is tried again before the node is held.",
+        " unreachable), or a cloud that cannot be read, is tried again before the node is held.",
     ),
     cfg.FloatOpt(
         "look_again",

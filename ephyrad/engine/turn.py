@@ -3,7 +3,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ephyrad.clouds.port import CloudReadError
@@ -12,6 +12,7 @@ from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
+from ephyrad.migration.blind import while_blind
 from ephyrad.migration.document import Document, without_secrets
 from ephyrad.migration.effects import Effect, describe
 from ephyrad.migration.entries import (
@@ -47,7 +48,6 @@ from ephyrad.migration.steps import (
 LOG = logging.getLogger(__name__)
 
 BY_ITSELF = "ephyrad"
-_UNREADABLE_PAUSE = timedelta(seconds=5)
 _UNWRITABLE_PAUSE = timedelta(seconds=5)
 
 
@@ -86,6 +86,7 @@ class TurnTaker:
     stopping: Callable[[], bool]
     freed: Callable[[], None]
     looks: Callable[[str], None]
+    _blind_since: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def journal(self) -> Journal:
@@ -113,16 +114,35 @@ class TurnTaker:
             self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
         try:
-            return self._work_on(migration)
-        except CloudReadError as error:
-            trouble = str(error)
+            return self._work_on_what_is_seen(migration)
         except ConflictError:
             # An operator held or released the node meanwhile.
             self._settle(node)
             return Waiting("a change of its journal", self.lookout.clock())
+
+    def _work_on_what_is_seen(self, migration: Migration) -> TurnEnd:
+        try:
+            end = self._work_on(migration)
+        except CloudReadError as error:
+            trouble = str(error)
+        else:
+            self._blind_since.pop(migration.node, None)
+            return end
         # Outside of the handler, where oslo.log would add the exception once more.
-        LOG.warning("node %s: %s; it is looked at again", migration.name or node, trouble)
-        return Waiting(trouble, self._later(_UNREADABLE_PAUSE))
+        return self._wait_blind(self.journal.migration(migration.node) or migration, trouble)
+
+    def _wait_blind(self, migration: Migration, trouble: str) -> TurnEnd:
+        """Wait for a cloud that cannot be read, and hold the node when that lasts."""
+        at, policy = self.lookout.clock(), self.policy()
+        since = self._blind_since.setdefault(migration.node, at)
+        step = while_blind(trouble, since, at, policy)
+        if isinstance(step, Hold):
+            if migration.hold is None:
+                self._do(migration, step, at, ())
+            return Waiting(trouble, at + policy.look_again_held)
+        if since == at:
+            LOG.warning("node %s: %s; it is looked at again", _label(migration), trouble)
+        return Waiting(trouble, step.again or step.deadline, step.deadline)
 
     def _later(self, pause: timedelta) -> datetime:
         return self.lookout.clock() + pause

@@ -40,8 +40,19 @@ MUTATIONS = [
         invariant="I10",
         says="a cloud that could not be read once is not read again",
         path="ephyrad/engine/turn.py",
-        text="        return Waiting(trouble, self._later(_UNREADABLE_PAUSE))",
+        text="        return Waiting(trouble, step.again or step.deadline, step.deadline)",
         instead="        return Resting()",
         test=("tests/unit/engine/test_turn.py::test_a_cloud_that_cannot_be_read_decides_nothing"),
+    ),
+    Mutation(
+        invariant="I10",
+        says="a cloud that cannot be read is waited for without end",
+        path="ephyrad/migration/blind.py",
+        text="    if at < deadline:",
+        instead="    if True:",
+        test=(
+            "tests/unit/engine/test_turn.py::"
+            "test_a_cloud_that_is_gone_for_long_holds_the_node_until_it_is_back"
+        ),
     ),
 ]

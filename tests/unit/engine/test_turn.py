@@ -15,6 +15,7 @@ from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Outcome, Unknown
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
+from ephyrad.testing.troubles import Unreadable
 from tests.simulation.fleet import Kind
 from tests.unit.engine.rig import Rig, rig
 
@@ -85,6 +86,24 @@ def test_a_cloud_that_cannot_be_read_decides_nothing(idle: Rig) -> None:
     assert isinstance(end, Waiting)
     assert "503" in end.what
     assert idle.journal.history(idle.fleet[0].uuid) == before
+
+
+def test_a_cloud_that_is_gone_for_long_holds_the_node_until_it_is_back(
+    idle: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    idle.run(60)
+    idle.new.troubles.weather = lambda _, changes: None if changes else Unreadable()
+    idle.run(3600)
+    held = _migration(idle).hold
+    lines = [line for line in caplog.messages if "looked at again" in line]
+    idle.new.troubles.weather = None
+    idle.run(3 * 3600)
+
+    assert held is not None
+    assert held.cause is Cause.UNREACHABLE
+    assert "goes on by itself when it can be read again" in held.reason
+    assert len(lines) == 1
+    assert _migration(idle).state is State.COMPUTE_READY
 
 
 def test_an_operators_hold_in_the_middle_of_an_effect_keeps_its_outcome(
