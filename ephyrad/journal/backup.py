@@ -82,7 +82,10 @@ def examine(path: Path) -> Contents:
         ).fetchone()
         (documents,) = db.execute("SELECT count(*) FROM documents").fetchone()
         (newest,) = db.execute("SELECT max(at) FROM entries").fetchone()
-    at = None if newest is None else datetime.fromisoformat(newest)
+        try:
+            at = None if newest is None else datetime.fromisoformat(newest)
+        except ValueError as error:
+            raise JournalError(f"backup {path}: it is damaged ({error}): {ANOTHER}") from error
     return Contents(nodes, unfinished, documents, at)
 
 

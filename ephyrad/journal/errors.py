@@ -76,6 +76,10 @@ def told(path: Path, what: str = "journal") -> Iterator[None]:
         raise JournalError(
             f"{what} {path}: {error.strerror}: let ephyrad's user read and write {path.parent}"
         ) from error
+    except UnicodeDecodeError as error:
+        # Of a text in the file, from the sqlite3 module.
+        words = f"it is damaged: {RESTORE if what == 'journal' else ANOTHER}"
+        raise DiskError(f"{what} {path}: {words}", fatal=True) from error
     except sqlite3.Error as error:
         name = _code(error)
         cure = next((cure for code, cure in _CURES.items() if name.startswith(code)), None)

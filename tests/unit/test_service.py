@@ -13,11 +13,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 import tests.unit.api.asking
 from ephyrad.journal.journal import Journal
 from ephyrad.secrets.keys import KeyRing
-from tests.unit.journal.samples import ASKED, NODE
+from tests.unit.journal.samples import ASKED, KEPT, NODE, document
 
 LONG = 60.0
 
@@ -169,6 +170,42 @@ def test_a_disk_that_fails_ends_it_in_one_line_and_a_new_start_goes_on(daemon: D
     daemon.start()
     daemon.hear("READY=1")
     assert ask(daemon, *HOLD)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("journal.sqlite", b"ruins" * 1000, "it is no SQLite database: restore it from a backup"),
+        ("journal.key", Fernet.generate_key(), "was encrypted with other keys: put back the key"),
+        ("journal.key", b"", "it holds no key: restore it from a backup"),
+    ],
+    ids=["journal", "other key", "empty key"],
+)
+def test_what_it_cannot_use_ends_its_start_in_one_line_and_stays_as_it_is(
+    daemon: Daemon, name: str, content: bytes, says: str
+) -> None:
+    daemon.state.mkdir(mode=0o700)
+    with closing(Journal.open(daemon.state, KeyRing.open(daemon.state / "journal.key"))) as journal:
+        journal.append(journal.begin(NODE, ASKED), [KEPT], document=document())
+    (daemon.state / name).write_bytes(content)
+
+    assert daemon.start().wait(LONG) == 1
+
+    (line,) = [line for line in daemon.log.read_text().splitlines() if line.startswith("ephyrad:")]
+    assert says in line
+    assert str(daemon.state) in line
+    assert (daemon.state / name).read_bytes() == content
+
+
+def test_a_lost_journal_is_told(daemon: Daemon) -> None:
+    daemon.state.mkdir(mode=0o700)
+    KeyRing.open(daemon.state / "journal.key")
+
+    daemon.start()
+    daemon.hear("READY=1")
+
+    (line,) = [line for line in daemon.log.read_text().splitlines() if "no journal" in line]
+    assert "if it was lost, stop ephyrad and `ephyra restore` a backup" in line
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import random
 import re
 import sqlite3
 import stat
@@ -206,3 +207,26 @@ def test_a_journal_that_may_not_be_written_is_refused(
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:
     assert "No such file or directory" in refusal(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_flipped_bytes_are_refused_in_one_line_or_do_no_harm(tmp_path: Path, seed: int) -> None:
+    path = written(tmp_path)
+    whole, chance = path.read_bytes(), random.Random(seed)
+    told: list[str] = []
+
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for at in chance.sample(range(len(whole)), 20):
+            damaged[at] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        for rest in ("-wal", "-shm"):
+            path.with_name(f"{FILE_NAME}{rest}").unlink(missing_ok=True)
+        try:
+            with closing(Journal.open(tmp_path, Reversed())) as journal:
+                journal.history(NODE)
+        except JournalError as error:
+            told.append(str(error))
+
+    assert len(told) > 10
+    assert [line for line in told if "\n" in line or str(path) not in line] == []
