@@ -7,6 +7,7 @@ each time anew. Here all that does not change from call to call is made once.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,10 @@ from ephyrad.clouds.errors import Answer
 
 # A lost call is never made again here, and an error is raised as it came.
 _ONCE = Retry(0, read=False)
+
+_TOKEN_KEPT = 10.0
+"""Seconds for which a token is taken for good without asking keystoneauth, which parses its date of
+expiry each time and gives none that has less than two minutes left."""
 
 # What services asked before there was OpenStack-API-Version, and still ask.
 _FORMER_HEADERS = {
@@ -50,13 +55,18 @@ class Endpoint:
         self._headers = _headers(proxy)
         self._url = str(proxy.endpoint_override).rstrip("/")
         self._prefix, self._pool = _pool(proxy, self._url)
+        self._token: tuple[float, dict[str, str]] | None = None
 
-    def authenticate(self) -> None:
-        """Have a token that is good, as far as is known here.
+    def authenticate(self) -> dict[str, str]:
+        """Return the header with a token that is good, as far as is known here.
 
         :raises keystoneauth1.exceptions.ClientException: there is none.
         """
-        self._session.get_auth_headers()
+        token = self._token
+        if token is None or time.monotonic() >= token[0]:
+            until = time.monotonic() + _TOKEN_KEPT
+            token = self._token = (until, self._session.get_auth_headers() or {})
+        return token[1]
 
     def send(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: object
@@ -73,6 +83,7 @@ class Endpoint:
             content = json.dumps(body).encode()
         answer = self._sent(method, target, headers, content)
         if answer.status == 401 and self._session.invalidate():
+            self._token = None
             answer = self._sent(method, target, headers, content)
         return Answer(
             answer.status, answer.data, answer.reason or "", answer.headers.get("Location", "")
@@ -81,7 +92,7 @@ class Endpoint:
     def _sent(
         self, method: str, target: str, headers: dict[str, str], content: bytes | None
     ) -> BaseHTTPResponse:
-        token: dict[str, str] = self._session.get_auth_headers() or {}
+        token = self.authenticate()
         where = f"{self._url}{target}"
         try:
             return self._pool.urlopen(
