@@ -29,6 +29,7 @@ from ephyrad.migration.entries import (
 from ephyrad.migration.facts import Notification
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
+from ephyrad.migration.outcomes import Outcome, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting
 from ephyrad.migration.states import State, advance
@@ -49,6 +50,9 @@ LOG = logging.getLogger(__name__)
 
 BY_ITSELF = "ephyrad"
 _UNWRITABLE_PAUSE = timedelta(seconds=5)
+
+_FRESH = timedelta(seconds=30)
+"""For how long after it was taken an effect may rest on a sighting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +215,33 @@ class TurnTaker:
         document = step.document if isinstance(step, Keep) else self._wiped(migration, entries)
         migration = self.journal.append(migration, entries, document=document, consumed=consumed)
         if isinstance(step, Perform):
-            migration = self._perform(migration, step.effect)
+            migration = self._perform(migration, step.effect, at)
         if self.slots.settle(migration):
             self.freed()
         for entry in entries:
             _log(migration, entry)
         return migration
 
-    def _perform(self, migration: Migration, effect: Effect) -> Migration:
+    def _perform(self, migration: Migration, effect: Effect, at: datetime) -> Migration:
         document = self.lookout.document(migration.node) if migration.kept_final else None
-        outcome = perform(effect, migration.node, self.lookout.clouds, document)
+        outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, document)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), outcome)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
         # An operator may have held the node meanwhile; what became of the effect is true anyway.
         return self.journal.insist(migration, concluded)
+
+    def _stale(self, at: datetime) -> Outcome | None:
+        """Return why an effect is not performed on what was seen `at` that time, None if it is.
+
+        The journal's disk may have been slow, or the process stopped for a while. The wall clock
+        tells that too, where the monotonic one stands still while the machine is suspended; after
+        it was set back, nobody knows.
+        """
+        age = self.lookout.clock() - at
+        if timedelta() <= age <= _FRESH:
+            return None
+        seconds = round(age.total_seconds())
+        return Unreachable(f"not tried, as both clouds were looked at {seconds} s before")
 
     def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
         """Return the document without secrets once the node has arrived and needs them no more."""

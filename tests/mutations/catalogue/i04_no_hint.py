@@ -109,4 +109,12 @@ MUTATIONS = [
         instead="    return None",
         test=("tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[in_use]"),
     ),
+    Mutation(
+        invariant="I4",
+        says="an effect rests on what was seen long ago",
+        path="ephyrad/engine/turn.py",
+        text="        if timedelta() <= age <= _FRESH:",
+        instead="        if True:",
+        test="tests/unit/engine/test_turn.py::test_no_effect_rests_on_what_was_seen_long_ago",
+    ),
 ]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The order of intent, effect and outcome, and what a turn leaves behind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 
 from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.migration.effects import CreateNode
-from ephyrad.migration.entries import Concluded, Held, Intended, Moved
+from ephyrad.migration.entries import Concluded, Entry, Held, Intended, Moved
 from ephyrad.migration.facts import CloudName, Notification
 from ephyrad.migration.migration import Migration
-from ephyrad.migration.outcomes import Done, Outcome, Unknown
+from ephyrad.migration.outcomes import Done, Outcome, Unknown, Unreachable
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.testing.troubles import Unreadable
@@ -127,6 +128,34 @@ def test_an_operators_hold_in_the_middle_of_an_effect_keeps_its_outcome(
     assert hold is not None
     assert hold.cause is Cause.OPERATOR
     assert idle.engine.slots.taken == 0
+
+
+@pytest.mark.parametrize("pause", [31, -1], ids=["stopped for long", "its clock set back"])
+def test_no_effect_rests_on_what_was_seen_long_ago(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch, pause: int
+) -> None:
+    append = idle.journal.append
+    tried: list[Sequence[Entry]] = []
+
+    def slow(migration: Migration, entries: Sequence[Entry], **more: Any) -> Migration:
+        if any(isinstance(entry, Intended) for entry in entries) and not tried:
+            tried.append(entries)
+            idle.clock.jump(timedelta(seconds=pause))
+        return append(migration, entries, **more)
+
+    monkeypatch.setattr(idle.journal, "append", slow)
+    idle.turn()
+
+    assert idle.old.ironic.nodes[idle.fleet[0].uuid].state == "available"
+    *_, intended, concluded = [entry for _, entry in idle.journal.history(idle.fleet[0].uuid)]
+    assert isinstance(intended, Intended)
+    assert isinstance(concluded, Concluded)
+    words = f"not tried, as both clouds were looked at {pause} s before"
+    assert concluded.outcome == Unreachable(words)
+
+    idle.run(3 * 3600)
+
+    assert _migration(idle).state is State.COMPUTE_READY
 
 
 def test_what_a_turn_has_read_is_consumed(idle: Rig) -> None:
