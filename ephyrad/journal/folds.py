@@ -20,6 +20,7 @@ from ephyrad.migration.document import Before
 from ephyrad.migration.entries import Concluded, Held, Intended
 from ephyrad.migration.migration import Attempt, Migration, OnHold
 from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
 
 WRITE = "INSERT OR REPLACE INTO folds (node, seq, folded_by, body) VALUES (?, ?, ?, ?)"
 """Writes a row of :func:`row_of`, in place of the node's former one."""
@@ -68,6 +69,8 @@ def _encoded(value: Any) -> Any:
     match value:
         case datetime():
             return to_text(value)
+        case frozenset():
+            return sorted(value)
         case Before():
             return asdict(value)
         case OnHold(since, cause, reason, lifts_itself):
@@ -128,4 +131,5 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "hold": _hold,
     "attempt": _attempt,
     "before": lambda value: Before(**value),
+    "answered": lambda value: frozenset(map(Cause, value)),
 }

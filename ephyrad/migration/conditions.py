@@ -3,6 +3,7 @@
 
 from ephyrad.migration import marks
 from ephyrad.migration.facts import CloudView, NodeFacts, Provision
+from ephyrad.migration.sighting import Sighting
 
 OFFERED = (
     Provision.AVAILABLE,
@@ -23,6 +24,14 @@ def retired(old: NodeFacts) -> bool:
 def fenced(old: NodeFacts) -> bool:
     """Return whether the old Ironic keeps its hands off the BMC, by ephyrad's doing."""
     return old.maintenance and old.maintenance_reason == marks.FENCED
+
+
+def unguarded(seen: Sighting) -> bool:
+    """Return whether two conductors may own the BMC: the new record left `enroll` unfenced."""
+    old, new = seen.old.node, seen.new.node
+    if old is None or new is None or new.provision_state is Provision.ENROLL:
+        return False
+    return not fenced(old)
 
 
 def occupants(view: CloudView) -> tuple[str, ...]:

@@ -198,6 +198,12 @@ def masked(document: Document) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_login(path: str) -> bool:
+    """Return whether a BMC's user name or a secret stands at a path of :func:`differences`."""
+    key = path.removeprefix("node/driver_info/")
+    return key != path and bool(_SECRET_KEY.search(key) or key.endswith("_username"))
+
+
 def differences(expected: Document, found: Document) -> tuple[str, ...]:
     """Return the paths at which `found` is not `expected`, sorted.
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ephyrad.migration import marks, preflight
-from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered
-from ephyrad.migration.document import Before, capture, differences
+from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered, unguarded
+from ephyrad.migration.document import Before, capture
 from ephyrad.migration.effects import (
     DeleteNode,
     FenceNode,
@@ -17,7 +17,9 @@ from ephyrad.migration.effects import (
     ShieldNode,
     UnshieldNode,
 )
+from ephyrad.migration.equality import changed
 from ephyrad.migration.facts import CloudName, NodeFacts, NodeRecords, Provision
+from ephyrad.migration.leaving import copied
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
@@ -27,9 +29,9 @@ from ephyrad.migration.steps import Cause, Hold, Keep, Perform, Settle, Step, Wi
 from ephyrad.migration.stops import (
     SETTLED,
     UNREADABLE,
+    maintained,
     occupied,
     unfit,
-    vanished,
     waiting,
     waiting_for_conductor,
 )
@@ -50,14 +52,15 @@ _POWER_KNOWN = ("power on", "power off")
 def from_transferred(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that is fenced in the old cloud and recorded in the new one."""
     new = seen.new.node
-    if new is None:
-        return vanished(migration, CloudName.NEW)
-    first = _before_going_on(migration, seen, policy, new)
+    first = _before_going_on(migration, seen, policy)
     if first is not None:
         return first
+    if new is None:
+        return _gone_from_new(migration, seen, policy)
     match new.provision_state:
         case Provision.ENROLL:
-            return _manage(migration, new)
+            unlike = Cause.NEW_GONE in migration.answered and copied(migration, seen, policy)
+            return unlike or _manage(migration, new)
         case Provision.VERIFYING:
             return waiting(migration, "the new cloud to verify the BMC", policy.verify_timeout)
         case Provision.CLEANING | Provision.CLEAN_WAIT | Provision.CLEAN_HOLD:
@@ -73,7 +76,12 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
     """Decide on a node that the new Ironic owns and the new Nova may not offer yet."""
     new = seen.new.node
     if new is None:
-        return vanished(migration, CloudName.NEW)
+        return Hold(
+            Cause.VANISHED,
+            "the new cloud has no record of the node in state registered, and the old one has none"
+            " either: if somebody deleted it, enrol it there again under its UUID and bring it to"
+            " available; if ephyrad's user may no longer see it, mend that; then release the node",
+        )
     if new.instance_uuid or new.provision_state in _TAKEN:
         return Settle(Trigger.OFFER, "an instance was put on it in the new cloud already")
     if new.provision_state is Provision.AVAILABLE and not new.maintenance:
@@ -106,19 +114,44 @@ def _was_managed(migration: Migration) -> bool:
     return isinstance(attempt.outcome, Done | Underway)
 
 
-def _before_going_on(
-    migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts
-) -> Step | None:
+def _gone_from_new(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    """Have the new record made anew, from the kept document, on an operator's word only."""
+    unlike = Cause.NEW_GONE in migration.answered and copied(migration, seen, policy)
+    return unlike or Hold(
+        Cause.NEW_GONE,
+        "the new cloud has no record of the node any more: if ephyrad's user may no longer see it,"
+        " mend that there; if somebody deleted it, it will be made anew from the document in the"
+        " journal; then release the node",
+    )
+
+
+def _gone_from_old(migration: Migration) -> Hold | None:
+    """Return the hold of a node whose old record is gone without ephyrad's doing.
+
+    A journal that does not even know of the new record's making is older than the clouds.
+    """
+    known = migration.delete_intended or Cause.OLD_GONE in migration.answered
+    if known or not migration.created:
+        return None
+    return Hold(
+        Cause.OLD_GONE,
+        "the old cloud has no record of the node any more, and ephyrad did not delete it: if"
+        " ephyrad's user may no longer see it, mend that there; if somebody deleted it, it will go"
+        " on without; then release the node",
+    )
+
+
+def _before_going_on(migration: Migration, seen: Sighting, policy: Policy) -> Step | None:
     """Return what must come before all else, None where nothing of the old cloud is in the way."""
     old = seen.old.node
-    if old is not None and not fenced(old) and new.provision_state is not Provision.ENROLL:
+    if unguarded(seen):
         # Two conductors own one BMC: nothing is more urgent.
         return Perform(FenceNode())
     if occupants(seen.old):
         # Even without a record: Ironic deletes one in maintenance although a server is on it.
         return occupied(migration, seen)
     if old is None:
-        return None
+        return _gone_from_old(migration)
     if old.provision_state is not Provision.MANAGEABLE:
         return unfit(CloudName.OLD, old)
     if not fenced(old):
@@ -160,17 +193,13 @@ def _maintained(new: NodeFacts) -> Hold | None:
     """Return the hold of a node that somebody else has set maintenance on."""
     if not new.maintenance or shielded(new):
         return None
-    return Hold(
-        Cause.MAINTENANCE,
-        f"it is in maintenance in the new cloud ({new.maintenance_reason or 'no reason'}): repair"
-        " it and unset maintenance there, then release the node",
-    )
+    return maintained(CloudName.NEW, new)
 
 
 def _learn_power(migration: Migration, seen: Sighting, policy: Policy, new: NodeFacts) -> Step:
     idle = new.provision_state in (Provision.MANAGEABLE, Provision.AVAILABLE)
     if idle and not new.instance_uuid:
-        return Perform(PowerOffNode())
+        return _maintained(new) or Perform(PowerOffNode())
     what = f"the new cloud to learn its power state (it is {new.provision_state} there)"
     return waiting(migration, what, policy.verify_timeout, seen.at + policy.look_again)
 
@@ -195,14 +224,19 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step |
         return Hold(Cause.VANISHED, UNREADABLE)
     if document is None:
         return _keep_again(seen.old.records, before, seen.secrets)
-    for cloud, records in ((CloudName.OLD, seen.old.records), (CloudName.NEW, seen.new.records)):
-        different = differences(document, capture(records, before, {}))
-        if different:
+    different = changed(
+        document,
+        capture(seen.old.records, before, {}),
+        capture(seen.new.records, before, {}),
+        mended=Cause.UNVERIFIED in migration.answered,
+    )
+    for cloud, paths in different.items():
+        if paths:
             return Hold(
                 Cause.DIFFERENT,
                 f"its record in the {cloud} cloud was changed since it was carried, at"
-                f" {', '.join(different)}: the old record is not deleted; set it back there, or"
-                " delete the old record yourself, then release the node",
+                f" {', '.join(paths)}: the old record is not deleted; set it back there, or change"
+                " the other cloud's record alike, then release the node",
             )
     return None
 

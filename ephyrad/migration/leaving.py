@@ -41,6 +41,8 @@ from ephyrad.migration.steps import (
 from ephyrad.migration.stops import (
     SETTLED,
     UNREADABLE,
+    maintained,
+    may_pass,
     occupied,
     unfit,
     vanished,
@@ -83,7 +85,9 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         if first is not None:
             return first
     for problem in preflight.old_record(old):
-        return Hold(problem.cause, f"{problem.text}, then release the node")
+        passing = problem.cause is Cause.MAINTENANCE and may_pass(old)
+        text = problem.text if passing else f"{problem.text}, then release the node"
+        return Hold(problem.cause, text, lifts_itself=passing)
     inside = occupants(seen.old)
     match old.provision_state:
         case state if state in _IN_USE:
@@ -258,11 +262,7 @@ def _drain(migration: Migration, seen: Sighting, policy: Policy) -> Step:
 
 def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
     if old.maintenance:
-        return Hold(
-            Cause.MAINTENANCE,
-            f"somebody set maintenance in the old cloud ({old.maintenance_reason}) while it is"
-            " cleaned, so its agent is not listened to: unset it there, then release the node",
-        )
+        return maintained(CloudName.OLD, old, " while it is cleaned, so its agent is not heard")
     return waiting(migration, "the old cloud to clean it", policy.clean_timeout)
 
 
@@ -281,11 +281,7 @@ def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts)
             f" the reason {marks.RETIRED!r} and automated_clean there, then release the node",
         )
     if old.maintenance and not fenced(old):
-        return Hold(
-            Cause.MAINTENANCE,
-            f"somebody set maintenance in the old cloud ({old.maintenance_reason}): repair the node"
-            " and unset maintenance there, then release the node",
-        )
+        return maintained(CloudName.OLD, old)
     if not fenced(old):
         return Perform(FenceNode())
     if old.reservation:
@@ -330,6 +326,15 @@ def _secrets_changed(
 
 
 def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    return copied(migration, seen, policy) or Settle(
+        Trigger.TRANSFER,
+        f"{'cleaned' if migration.cleaned else 'cleaning left to the new cloud'}; fenced; read back"
+        " equal in the new cloud",
+    )
+
+
+def copied(migration: Migration, seen: Sighting, policy: Policy) -> Step | None:
+    """Return what is still to be done until the new record equals the document, None if it does."""
     document, new = seen.document, seen.new.node
     if document is None or migration.before is None:
         return Hold(Cause.VANISHED, UNREADABLE)
@@ -355,11 +360,7 @@ def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
             f"the record in the new cloud differs at {', '.join(different)}: mend it there or"
             " delete it there, then release the node",
         )
-    return Settle(
-        Trigger.TRANSFER,
-        f"{'cleaned' if migration.cleaned else 'cleaning left to the new cloud'}; fenced; read back"
-        " equal in the new cloud",
-    )
+    return None
 
 
 def _missing_parts(document: Document, found: Document) -> Iterator[CreateParts]:

@@ -10,6 +10,7 @@ from ephyrad.migration.effects import (
     CreateNode,
     DeleteNode,
     Effect,
+    ManageNode,
     RetireNode,
     WithdrawNode,
 )
@@ -25,7 +26,7 @@ from ephyrad.migration.entries import (
     Owed,
     Witnessed,
 )
-from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.outcomes import Outcome, Unknown
 from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
 
@@ -44,6 +45,11 @@ class Attempt:
     last: datetime
     tries: int = 1
     outcome: Outcome | None = None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether nobody knows what became of it: a cloud may still carry it out."""
+        return self.outcome is None or isinstance(self.outcome, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class Migration:
     an instance on it, so that the old cloud cleans it by itself, when `last_fault` was the newest
     error in its history. `cleaned` is the proof that the cleaning completed, `owed` the reason why
     the new cloud has to clean. `created`, `delete_intended`: those effects were intended.
-    `released`: lifted from a hold and not worked on since.
+    `released`: lifted from a hold and not worked on since. `answered`: the causes of the holds that
+    an operator lifted in this state, where the release is an answer to what the hold asks.
     """
 
     node: str
@@ -86,6 +93,7 @@ class Migration:
     created: bool = False
     delete_intended: bool = False
     released: bool = False
+    answered: frozenset[Cause] = frozenset()
 
     @property
     def touched(self) -> bool:
@@ -173,7 +181,9 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
         case Owed(because=because):
             return replace(migration, owed=because, cleaned=None, released=False)
         case Moved(dest=dest):
-            return replace(migration, state=dest, since=entry.at, released=False)
+            return replace(
+                migration, state=dest, since=entry.at, released=False, answered=frozenset()
+            )
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
             return replace(migration, hold=OnHold(entry.at, cause, reason, lifts_itself))
         case Lifted():
@@ -184,16 +194,25 @@ def _released(migration: Migration, entry: Lifted) -> Migration:
     """Start afresh: old failures and deadlines are forgiven.
 
     What the operator mended may stand in the old record: until the node is transferred, its
-    document is read once more.
+    document is read once more. A call that may still be done is not forgotten.
     """
-    return replace(
+    hold, attempt = migration.hold, migration.attempt
+    if attempt is not None:
+        attempt = replace(attempt, first=entry.at, tries=1) if attempt.unsettled else None
+    migration = replace(
         migration,
         hold=None,
-        attempt=None,
+        attempt=attempt,
         since=entry.at,
         kept_final=migration.kept_final and at_least(migration.state, State.TRANSFERRED),
         released=True,
     )
+    if hold is None or hold.lifts_itself:
+        return migration
+    if hold.cause is Cause.VANISHED and migration.state in (State.DRAINED, State.CLEANING):
+        # It may be another record by now, of which nothing tells of a cleaning.
+        migration = replace(migration, was_in_use=False, cleaned=None)
+    return replace(migration, answered=migration.answered | {hold.cause})
 
 
 def _with_intent(migration: Migration, entry: Intended) -> Migration:
@@ -216,5 +235,8 @@ def _with_intent(migration: Migration, entry: Intended) -> Migration:
             return replace(migration, created=True)
         case DeleteNode():
             return replace(migration, delete_intended=True)
+        case ManageNode():
+            # The new record was whole: if it is gone once more, that is asked once more.
+            return replace(migration, answered=migration.answered - {Cause.NEW_GONE})
         case _:
             return migration

@@ -6,7 +6,8 @@ Pure. The clouds were read for this decision just now; nothing is assumed to be 
 
 from datetime import timedelta
 
-from ephyrad.migration.effects import describe
+from ephyrad.migration.conditions import unguarded
+from ephyrad.migration.effects import FenceNode, describe
 from ephyrad.migration.entering import from_registered, from_transferred
 from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
 from ephyrad.migration.migration import Attempt, Migration
@@ -25,7 +26,7 @@ def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Return the one thing to do next with a node."""
     hold = migration.hold
     if hold is not None and not hold.lifts_itself:
-        return Rest()
+        return _while_held(migration, seen, policy)
     step = _patient(_decide(migration, seen, policy), migration, seen, policy)
     if hold is None:
         return step
@@ -33,6 +34,20 @@ def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         same = (step.cause, step.reason) == (hold.cause, hold.reason)
         return Rest(again=seen.at + policy.look_again_held) if same else step
     return Lift()
+
+
+def _while_held(migration: Migration, seen: Sighting, policy: Policy) -> Rest | Perform:
+    """Do nothing with a node that is held but to set its fence again, as often as it is lifted."""
+    new = seen.new.node
+    ours = migration.created or (new is not None and new.mark is not None)
+    if not ours or not unguarded(seen):
+        return Rest()
+    attempt = migration.attempt
+    if attempt is not None and attempt.effect == FenceNode():
+        due = attempt.last + _pause(attempt, policy)
+        if seen.at < due:
+            return Rest(again=due)
+    return Perform(FenceNode())
 
 
 def _decide(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -70,8 +85,6 @@ def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -
 
 def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> Step:
     """Decide on an effect that was tried and whose mark is not seen."""
-    if attempt.outcome is None:
-        return step
     trying = describe(step.effect)
     if isinstance(attempt.outcome, Refused):
         refusal = attempt.outcome
@@ -89,7 +102,7 @@ def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> S
     if seen.at >= due:
         return step
     what = f"the next try to {trying}"
-    if isinstance(attempt.outcome, Unknown):
+    if attempt.unsettled:
         what = f"a call that may be done still: {trying}"
         due = min(due, seen.at + policy.look_again)
     return WaitUntil(what, deadline, again=due)
@@ -98,7 +111,7 @@ def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> S
 def _pause(attempt: Attempt, policy: Policy) -> timedelta:
     doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
     pause = min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
-    if isinstance(attempt.outcome, Unknown):
+    if attempt.unsettled:
         # It may still be done. Made again now, it might be done twice, the second time too late.
         return max(pause, policy.unknown_settles)
     return pause
@@ -108,6 +121,8 @@ def _in_vain(trying: str, attempt: Attempt) -> Hold:
     match attempt.outcome:
         case Unreachable(message) | Unknown(message):
             why = message
+        case None:
+            why = "ephyrad ended in the middle of it"
         case _:
             why = "it was accepted, but nothing of it is seen"
     tries = "one try" if attempt.tries == 1 else f"{attempt.tries} tries"

@@ -19,6 +19,7 @@ from ephyrad.migration.facts import (
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
 
 
 class Need(enum.Enum):
@@ -59,18 +60,19 @@ class Sighting:
 
 _IN_USE = (Provision.ACTIVE, Provision.RESCUE)
 _BEING_CLEANED = (Provision.CLEANING, Provision.CLEAN_WAIT, Provision.CLEAN_HOLD)
-_NO_NEED = frozenset[Need]()
 
 
 def needs_old(migration: Migration) -> bool:
     """Return whether the node is looked at in the old cloud for the next decision."""
-    return migration.state not in (State.REGISTERED, State.COMPUTE_READY) and not _rests(migration)
+    if _rests(migration):
+        return _is_guarded(migration)
+    return migration.state not in (State.REGISTERED, State.COMPUTE_READY)
 
 
 def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
     """Return whether the node is looked at in the new cloud, where the old one shows `old`."""
     if _rests(migration):
-        return False
+        return _is_guarded(migration) and old is not None
     match migration.state:
         case State.ACTIVE:
             return not migration.touched or old is None
@@ -95,9 +97,9 @@ def needs(
     migration: Migration, policy: Policy, old: NodeFacts | None, new: NodeFacts | None
 ) -> frozenset[Need]:
     """Return what has to be read for the next decision, of a node that is `old` and `new`."""
-    if _rests(migration):
-        return _NO_NEED
-    wanted = set(_NEEDS[migration.state](migration, old, new))
+    wanted = set[Need]()
+    if not _rests(migration):
+        wanted |= set(_NEEDS[migration.state](migration, old, new))
     if needs_old(migration):
         wanted.add(Need.OLD_NODE)
     if needs_new(migration, old):
@@ -120,6 +122,11 @@ def lacking(seen: Sighting, migration: Migration, policy: Policy) -> frozenset[N
 def _rests(migration: Migration) -> bool:
     """Return whether nothing is decided before somebody releases the node."""
     return migration.hold is not None and not migration.hold.lifts_itself
+
+
+def _is_guarded(migration: Migration) -> bool:
+    """Return whether a node that is held may have two owners, so that its fence is looked at."""
+    return migration.state in (State.CLEANING, State.TRANSFERRED)
 
 
 def _of_active(migration: Migration, old: NodeFacts | None, _: NodeFacts | None) -> set[Need]:
@@ -158,7 +165,15 @@ def _of_cleaning(migration: Migration, old: NodeFacts | None, new: NodeFacts | N
     return wanted
 
 
-def _of_transferred(_: Migration, old: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
+def _of_transferred(
+    migration: Migration, old: NodeFacts | None, new: NodeFacts | None
+) -> set[Need]:
+    if Cause.NEW_GONE in migration.answered:
+        # It is made anew.
+        if new is None:
+            return {Need.OLD_COMPUTE, Need.DOCUMENT}
+        if new.provision_state is Provision.ENROLL:
+            return {Need.OLD_COMPUTE, Need.DOCUMENT, Need.NEW_RECORDS}
     if new is None or new.provision_state in (Provision.VERIFYING, *_BEING_CLEANED):
         # Only the fence is looked at, in the record itself.
         return set()

@@ -22,6 +22,8 @@ class Cause(enum.StrEnum):
     RETIRED = "retired-by-other"
     UNFIT = "unfit-state"
     VANISHED = "vanished"
+    OLD_GONE = "gone-from-old-cloud"
+    NEW_GONE = "gone-from-new-cloud"
     OCCUPIED = "occupied"
     CLEAN_FAILED = "clean-failed"
     UNVERIFIED = "bmc-unverified"

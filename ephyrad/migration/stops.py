@@ -60,6 +60,28 @@ def vanished(migration: Migration, cloud: CloudName) -> Hold:
     )
 
 
+def may_pass(node: NodeFacts) -> bool:
+    """Return whether Ironic ends the maintenance of a node by itself, when its BMC answers again.
+
+    `_power_failure_recovery` (conductor/manager.py of 21.4 and 39.0) does that where the power sync
+    had set it, and says so by this fault.
+    """
+    return node.fault == "power failure"
+
+
+def maintained(cloud: CloudName, node: NodeFacts, more: str = "") -> Hold:
+    """Return the hold of a node that a cloud has in maintenance, not by ephyrad's doing."""
+    why = node.maintenance_reason or "no reason"
+    passing = may_pass(node)
+    cure = (
+        "it goes on by itself when Ironic reaches the BMC again"
+        if passing
+        else "repair it and unset maintenance there, then release the node"
+    )
+    text = f"it is in maintenance in the {cloud} cloud ({why}){more}: {cure}"
+    return Hold(Cause.MAINTENANCE, text, lifts_itself=passing)
+
+
 def occupied(migration: Migration, seen: Sighting) -> Step:
     """Decide on a node that has an instance where it must have none."""
     inside = ", ".join(occupants(seen.old))

@@ -86,7 +86,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     options = {
         "DEFAULT": {"sweep_interval": "1"},
         # One after the other, so that what one went through the next one goes through as well.
-        "migration": {"look_again": "1", "max_in_flight": "1"},
+        "migration": {"look_again": "1", "unknown_settles": "1", "max_in_flight": "1"},
         "old_cloud": {"cloud": "old-system", "project_cloud": "old"},
         "new_cloud": {"cloud": "new-system", "project_cloud": "new"},
     }

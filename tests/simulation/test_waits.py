@@ -86,7 +86,7 @@ def test_another_machine_is_not_deleted(tmp_path: Path) -> None:
 
 
 def test_without_comparing_it_would_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entering, "differences", lambda expected, found: ())
+    monkeypatch.setattr(entering, "changed", lambda *_, mended: {})
     world = _world(tmp_path, Kind.IN_USE)
     world.clock.call_later(1.0, lambda: _other_mac_when_transferred(world))
 

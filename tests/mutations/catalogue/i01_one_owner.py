@@ -73,15 +73,34 @@ MUTATIONS = [
         invariant="I1",
         says="a fence that is lost while both own the BMC is not set again at once",
         path="ephyrad/migration/entering.py",
-        text=(
-            "if old is not None and not fenced(old) and new.provision_state is not "
-            "Provision.ENROLL:"
-        ),
-        instead="if False:",
+        text="    if unguarded(seen):",
+        instead="    if False:",
         test=(
             "tests/unit/migration/test_transferred.py::"
             "test_a_node_that[has lost its fence and has an instance: the fence is "
             "more urgent]"
+        ),
+    ),
+    Mutation(
+        invariant="I1",
+        says="a fence that a held node loses is not set again",
+        path="ephyrad/migration/next_step.py",
+        text="    if not ours or not unguarded(seen):",
+        instead="    if True:",
+        test=(
+            "tests/unit/migration/test_patience.py::test_a_fence_is_kept_of_a_node_that"
+            "[is held, and loses its fence while the new cloud owns it]"
+        ),
+    ),
+    Mutation(
+        invariant="I1",
+        says="nobody looks whether a held node loses its fence",
+        path="ephyrad/migration/sighting.py",
+        text="    return migration.state in (State.CLEANING, State.TRANSFERRED)",
+        instead="    return False",
+        test=(
+            "tests/unit/migration/test_patience.py::test_a_fence_is_kept_of_a_node_that"
+            "[is held, and loses its fence while the new cloud owns it]"
         ),
     ),
 ]

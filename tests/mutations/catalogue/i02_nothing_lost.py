@@ -8,7 +8,7 @@ MUTATIONS = [
         invariant="I2",
         says="the old record goes though the records differ",
         path="ephyrad/migration/entering.py",
-        text="        if different:",
+        text="        if paths:",
         instead="        if False:",
         test=(
             "tests/unit/migration/test_transferred.py::"

@@ -81,4 +81,26 @@ MUTATIONS = [
         instead="    if False:",
         test="tests/unit/migration/test_patience.py::test_what_is_tried_in_vain_is_held",
     ),
+    Mutation(
+        invariant="I8",
+        says="a record that is not shown is taken for deleted",
+        path="ephyrad/migration/entering.py",
+        text="    if known or not migration.created:",
+        instead="    if True:",
+        test=(
+            "tests/unit/migration/test_transferred.py::"
+            "test_a_node_that[is in enroll there and gone here, and nobody knows why]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="a call that a crash cut off is made again at once",
+        path="ephyrad/migration/migration.py",
+        text="        return self.outcome is None or isinstance(self.outcome, Unknown)",
+        instead="        return isinstance(self.outcome, Unknown)",
+        test=(
+            "tests/unit/migration/test_patience.py::"
+            "test_an_effect_that_a_crash_cut_off_is_looked_for_first"
+        ),
+    ),
 ]

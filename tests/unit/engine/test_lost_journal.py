@@ -103,6 +103,10 @@ def _finish(story: _Story) -> str:
     made = story.made
     story.empty()
     _run_to_the_end(made)
+    if made.operations.node(story.uuid).cause == "gone-from-old-cloud":
+        # ephyrad deleted it, in the life that the journal does not know of.
+        made.operations.release(story.uuid, by="ann")
+        _run_to_the_end(made)
     node = made.operations.node(story.uuid)
     if node.held:
         assert node.cause == "clean-failed", node.doing

@@ -79,7 +79,7 @@ def test_with_an_older_backup_it_arrives_or_is_held_and_nothing_is_undone(
     with closing((again := made.with_journal(directory)).journal):
         state, cause = ended(again)
 
-    held = cause in (Cause.VANISHED, Cause.CLEAN_FAILED)
+    held = cause in (Cause.VANISHED, Cause.OLD_GONE, Cause.CLEAN_FAILED)
     assert held or (state, cause) == (State.COMPUTE_READY, None)
     assert made.new.ironic.nodes[made.fleet[0].uuid].body == arrived
 

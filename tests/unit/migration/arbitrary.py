@@ -58,6 +58,7 @@ SCENARIOS: list[Scenario] = [
     *test_cleaning.NOT_CARRIED,
     *test_transferred.TAKEN_OVER,
     *test_transferred.NOT_TAKEN_OVER,
+    *test_transferred.ANSWERED,
     *test_provided.PROVIDED,
     *test_provided.LENT,
     *test_provided.NOT_PROVIDED,
@@ -108,6 +109,10 @@ _MIGRATION: Askew = {
     "cleaned": st.sampled_from([None, "it was seen"]),
     "owed": st.sampled_from([None, "it was idle"]),
     "created": _flags,
+    "delete_intended": _flags,
+    "answered": st.frozensets(
+        st.sampled_from([Cause.NEW_GONE, Cause.OLD_GONE, Cause.UNVERIFIED]), max_size=2
+    ),
     "released": _flags,
 }
 _NODE: Askew = {

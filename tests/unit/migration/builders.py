@@ -154,6 +154,12 @@ def withheld(*, servers: tuple[str, ...] = (), consumers: tuple[str, ...] = ()) 
     return ComputeFacts(servers, ProviderFacts({"CUSTOM_BAREMETAL": (1, 1)}, consumers))
 
 
+def faulty(state: str) -> Node:
+    """A retired old record on which Ironic set maintenance, because its BMC did not answer."""
+    node = old_node().in_state(state).retired().in_maintenance("no BMC")
+    return replace(node, facts=replace(node.facts, fault="power failure"))
+
+
 def forgotten() -> ComputeFacts:
     """Nova and placement that have nothing of the node."""
     return ComputeFacts((), None)

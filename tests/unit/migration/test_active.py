@@ -20,6 +20,7 @@ from tests.unit.migration.builders import (
     Node,
     document,
     fault,
+    faulty,
     forgotten,
     masked_records,
     migration,
@@ -233,6 +234,18 @@ STOPPED = [
         RETIRED_IN_USE,
         sighting(old_node().in_state("active").retired().protected()),
         holds(Cause.PROTECTED, "unset protected there, then release the node"),
+    ),
+    Scenario(
+        "lost its BMC for a while after it was retired",
+        RETIRED_IN_USE,
+        sighting(faulty("active")),
+        holds(Cause.MAINTENANCE, "in maintenance in the old cloud (no BMC)", lifts_itself=True),
+    ),
+    Scenario(
+        "is in somebody's maintenance after it was retired",
+        RETIRED_IN_USE,
+        sighting(old_node().in_state("active").retired().in_maintenance("a cable")),
+        holds(Cause.MAINTENANCE, "(a cable)", "then release the node"),
     ),
     Scenario(
         "failed to be undeployed",

@@ -24,6 +24,7 @@ from tests.unit.migration.builders import (
     cleaned_road,
     document,
     fault,
+    faulty,
     masked_records,
     migration,
     new_cloud,
@@ -52,13 +53,19 @@ CLEANING_ENDS = [
         WaitUntil("the old cloud to clean it", NOW - MINUTE + timedelta(hours=4)),
     ),
     Scenario(
+        "has lost its BMC for a while when it is cleaned",
+        WAS_IN_USE,
+        sighting(faulty("clean wait")),
+        holds(Cause.MAINTENANCE, "it goes on by itself", lifts_itself=True),
+    ),
+    Scenario(
         "is put into maintenance while it is cleaned",
         WAS_IN_USE,
         sighting(old_node().in_state("clean wait").retired().in_maintenance("a cable")),
         holds(
             Cause.MAINTENANCE,
-            "somebody set maintenance in the old cloud (a cable) while it is cleaned",
-            "unset it there, then release the node",
+            "it is in maintenance in the old cloud (a cable) while it is cleaned",
+            "unset maintenance there, then release the node",
         ),
     ),
     Scenario(
@@ -250,12 +257,23 @@ NOT_CARRIED = [
         ),
     ),
     Scenario(
+        "has lost its BMC for a while",
+        CLEANED,
+        sighting(faulty("manageable")),
+        holds(
+            Cause.MAINTENANCE,
+            "in maintenance in the old cloud (no BMC)",
+            "it goes on by itself when Ironic reaches the BMC again",
+            lifts_itself=True,
+        ),
+    ),
+    Scenario(
         "is in somebody's maintenance",
         CLEANED,
         sighting(old_node().in_state("manageable").retired().in_maintenance("a cable")),
         holds(
             Cause.MAINTENANCE,
-            "somebody set maintenance in the old cloud (a cable)",
+            "it is in maintenance in the old cloud (a cable)",
             "unset maintenance there, then release the node",
         ),
     ),

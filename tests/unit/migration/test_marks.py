@@ -7,7 +7,13 @@ import pytest
 
 from ephyrad.migration import marks
 from ephyrad.migration.document import Before, capture
-from ephyrad.migration.effects import CreateParts, PartKind, RetireNode, SetAutomatedClean
+from ephyrad.migration.effects import (
+    CreateParts,
+    DeleteNode,
+    PartKind,
+    RetireNode,
+    SetAutomatedClean,
+)
 from ephyrad.migration.facts import is_marked
 from ephyrad.migration.marks import Mark
 from ephyrad.migration.states import State, Trigger
@@ -166,7 +172,7 @@ SCENARIOS = [
     ),
     Scenario(
         "is handed over with its mark on",
-        transferred_road(),
+        transferred_road().tried(DeleteNode()),
         sighting(None, ARRIVED.marked(), old_compute=forgotten()),
         Perform(SetAutomatedClean(value=None, unmark=True)),
     ),

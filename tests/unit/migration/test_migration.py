@@ -11,6 +11,7 @@ from ephyrad.migration.effects import (
     CreateNode,
     DeleteNode,
     FenceNode,
+    ManageNode,
     RetireNode,
     WithdrawNode,
 )
@@ -93,10 +94,45 @@ def test_an_outcome_belongs_to_its_intent() -> None:
     assert foreign == replace(interrupted.now, seq=3)
 
 
-def test_an_outcome_that_comes_after_a_release_is_of_no_attempt() -> None:
+def test_an_outcome_may_come_after_a_release() -> None:
     road = ASKED.interrupted(WithdrawNode()).held().released()
 
+    concluded = road.then(Concluded(NOW, "1", Done())).now
+
+    assert concluded.attempt == Attempt("1", WithdrawNode(), THEN, NOW, outcome=Done())
+
+
+def test_an_outcome_of_an_attempt_that_was_forgiven_is_of_none() -> None:
+    road = ASKED.tried(WithdrawNode(), LOCKED).held().released()
+
     assert road.then(Concluded(NOW, "1", Done())).now.attempt is None
+
+
+def test_what_a_release_answers_counts_in_that_state_only() -> None:
+    road = transferred_road().held(Cause.OLD_GONE).released()
+    by_itself = transferred_road().held(Cause.OLD_GONE, lifts_itself=True).released()
+
+    assert road.now.answered == {Cause.OLD_GONE}
+    assert by_itself.now.answered == set()
+    assert road.in_state(State.REGISTERED).now.answered == set()
+
+
+def test_a_new_record_that_is_whole_again_is_not_made_anew_unasked() -> None:
+    road = transferred_road().held(Cause.NEW_GONE).released()
+
+    assert road.now.answered == {Cause.NEW_GONE}
+    assert road.tried(ManageNode()).now.answered == set()
+
+
+@pytest.mark.parametrize("state", [State.DRAINED, State.CLEANING])
+def test_a_record_that_was_gone_counts_as_cleaned_no_more(state: State) -> None:
+    road = migration().retired_in_use().in_state(state).cleaned()
+
+    found = road.held(Cause.VANISHED).released().now
+    still = road.held(Cause.UNFIT).released().now
+
+    assert (found.was_in_use, found.cleaned) == (False, None)
+    assert (still.was_in_use, still.cleaned) == (True, "it was seen")
 
 
 def test_each_try_of_an_effect_is_the_same_intent() -> None:

@@ -10,6 +10,7 @@ from ephyrad.migration.facts import CloudView
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting, lacking, needs
 from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
 from tests.unit.migration.builders import (
     Node,
     Road,
@@ -29,6 +30,8 @@ IN_USE = old_node().in_state("active").with_instance()
 RETIRED = ready_to_delete()
 FENCED = ready_to_delete()
 TRANSFERRED = transferred_road()
+REGISTERED = TRANSFERRED.in_state(State.REGISTERED)
+ANEW = TRANSFERRED.held(Cause.NEW_GONE).released()
 WAITS = migration().retired_in_use()
 VERIFIED = new_node().in_state("manageable")
 UNTOUCHED = {Need.OLD_NODE, Need.NEW_NODE, Need.OLD_RECORDS, Need.NEW_CLOUD}
@@ -124,7 +127,20 @@ TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
         {Need.NEW_NODE},
     ),
     ("has arrived", TRANSFERRED.in_state(State.COMPUTE_READY), None, VERIFIED, set()),
-    ("is held until it is released", TRANSFERRED.held(), FENCED, VERIFIED, set()),
+    ("is held until it is released", WAITS.held(), IN_USE, None, set()),
+    ("is held, and its fence is watched", TRANSFERRED.held(), FENCED, VERIFIED, BOTH),
+    ("is held without an old record", TRANSFERRED.held(), None, VERIFIED, {Need.OLD_NODE}),
+    ("is held, and may have a marked record", cleaned_road().held(), FENCED, None, BOTH),
+    ("is held, and has arrived nearly", REGISTERED.held(), None, VERIFIED, set()),
+    ("is made anew", ANEW, FENCED, None, CARRIED),
+    ("was made anew", ANEW, FENCED, new_node(), CARRIED | {Need.NEW_RECORDS}),
+    (
+        "was made anew and moved on",
+        ANEW,
+        FENCED,
+        VERIFIED,
+        CARRIED | {Need.OLD_RECORDS, Need.NEW_RECORDS},
+    ),
     (
         "is held until the cause is gone",
         migration().held(lifts_itself=True),

@@ -70,10 +70,33 @@ def test_it_is_looked_for_every_few_seconds() -> None:
     assert step.again == NOW + Policy().look_again
 
 
-def test_an_effect_that_a_crash_cut_off_is_performed_at_once() -> None:
-    road = KEPT.tried(WithdrawNode(), LOCKED, times=9).interrupted(WithdrawNode(), ago=0 * SECOND)
+def test_an_effect_that_a_crash_cut_off_is_looked_for_first() -> None:
+    fresh = KEPT.interrupted(WithdrawNode(), ago=74 * SECOND)
+    settled = KEPT.interrupted(WithdrawNode(), ago=75 * SECOND)
+    cut_off = NOW - 74 * SECOND
 
-    assert decide(road, IDLE) == Perform(WithdrawNode())
+    assert decide(fresh, IDLE) == WaitUntil(
+        f"a call that may be done still: {TRYING}", cut_off + timedelta(minutes=15), NOW + SECOND
+    )
+    assert decide(settled, IDLE) == Perform(WithdrawNode())
+
+
+def test_an_effect_that_crashes_cut_off_again_and_again_is_given_up() -> None:
+    road = KEPT.interrupted(WithdrawNode(), ago=16 * MINUTE).interrupted(WithdrawNode())
+
+    play(Scenario("is crashed upon", road, IDLE, holds(Cause.UNREACHABLE, "ephyrad ended in the")))
+
+
+@pytest.mark.parametrize("outcome", [None, Unknown("timed out")])
+def test_a_release_does_not_forget_a_call_that_may_still_be_done(outcome: Outcome | None) -> None:
+    ago = 20 * SECOND
+    road = KEPT.tried(WithdrawNode(), outcome, ago=ago) if outcome else KEPT
+    road = road if outcome else road.interrupted(WithdrawNode(), ago=ago)
+
+    step = decide(road.held().released(), IDLE)
+
+    assert isinstance(step, WaitUntil)
+    assert step.again == NOW + Policy().look_again
 
 
 def test_another_effect_is_not_kept_waiting() -> None:
@@ -255,6 +278,53 @@ def test_a_fence_that_is_taken_away_again_and_again_is_given_up() -> None:
     fighting = road.tried(FenceNode(), times=3, ago=SECOND)
 
     play(Scenario("is fought over", fighting, unfenced, holds(Cause.UNREACHABLE, "in 4 tries")))
+
+
+HELD_FENCED = transferred_road().held(Cause.DIFFERENT, "its record was changed")
+BARE = old_node().in_state("manageable").retired()
+MANAGED = new_node().in_state("manageable").powered("power off")
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(
+            "is held, and loses its fence while the new cloud owns it",
+            HELD_FENCED,
+            sighting(BARE, MANAGED),
+            Perform(FenceNode()),
+        ),
+        Scenario(
+            "is held, and loses its fence again and again",
+            HELD_FENCED.tried(FenceNode(), times=9, ago=30 * SECOND),
+            sighting(BARE, MANAGED),
+            Perform(FenceNode()),
+        ),
+        Scenario(
+            "is held, and has just lost its fence once more",
+            HELD_FENCED.tried(FenceNode(), times=9, ago=29 * SECOND),
+            sighting(BARE, MANAGED),
+            Rest(again=NOW + SECOND),
+        ),
+        Scenario(
+            "is held, and cannot be fenced for the moment",
+            HELD_FENCED.tried(FenceNode(), Refused(403, "no"), ago=2 * MINUTE),
+            sighting(BARE, MANAGED),
+            Perform(FenceNode()),
+        ),
+        Scenario("is held and in enroll", HELD_FENCED, sighting(BARE, new_node()), Rest()),
+        Scenario("is held and gone there", HELD_FENCED, sighting(BARE, None), Rest()),
+        Scenario(
+            "was moved on from enroll before it was whole",
+            cleaned_road().created().held(Cause.CONFLICT),
+            sighting(BARE, MANAGED),
+            Perform(FenceNode()),
+        ),
+    ],
+    ids=str,
+)
+def test_a_fence_is_kept_of_a_node_that(scenario: Scenario) -> None:
+    play(scenario)
 
 
 def test_the_same_effect_for_another_reason_is_another_effect() -> None:

@@ -8,6 +8,7 @@ import pytest
 from ephyrad.migration import marks
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
+    DeleteNode,
     ProvideNode,
     SetAutomatedClean,
     ShieldNode,
@@ -30,8 +31,8 @@ from tests.unit.migration.scenarios import Scenario, holds, play
 
 MINUTE = timedelta(minutes=1)
 AGAIN = NOW + timedelta(seconds=5)
-ROAD = transferred_road()
-OWED = owed_road().created(automated_clean=True).in_state(State.TRANSFERRED)
+ROAD = transferred_road().tried(DeleteNode())
+OWED = owed_road().created(automated_clean=True).in_state(State.TRANSFERRED).tried(DeleteNode())
 HAD_ITS_OWN = (
     migration()
     .kept(before=Before(automated_clean=True))
@@ -40,6 +41,7 @@ HAD_ITS_OWN = (
     .cleaned()
     .created()
     .in_state(State.TRANSFERRED)
+    .tried(DeleteNode())
 )
 VERIFIED = new_node().in_state("manageable").powered("power off")
 AVAILABLE = new_node().in_state("available").powered("power off").automated_clean(value=None)

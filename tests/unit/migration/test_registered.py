@@ -93,7 +93,8 @@ SCENARIOS = [
         holds(
             Cause.VANISHED,
             "the new cloud has no record of the node in state registered",
-            "mend that there, then release",
+            "enrol it there again under its UUID and bring it to available",
+            "then release the node",
         ),
     ),
     Scenario(

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from ephyrad.migration.effects import (
+    CreateNode,
     DeleteNode,
     FenceNode,
     ManageNode,
     PowerOffNode,
+    SetTraits,
 )
+from ephyrad.migration.facts import NodeRecords
 from ephyrad.migration.outcomes import Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
@@ -56,8 +59,8 @@ TAKEN_OVER = [
         Perform(ManageNode()),
     ),
     Scenario(
-        "is in enroll there and gone here: the new cloud may take it",
-        ROAD,
+        "is in enroll there and was deleted here: the new cloud may take it",
+        ROAD.tried(DeleteNode()),
         sighting(None, new_node()),
         Perform(ManageNode()),
     ),
@@ -136,7 +139,7 @@ TAKEN_OVER = [
     ),
     Scenario(
         "is back in enroll after a crash, which proves nothing",
-        ROAD.interrupted(ManageNode()),
+        ROAD.interrupted(ManageNode(), ago=2 * MINUTE),
         sighting(FENCED, new_node().with_error("401 Unauthorized")),
         Perform(ManageNode()),
     ),
@@ -174,7 +177,7 @@ TAKEN_OVER = [
     ),
     Scenario(
         "an instance was put on there, and that has no power state",
-        ROAD,
+        ROAD.tried(DeleteNode()),
         sighting(None, AVAILABLE.with_instance().powered(None)),
         WaitUntil(
             "the new cloud to learn its power state (it is available there)",
@@ -212,6 +215,108 @@ TAKEN_OVER = [
         ROAD,
         sighting(FENCED, AVAILABLE),
         Perform(DeleteNode()),
+    ),
+]
+
+
+ANEW = ROAD.held(Cause.NEW_GONE).released()
+MENDED = ROAD.held(Cause.UNVERIFIED).released()
+OTHER_LOGIN = {"redfish_username": "ephyrad", "redfish_password": "another"}
+
+
+def other_login() -> NodeRecords:
+    return records(driver_info={**records().node["driver_info"], **OTHER_LOGIN})
+
+
+ANSWERED = [
+    Scenario(
+        "an operator has made anew in the new cloud",
+        ANEW,
+        sighting(FENCED, None),
+        Perform(CreateNode(automated_clean=False)),
+    ),
+    Scenario(
+        "an operator has made anew, and that lost its fence",
+        ANEW,
+        sighting(UNFENCED, None),
+        Perform(FenceNode()),
+    ),
+    Scenario(
+        "an operator has made anew, and that lacks its traits still",
+        ANEW.tried(CreateNode(automated_clean=False)),
+        sighting(FENCED, new_node(), new_records=records(traits=())),
+        Perform(SetTraits()),
+    ),
+    Scenario(
+        "an operator has made anew, and that is whole",
+        ANEW.tried(CreateNode(automated_clean=False)),
+        sighting(FENCED, new_node()),
+        Perform(ManageNode()),
+    ),
+    Scenario(
+        "an operator knows to be gone from the old cloud",
+        ROAD.held(Cause.OLD_GONE).released(),
+        sighting(None, new_node()),
+        Perform(ManageNode()),
+    ),
+    Scenario(
+        "was given a login in the new cloud that works",
+        MENDED,
+        sighting(FENCED, VERIFIED, new_records=other_login()),
+        Perform(DeleteNode()),
+    ),
+    Scenario(
+        "was given another login in the new cloud although it had worked",
+        ROAD,
+        sighting(FENCED, VERIFIED, new_records=other_login()),
+        holds(Cause.DIFFERENT, "in the new cloud", "node/driver_info/redfish_password"),
+    ),
+    Scenario(
+        "was given another BMC in the new cloud",
+        MENDED,
+        sighting(FENCED, VERIFIED, new_records=records(driver_info=changed_bmc())),
+        holds(Cause.DIFFERENT, "in the new cloud", "node/driver_info/redfish_address"),
+    ),
+    Scenario(
+        "was given another login in the old cloud",
+        MENDED,
+        sighting(FENCED, VERIFIED, old_records=other_login()),
+        holds(Cause.DIFFERENT, "in the old cloud", "node/driver_info/redfish_password"),
+    ),
+    Scenario(
+        "was changed alike in both clouds",
+        ROAD,
+        sighting(
+            FENCED,
+            VERIFIED,
+            old_records=records(driver_info=changed_bmc(), traits=()),
+            new_records=records(driver_info=changed_bmc(), traits=()),
+        ),
+        Perform(DeleteNode()),
+    ),
+    Scenario(
+        "was given another login in both, and the new cloud masks its password",
+        ROAD,
+        sighting(
+            FENCED,
+            VERIFIED,
+            old_records=other_login(),
+            new_records=masked_records(driver_info=other_login().node["driver_info"]),
+        ),
+        holds(Cause.DIFFERENT, "in the old cloud", "at node/driver_info/redfish_password:"),
+    ),
+    *(
+        Scenario(
+            f"has {why} as its power fault in the new cloud",
+            ROAD.tried(DeleteNode()),
+            sighting(None, replace(VERIFIED, facts=replace(faulty, fault=fault)).powered(None)),
+            holds(Cause.MAINTENANCE, "in the new cloud (no BMC)", cure, lifts_itself=passes),
+        )
+        for why, fault, cure, passes in (
+            ("a passing one", "power failure", "it goes on by itself when Ironic reaches", True),
+            ("another one", "clean failure", "then release the node", False),
+        )
+        for faulty in (VERIFIED.in_maintenance("no BMC").facts,)
     ),
 ]
 
@@ -280,10 +385,29 @@ NOT_TAKEN_OVER = [
         ROAD,
         sighting(FENCED, None),
         holds(
-            Cause.VANISHED,
-            "the new cloud has no record of the node in state transferred",
-            "mend that there, then release",
+            Cause.NEW_GONE,
+            "the new cloud has no record of the node any more",
+            "it will be made anew from the document in the journal; then release the node",
         ),
+    ),
+    Scenario(
+        "is in the new cloud no more, but a server of the old Nova is on it",
+        OWED,
+        sighting(FENCED, None, old_compute=withheld(servers=(SERVER,))),
+        holds(Cause.NEW_GONE),
+    ),
+    *(
+        Scenario(
+            f"is in {state} there and gone here, and nobody knows why",
+            ROAD,
+            sighting(None, new_node().in_state(state).powered("power off")),
+            holds(
+                Cause.OLD_GONE,
+                "the old cloud has no record of the node any more, and ephyrad did not delete it",
+                "then release the node",
+            ),
+        )
+        for state in ("enroll", "verifying", "manageable", "available")
     ),
     Scenario(
         "has a server in the old Nova",
@@ -306,7 +430,7 @@ NOT_TAKEN_OVER = [
             Cause.DIFFERENT,
             "its record in the old cloud was changed since it was carried",
             "node/driver_info/redfish_address",
-            "the old record is not deleted; set it back there, or delete the old record yourself",
+            "the old record is not deleted; set it back there, or change the other cloud's record",
         ),
     ),
     Scenario(
@@ -364,6 +488,6 @@ NOT_TAKEN_OVER = [
 ]
 
 
-@pytest.mark.parametrize("scenario", [*TAKEN_OVER, *NOT_TAKEN_OVER], ids=str)
+@pytest.mark.parametrize("scenario", [*TAKEN_OVER, *NOT_TAKEN_OVER, *ANSWERED], ids=str)
 def test_a_node_that(scenario: Scenario) -> None:
     play(scenario)
