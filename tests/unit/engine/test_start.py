@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a start takes up first."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.fleet import Kind
+from tests.unit.engine.rig import rig
+
+
+def test_what_is_in_flight_comes_before_what_only_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = rig(tmp_path, Kind.IN_USE, Kind.IDLE)
+    waiting, moving = (member.uuid for member in made.fleet)
+    made.operations.migrate_all(by="ann")
+    made.run(10)
+    in_flight = [each.node for each in made.journal.migrations() if each.in_flight]
+    woken: list[str] = []
+    monkeypatch.setattr(made.engine.crew, "wake", woken.append)
+    for part in (made.engine.crew, made.engine.sweep, made.engine._trimmer):
+        monkeypatch.setattr(part, "start", lambda: None)
+
+    made.engine.start()
+    made.journal.close()
+
+    assert in_flight == [moving]
+    assert woken == [moving, waiting]
