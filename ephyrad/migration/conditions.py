@@ -48,3 +48,15 @@ def offered(view: CloudView) -> tuple[str, ...]:
     provider = view.compute.provider if view.compute else None
     inventory = provider.inventory.items() if provider else ()
     return tuple(f"{name}={total - kept}" for name, (total, kept) in inventory if total > kept)
+
+
+def foreign(seen: Sighting) -> NodeFacts | None:
+    """Return the new cloud's record of the node where that is not ephyrad's to work on.
+
+    It is where it bears the mark; but not where both clouds may own the BMC already.
+    """
+    old, new = seen.old.node, seen.new.node
+    if new is None or new.mark is None:
+        return new
+    apart = new.provision_state is Provision.ENROLL or (old is not None and fenced(old))
+    return None if apart else new

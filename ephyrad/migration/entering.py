@@ -6,6 +6,7 @@ from typing import Any
 
 from ephyrad.migration import marks, preflight
 from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered, unguarded
+from ephyrad.migration.copying import copied
 from ephyrad.migration.document import Before, capture
 from ephyrad.migration.effects import (
     DeleteNode,
@@ -19,7 +20,6 @@ from ephyrad.migration.effects import (
 )
 from ephyrad.migration.equality import changed
 from ephyrad.migration.facts import CloudName, NodeFacts, NodeRecords, Provision
-from ephyrad.migration.leaving import copied
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy

@@ -1,26 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions on a node that leaves the old cloud: active, drained, cleaning."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
 from ephyrad.migration import marks, preflight
-from ephyrad.migration.conditions import OFFERED, fenced, occupants, offered, retired
+from ephyrad.migration.conditions import (
+    OFFERED,
+    foreign,
+    occupants,
+    offered,
+    retired,
+)
+from ephyrad.migration.copying import carry
 from ephyrad.migration.document import (
     Before,
-    Document,
     capture,
-    differences,
-    masked,
 )
 from ephyrad.migration.effects import (
-    CreateNode,
-    CreateParts,
-    FenceNode,
-    PartKind,
     RetireNode,
-    SetTraits,
     WithdrawNode,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision, is_marked
@@ -40,14 +38,12 @@ from ephyrad.migration.steps import (
 )
 from ephyrad.migration.stops import (
     SETTLED,
-    UNREADABLE,
     maintained,
     may_pass,
     occupied,
     unfit,
     vanished,
     waiting,
-    waiting_for_conductor,
     waiting_in_state,
 )
 
@@ -141,7 +137,7 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if migration.cleaned is None and migration.owed is None:
         proof = clean_proof(migration, seen)
         return Owe(_unproven(migration)) if proof is None else Witness(proof)
-    return _carry(migration, seen, policy, old)
+    return carry(migration, seen, policy, old)
 
 
 def clean_proof(migration: Migration, seen: Sighting) -> str | None:
@@ -187,7 +183,7 @@ def _before_touching(
     hold = preflight.as_hold(
         chain(
             preflight.old_record(old),
-            preflight.carrying(document, seen.new_cloud, _foreign(seen), nova=policy.new_compute),
+            preflight.carrying(document, seen.new_cloud, foreign(seen), nova=policy.new_compute),
         ),
         lifts_itself=True,
     )
@@ -202,18 +198,6 @@ def _before(old: NodeFacts) -> Before:
     """Return what the old record said before ephyrad touched it, if need be by its mark."""
     mark = marks.of_retired(old.retired_reason) if retired(old) else None
     return Before(automated_clean=mark.automated_clean if mark else old.automated_clean)
-
-
-def _foreign(seen: Sighting) -> NodeFacts | None:
-    """Return the new cloud's record of the node where that is not ephyrad's to work on.
-
-    It is where it bears the mark; but not where both clouds may own the BMC already.
-    """
-    old, new = seen.old.node, seen.new.node
-    if new is None or new.mark is None:
-        return new
-    apart = new.provision_state is Provision.ENROLL or (old is not None and fenced(old))
-    return None if apart else new
 
 
 def _retire(
@@ -270,113 +254,6 @@ def _unproven(migration: Migration) -> str:
     if migration.was_in_use:
         return "its cleaning in the old cloud was not seen to complete"
     return "it was idle: a retired node cannot be cleaned again in the old cloud"
-
-
-def _carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) -> Step:
-    """Fence a manageable node and copy it across, one effect at a time."""
-    if not retired(old):
-        return Hold(
-            Cause.RETIRED,
-            "somebody changed its retirement or automated_clean in the old cloud: set retired with"
-            f" the reason {marks.RETIRED!r} and automated_clean there, then release the node",
-        )
-    if old.maintenance and not fenced(old):
-        return maintained(CloudName.OLD, old)
-    if not fenced(old):
-        return Perform(FenceNode())
-    if old.reservation:
-        return waiting_for_conductor(migration, seen, policy, old.reservation)
-    if not migration.kept_final:
-        return _keep_final(migration, seen, policy)
-    return _copy(migration, seen, policy)
-
-
-def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
-    if seen.old.records is None or seen.new_cloud is None or migration.before is None:
-        return vanished(migration, CloudName.OLD)
-    document = capture(seen.old.records, migration.before, seen.secrets)
-    hold = _secrets_changed(migration, seen, migration.before, document)
-    if hold is not None:
-        return hold
-    foreign = None if migration.created else _foreign(seen)
-    problems = preflight.carrying(document, seen.new_cloud, foreign, nova=policy.new_compute)
-    return preflight.as_hold(problems, lifts_itself=False) or Keep(
-        document, migration.before, final=True
-    )
-
-
-def _secrets_changed(
-    migration: Migration, seen: Sighting, before: Before, document: Document
-) -> Hold | None:
-    """Return the hold of a node whose new record was made with other secrets than it has now.
-
-    The new cloud masks them, so that nothing else would tell.
-    """
-    if not migration.created or seen.document is None or seen.new.records is None:
-        return None
-    hidden = masked(capture(seen.new.records, before, {}))
-    changed = [path for path in differences(seen.document, document) if path in hidden]
-    if not changed:
-        return None
-    return Hold(
-        Cause.DIFFERENT,
-        f"somebody changed {', '.join(changed)} in the old cloud after its record was made in the"
-        " new one, which masks it: delete that record, then release the node",
-    )
-
-
-def _copy(migration: Migration, seen: Sighting, policy: Policy) -> Step:
-    return copied(migration, seen, policy) or Settle(
-        Trigger.TRANSFER,
-        f"{'cleaned' if migration.cleaned else 'cleaning left to the new cloud'}; fenced; read back"
-        " equal in the new cloud",
-    )
-
-
-def copied(migration: Migration, seen: Sighting, policy: Policy) -> Step | None:
-    """Return what is still to be done until the new record equals the document, None if it does."""
-    document, new = seen.document, seen.new.node
-    if document is None or migration.before is None:
-        return Hold(Cause.VANISHED, UNREADABLE)
-    hold = preflight.as_hold(preflight.secrets(document), lifts_itself=False)
-    if hold is not None:
-        # Its secrets were looked at before it was kept; but a mask must never be written.
-        return hold
-    if new is None or seen.new.records is None:
-        clean = policy.clean_on_new or migration.owed is not None
-        return Perform(CreateNode(automated_clean=clean))
-    fresh = migration.created and new.provision_state is Provision.ENROLL
-    if new.mark is None and not fresh:
-        return _taken()
-    found = capture(seen.new.records, migration.before, {})
-    for effect in _missing_parts(document, found):
-        return Perform(effect)
-    if document.traits != found.traits:
-        return Perform(SetTraits())
-    different = differences(document, found)
-    if different:
-        return Hold(
-            Cause.DIFFERENT,
-            f"the record in the new cloud differs at {', '.join(different)}: mend it there or"
-            " delete it there, then release the node",
-        )
-    return None
-
-
-def _missing_parts(document: Document, found: Document) -> Iterator[CreateParts]:
-    for kind in PartKind:
-        there = {part["uuid"] for part in found.parts[kind]}
-        lacking = tuple(p["uuid"] for p in document.parts[kind] if p["uuid"] not in there)
-        if lacking:
-            yield CreateParts(kind, lacking)
-
-
-def _taken() -> Hold:
-    return Hold(
-        Cause.CONFLICT,
-        "the new cloud's record of this UUID was not made by ephyrad, or somebody moved it on from"
-        " enroll: delete it there, then release the node",
-    )
 
 
 def _last_fault(seen: Sighting) -> datetime | None:

@@ -7,7 +7,7 @@ MUTATIONS = [
     Mutation(
         invariant="I1",
         says="the new record is made without a fence",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text=(
             "    if not fenced(old):\n        return Perform(FenceNode())\n    if old.reservation:"
         ),
@@ -28,7 +28,7 @@ MUTATIONS = [
     Mutation(
         invariant="I1",
         says="the conductor that still works on the node is not waited for",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text=(
             "    if old.reservation:\n"
             "        return waiting_for_conductor(migration, seen, policy, "

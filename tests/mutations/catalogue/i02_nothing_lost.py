@@ -41,7 +41,7 @@ MUTATIONS = [
     Mutation(
         invariant="I2",
         says="an unequal record is taken for transferred",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text=("    if different:\n        return Hold("),
         instead=("    if False:\n        return Hold("),
         test=(

@@ -19,7 +19,7 @@ MUTATIONS = [
     Mutation(
         invariant="I3",
         says="a document is written without another look for masks",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text=("    if hold is not None:\n        # Its secrets were looked at"),
         instead=("    if False:\n        # Its secrets were looked at"),
         test=(

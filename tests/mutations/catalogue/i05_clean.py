@@ -72,7 +72,7 @@ MUTATIONS = [
     Mutation(
         invariant="I5",
         says="what is owed is not paid",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text="        clean = policy.clean_on_new or migration.owed is not None",
         instead="        clean = policy.clean_on_new",
         test="tests/unit/migration/test_cleaning.py",

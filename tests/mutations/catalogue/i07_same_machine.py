@@ -36,7 +36,7 @@ MUTATIONS = [
     Mutation(
         invariant="I7",
         says="somebody else's record is taken for ephyrad's own",
-        path="ephyrad/migration/leaving.py",
+        path="ephyrad/migration/copying.py",
         text=("    if new.mark is None and not fresh:\n        return _taken()\n"),
         instead="",
         test=(
