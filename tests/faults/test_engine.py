@@ -45,7 +45,6 @@ CHANGES = {
 }
 _RECORDS = (
     f"baremetal GET {NODE}",
-    f"baremetal GET {NODE}/traits",
     PORTS,
     PORTGROUPS,
     "baremetal GET /v1/volume/connectors",
