@@ -81,7 +81,6 @@ ROWS = {
             PORTGROUPS,
             "baremetal GET /v1/volume/connectors",
             "baremetal GET /v1/volume/targets",
-            f"baremetal GET {NODE}/traits",
         ),
     ),
     "faults": Row(
