@@ -35,7 +35,7 @@ COMMANDS: dict[str, list[Command]] = {
     "genconfig": [_tool("tools.generated")],
     "constraints": [CONSTRAINTS],
 }
-TESTS = ("tidy", "unit", "contract", "faults", "simulation", "mutations", "functional")
+TESTS = ("tidy", "unit", "contract", "faults", "machines", "simulation", "mutations", "functional")
 EVERYDAY = ("lint", "types", *TESTS)
 PARTS = (*EVERYDAY, "bench", "docs", "genconfig", "constraints")
 

@@ -34,6 +34,9 @@ MASK = "******"
 # A proxy's 408, 425 and 429, and everybody's 503, are given before any work is done.
 _LATER = frozenset({401, 408, 425, 429, 503})
 
+# What Ironic answers while the conductors of a node are down or being restarted: get_topic_for
+# finds none alive (conductor/rpcapi.py of 21.4 and 39.0; the API makes a 400 of it).
+_NO_CONDUCTOR = "No conductor service registered which supports driver"
 # ironic/common/exception.py, NodeLocked, and api/controllers/v1/node.py, of 21.4 and 39.0.
 _BUSY = ("is locked by host", "while a state transition is in progress")
 
@@ -80,6 +83,8 @@ def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()
         case 404 if deleted and is_absence(answer, deleted):
             return Done()
         case 409 if any(busy in words for busy in _BUSY):
+            return Unreachable(words)
+        case 400 if _NO_CONDUCTOR in words:
             return Unreachable(words)
         case status if status in _LATER or 300 <= status < 400:
             return Unreachable(f"HTTP {status}: {words}")

@@ -73,9 +73,9 @@ def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -
         case WaitUntil(what, deadline) if seen.at >= deadline:
             return Hold(
                 Cause.DEADLINE,
-                f"waited in vain until {deadline:%F %T} UTC for {what}: see to it, then release"
-                " the node",
-                lifts_itself=not migration.touched,
+                f"waited in vain until {deadline:%F %T} UTC for {what}: see to it; the node goes on"
+                " by itself when that is over",
+                lifts_itself=True,
             )
         case Perform(effect) if attempt is not None and attempt.effect == effect:
             return _again(step, attempt, seen, policy)

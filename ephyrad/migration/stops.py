@@ -54,8 +54,9 @@ def vanished(migration: Migration, cloud: CloudName) -> Hold:
     """Return the hold of a node whose record is not where it was."""
     return Hold(
         Cause.VANISHED,
-        f"the {cloud} cloud has no record of the node in state {migration.state}: somebody deleted"
-        " it, or ephyrad's user may no longer see it; mend that there, then release the node",
+        f"the {cloud} cloud has no record of the node in state {migration.state}: if ephyrad's user"
+        " may no longer see it, mend that there; if somebody deleted it, enrol it there again under"
+        " its UUID, with all that was its, and bring it to manageable; then release the node",
         lifts_itself=not migration.touched,
     )
 

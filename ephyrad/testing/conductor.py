@@ -51,6 +51,7 @@ class Conductor:
         self.nodes: dict[str, Node] = {}
         self._passing: dict[str, None] = {}
         self.changed: list[Callable[[str], None]] = []
+        self.alive = True
         self._bus = bus
         first = rng.uniform(0.0, settings.power_sync_interval)
         clock.call_later(first, self._sync_all_power)
@@ -141,8 +142,19 @@ class Conductor:
         payload = ironic_object("NodePayload", data | more)
         self._bus.publish(publisher, f"baremetal.node.{kind}", payload, priority)
 
+    def die(self) -> None:
+        """Die: what is in the middle of work stands still, locked, and nothing is taken on."""
+        self.alive = False
+        for node in self.nodes.values():
+            if node.body["reservation"] is not None:
+                node.work += 1
+
     def restart(self) -> None:
-        """Die and start again: what was in the middle of work fails, what waits is left alone."""
+        """Start again, or die and start: what was in the middle of work fails, what waits goes on.
+
+        ironic/conductor/base_manager.py, init_host: locks are cleared, transient states fail.
+        """
+        self.alive = True
         for node in list(self.nodes.values()):
             if node.body["reservation"] is None:
                 continue
@@ -152,12 +164,13 @@ class Conductor:
             if fallen is not None:
                 text = f"The conductor was restarted while the node was {node.state}"
                 self.record_error(node, text)
-                self.move(node, "fail", fallen, node.body["target_provision_state"])
+                target = None if fallen in STABLE else node.body["target_provision_state"]
+                self.move(node, "fail", fallen, target)
             else:
                 self.tell(node.uuid)
 
     def _sync_all_power(self) -> None:
-        for node in list(self.nodes.values()):
+        for node in list(self.nodes.values()) if self.alive else ():
             if node.fake_power or node.body["reservation"] is not None:
                 continue
             if node.body["maintenance"]:

@@ -297,6 +297,8 @@ class Ironic:
         node = self._node(ident)
         if node.body["reservation"] is not None:
             raise locked(node.uuid, node.body["reservation"])
+        if not self.conductor.alive:
+            raise _no_conductor(node.body["driver"], node.body["conductor_group"])
         return node
 
     @staticmethod
@@ -322,12 +324,9 @@ class Ironic:
     def _drivers_are_there(self, body: Mapping[str, Any]) -> None:
         driver, group = body.get("driver"), body.get("conductor_group") or ""
         enabled = self.settings.drivers.get(str(driver))
-        if enabled is None or group not in self.settings.conductor_groups:
-            raise ApiError(
-                400,
-                "No valid host was found. Reason: No conductor service registered which"
-                f' supports driver {driver} for conductor group "{group}".',
-            )
+        here = enabled is not None and group in self.settings.conductor_groups
+        if enabled is None or not here or not self.conductor.alive:
+            raise _no_conductor(driver, group)
         for kind in self.settings.release.interfaces:
             wanted = body.get(f"{kind}_interface")
             if wanted is not None and wanted not in enabled.get(kind, ()):
@@ -347,6 +346,14 @@ class Ironic:
 
     def _among(self, uuids: Sequence[str]) -> Iterator[Node]:
         return (self.nodes[uuid] for uuid in uuids if uuid in self.nodes)
+
+
+def _no_conductor(driver: object, group: object) -> ApiError:
+    return ApiError(
+        400,
+        "No valid host was found. Reason: No conductor service registered which"
+        f' supports driver {driver} for conductor group "{group}".',
+    )
 
 
 def _has_address(part: Mapping[str, Any], address: str) -> bool:

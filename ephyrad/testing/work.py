@@ -192,9 +192,10 @@ class Work:
         do.later(node, do.settings.times.agent, lambda: self._heartbeat(node, call))
 
     def _heartbeat(self, node: Node, call: Callable[[], None]) -> None:
-        """Go on, unless the node is in maintenance: then its agent is not listened to."""
+        """Go on, unless nobody listens to the agent: in maintenance, or without a conductor."""
         do = self._conductor
-        if node.body["maintenance"] or node.body["reservation"] is not None:
+        busy = node.body["reservation"] is not None or not do.alive
+        if node.body["maintenance"] or busy:
             pause = do.settings.times.heartbeat
             do.later(node, (pause, pause), lambda: self._heartbeat(node, call))
         else:

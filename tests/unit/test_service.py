@@ -256,6 +256,12 @@ def test_a_second_daemon_on_one_state_directory_is_refused(daemon: Daemon) -> No
     (line,) = [line for line in daemon.log.read_text().splitlines() if line.startswith("ephyrad:")]
     assert str(first.pid) in line
 
+    first.kill()
+    first.wait(LONG)
+    third = daemon.start()
+    daemon.hear("READY=1")
+    assert third.poll() is None
+
 
 def test_a_configuration_that_cannot_work_is_refused_in_one_line(daemon: Daemon) -> None:
     daemon.configure(slots="many")

@@ -19,6 +19,7 @@ def ironic_says(words: str) -> bytes:
 
 LOCKED = f"Node {UUID} is locked by host c1, please retry after the current operation is completed."
 PASSING = f"Node {UUID} can not be updated while a state transition is in progress."
+UNSERVED = "No valid host. Reason: No conductor service registered which supports driver d"
 GONE = f"Node {UUID} could not be found."
 
 # status, body, the outcome of a change; where it differs, that of a deletion
@@ -35,6 +36,7 @@ TABLE: list[tuple[int, bytes, Outcome, Outcome | None]] = [
     (202, LOGIN, Unknown("HTTP 202 with a body that is not the expected JSON"), None),
     (206, b"{}", Unknown("HTTP 206 with a body that is not the expected JSON"), None),
     (400, ironic_says("No."), Refused(400, "No."), None),
+    (400, ironic_says(UNSERVED), Unreachable(UNSERVED), None),
     (403, ironic_says("Not you."), Refused(403, "Not you."), None),
     (404, ironic_says(GONE), Refused(404, GONE), Done()),
     (404, ironic_says("Not Found"), Refused(404, "Not Found"), None),
@@ -99,6 +101,7 @@ def test_a_redirect_is_not_followed(server: Canned, status: int) -> None:
 def test_recorded_errors_are_read(recorded: dict[str, Any]) -> None:
     expected = {
         "locked": Unreachable,
+        "no conductor": Unreachable,
         "no token": Unreachable,
         "wrong password": Unreachable,
     }.get(recorded["what"], Refused)

@@ -209,7 +209,7 @@ STOPPED = [
         holds(
             Cause.VANISHED,
             "the old cloud has no record of the node in state active",
-            "mend that there, then release",
+            "enrol it there again under its UUID",
             lifts_itself=True,
         ),
     ),

@@ -104,7 +104,7 @@ CLEANING_ENDS = [
         holds(
             Cause.VANISHED,
             "the old cloud has no record of the node in state cleaning",
-            "mend that there, then release",
+            "enrol it there again under its UUID",
         ),
     ),
     Scenario(

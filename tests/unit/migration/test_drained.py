@@ -58,7 +58,7 @@ SCENARIOS = [
         holds(
             Cause.VANISHED,
             "the old cloud has no record of the node in state drained",
-            "mend that there, then release",
+            "enrol it there again under its UUID",
         ),
     ),
     Scenario(

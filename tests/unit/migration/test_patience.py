@@ -199,10 +199,21 @@ def test_a_wait_that_is_over_is_held() -> None:
             holds(
                 Cause.DEADLINE,
                 "waited in vain until 2026-11-21 12:00:00 UTC for the old Nova to forget",
-                "see to it, then release the node",
+                "see to it; the node goes on by itself when that is over",
+                lifts_itself=True,
             ),
         )
     )
+
+
+def test_what_was_waited_for_in_vain_may_come_after_all() -> None:
+    road = migration(asked=timedelta(hours=1)).retired_idle(ago=30 * MINUTE)
+    hold = decide(road, WAITING)
+    assert isinstance(hold, Hold)
+    held = road.held(hold.cause, hold.reason, lifts_itself=hold.lifts_itself)
+
+    assert decide(held, WAITING) == Rest(again=NOW + MINUTE)
+    assert decide(held, sighting(old_node().in_state("manageable").retired())) == Lift()
 
 
 def test_a_release_gives_a_wait_its_time_again() -> None:
