@@ -9,7 +9,7 @@ import pytest
 
 from ephyrad.engine import perform as performing
 from ephyrad.engine.perform import Clouds
-from ephyrad.migration import conditions, entering, leaving, preflight, sighting
+from ephyrad.migration import conditions, copying, entering, leaving, preflight, sighting
 from ephyrad.migration.document import Document, with_automated_clean
 from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
 from ephyrad.migration.facts import Provision
@@ -28,7 +28,7 @@ Mutation = Callable[[pytest.MonkeyPatch], None]
 
 def _without_fence(patch: pytest.MonkeyPatch) -> None:
     """The fence is taken for set."""
-    patch.setattr(leaving, "fenced", lambda old: True)
+    patch.setattr(copying, "fenced", lambda old: True)
     patch.setattr(entering, "fenced", lambda old: True)
     patch.setattr(sighting, "_is_fenced", lambda migration, old: True)
 
@@ -47,7 +47,7 @@ def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
         return outcome
 
     patch.setattr("ephyrad.engine.turn.perform", lifted)
-    patch.setattr(leaving, "fenced", lambda old: old.uuid in asked or fenced(old))
+    patch.setattr(copying, "fenced", lambda old: old.uuid in asked or fenced(old))
     patch.setattr(entering, "fenced", lambda old: old.uuid in asked or fenced(old))
     patch.setattr(sighting, "_is_fenced", lambda migration, old: True)
 
@@ -79,8 +79,8 @@ def _wrap_from_transferred(
 def _without_comparing(patch: pytest.MonkeyPatch) -> None:
     """The records are taken for equal, and parts for carried."""
     patch.setattr(entering, "changed", lambda *_, mended: {})
-    patch.setattr(leaving, "differences", lambda expected, found: ())
-    patch.setattr(leaving, "_missing_parts", lambda document, found: iter(()))
+    patch.setattr(copying, "differences", lambda expected, found: ())
+    patch.setattr(copying, "_missing_parts", lambda document, found: iter(()))
 
 
 def _masks_carried(patch: pytest.MonkeyPatch) -> None:
