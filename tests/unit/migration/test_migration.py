@@ -108,6 +108,12 @@ def test_an_outcome_of_an_attempt_that_was_forgiven_is_of_none() -> None:
     assert road.then(Concluded(NOW, "1", Done())).now.attempt is None
 
 
+def test_a_node_may_be_released_on_which_nothing_was_tried() -> None:
+    found = ASKED.kept().held().released().now
+
+    assert (found.hold, found.attempt) == (None, None)
+
+
 def test_what_a_release_answers_counts_in_that_state_only() -> None:
     road = transferred_road().held(Cause.OLD_GONE).released()
     by_itself = transferred_road().held(Cause.OLD_GONE, lifts_itself=True).released()
