@@ -10,7 +10,19 @@ from tests.lab.openstack_api import Api
 from tests.lab.ports import Cloud
 from tests.lab.settings import Settings
 
+# Now and then ironicclient within the old Nova forgets which API version it had negotiated, and a
+# build fails with UnsupportedVersion (observed on 2023.1).
+_TRIES = 3
+
 _INVENTORY = "CUSTOM_" + RESOURCE_CLASS.upper().replace(".", "_")
+
+
+class _BuildFailedError(LabError):
+    """Nova could not build an instance."""
+
+    def __init__(self, server: str, words: str) -> None:
+        super().__init__(f"instance {server}: {words}")
+        self.server = server
 
 
 def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None) -> str:
@@ -19,9 +31,18 @@ def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None
 
     Raises LabError when that takes too long or fails.
     """
+    found = Api(settings, cloud, "baremetal").get(f"/v1/nodes/{node}?fields=uuid,name")
+    for _ in range(_TRIES - 1):
+        try:
+            return _boot_once(settings, cloud, found, name)
+        except _BuildFailedError as error:
+            delete(settings, cloud, error.server)
+    return _boot_once(settings, cloud, found, name)
+
+
+def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -> str:
     placement = Api(settings, cloud, "placement")
     nova = Api(settings, cloud, "compute")
-    found = Api(settings, cloud, "baremetal").get(f"/v1/nodes/{node}?fields=uuid,name")
     ident = found["uuid"]
     patience.until(
         f"node {found['name']} offered by placement", lambda: is_free(placement, ident) or None, 180
@@ -57,7 +78,7 @@ def wait_active(nova: Api, server: str, seconds: float = 300) -> None:
     def look() -> bool | None:
         now = nova.get(f"/servers/{server}")["server"]
         if now["status"] == "ERROR":
-            raise LabError(f"instance {server}: {now.get('fault', {}).get('message')}")
+            raise _BuildFailedError(server, now.get("fault", {}).get("message"))
         return True if now["status"] == "ACTIVE" else None
 
     patience.until(f"instance {server} ACTIVE", look, seconds)
