@@ -198,10 +198,17 @@ class CloudContract(ABC):
         assert inside == Done()
 
     def test_a_bad_record_is_refused_in_the_clouds_words(self, stage: Stage) -> None:
-        outcome = stage.cloud.create_node(record(driver="no-such-driver"))
+        outcome = stage.cloud.create_node(record(boot_interface="no-such-interface"))
 
         assert isinstance(outcome, Refused)
         assert outcome.status == 400
+        assert "no-such-interface" in outcome.message
+
+    def test_a_driver_without_a_conductor_is_for_later(self, stage: Stage) -> None:
+        # Whether it will ever have one, or its conductors are being restarted, is not said.
+        outcome = stage.cloud.create_node(record(driver="no-such-driver"))
+
+        assert isinstance(outcome, Unreachable)
         assert "no-such-driver" in outcome.message
 
     # Provision states
