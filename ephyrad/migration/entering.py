@@ -84,6 +84,9 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
         )
     if new.instance_uuid or new.provision_state in _TAKEN:
         return Settle(Trigger.OFFER, "an instance was put on it in the new cloud already")
+    if shielded(new):
+        # A cloud that showed what had been before let it be shielded once more, or opened too late.
+        return Perform(UnshieldNode())
     if new.provision_state is Provision.AVAILABLE and not new.maintenance:
         if not policy.new_compute:
             return Settle(Trigger.OFFER, "available in the new cloud, which has no Nova")

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from ephyrad.migration import marks
+from ephyrad.migration.effects import UnshieldNode
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State, Trigger
-from ephyrad.migration.steps import Cause, Rest, Settle, WaitUntil
+from ephyrad.migration.steps import Cause, Perform, Rest, Settle, WaitUntil
 from tests.unit.migration.builders import (
     NOW,
     new_node,
@@ -46,6 +48,12 @@ SCENARIOS = [
             BY,
             AGAIN,
         ),
+    ),
+    Scenario(
+        "is still kept from schedulers",
+        ROAD,
+        sighting(None, AVAILABLE.in_maintenance(marks.SHIELDED), new_compute=offered()),
+        Perform(UnshieldNode()),
     ),
     Scenario(
         "is not available while placement still offers it",
