@@ -59,10 +59,15 @@ def hold_reason(body: object) -> str:
     :raises OperationError: the body is something else.
     """
     reason = _object(body, ("reason",)).get("reason")
-    text = " ".join(reason.split()) if isinstance(reason, str) else ""
+    text = _one_line(reason) if isinstance(reason, str) else ""
     if not 0 < len(text) <= _LONGEST_REASON:
         raise _invalid(f'"reason" must be a text of 1 to {_LONGEST_REASON} characters')
     return text
+
+
+def _one_line(text: str) -> str:
+    """Return the text without what would move the cursor or the log on."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _object(body: object, known: tuple[str, ...]) -> Mapping[str, Any]:

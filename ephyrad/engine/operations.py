@@ -165,6 +165,7 @@ class EngineOperations:
     def _append(self, migration: Migration, entry: Entry) -> NodeAnswer:
         """Write an operator's entry, whatever a turn writes at the same time."""
         migration = self._engine.journal.insist(migration, entry)
+        _log(migration, entry)
         if self._engine.slots.settle(migration):
             self._engine.crew.wake_queued()
         return self._answer(migration)
@@ -176,10 +177,12 @@ class EngineOperations:
         for node in fresh:
             asked = Asked(self._engine.clock(), node.name, by)
             try:
-                accepted.append(self._engine.journal.begin(node.uuid, asked))
+                migration = self._engine.journal.begin(node.uuid, asked)
             except ConflictError:
                 # Somebody asked for the same node at the same moment: it is taken on either way.
                 continue
+            _log(migration, asked)
+            accepted.append(migration)
             self._engine.crew.wake(node.uuid)
         return MigrateAnswer(tuple(map(self._answer, accepted)), tuple(map(self._answer, known)))
 
@@ -303,3 +306,9 @@ def _quarantine(found: Quarantined) -> QuarantineAnswer:
         size=last.size,
         sha256=last.sha256,
     )
+
+
+def _log(migration: Migration, entry: Entry) -> None:
+    """Tell who asked for what, beside what the turns tell."""
+    words = f"held: {entry.reason}" if isinstance(entry, Held) else summary(entry)
+    LOG.info("node %s (%s): %s", migration.name or "-", migration.node, words)

@@ -28,7 +28,7 @@ def summary(entry: Entry) -> str:
         case Intended(effect=effect):
             return describe(effect)
         case Concluded(outcome=outcome):
-            return _outcome(outcome)
+            return outcome_words(outcome)
         case Witnessed(proof=proof):
             return f"cleaned: {proof}"
         case Owed(because=because):
@@ -41,7 +41,8 @@ def summary(entry: Entry) -> str:
             return f"released by {by}"
 
 
-def _outcome(outcome: Outcome) -> str:
+def outcome_words(outcome: Outcome) -> str:
+    """Return what became of an effect, in words."""
     match outcome:
         case Done():
             return "done"

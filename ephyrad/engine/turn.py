@@ -10,6 +10,7 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
+from ephyrad.engine.summary import outcome_words
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.blind import while_blind
@@ -225,7 +226,8 @@ class TurnTaker:
     def _perform(self, migration: Migration, effect: Effect, at: datetime) -> Migration:
         document = self.lookout.document(migration.node) if migration.kept_final else None
         outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, document)
-        LOG.info("node %s: %s: %s", _label(migration), describe(effect), outcome)
+        words = outcome_words(outcome)
+        LOG.info("node %s: %s: %s", _label(migration), describe(effect), words)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
         # An operator may have held the node meanwhile; what became of the effect is true anyway.
         return self.journal.insist(migration, concluded)

@@ -74,7 +74,7 @@ def test_a_node_is_held_and_released(path: Path, operations: FakeOperations) -> 
     operations.migrate(["rack1"], by=ME)
     operations.pass_time(minutes=1)
 
-    held = ask(path, "POST", "/v1/nodes/rack1/hold", '{"reason": "the fan  is\\nbroken"}')
+    held = ask(path, "POST", "/v1/nodes/rack1/hold", '{"reason": "the fan  is\\n\\u001bbroken"}')
     released = ask(path, "POST", "/v1/nodes/rack1/release", "{}")
     history = ask(path, "GET", "/v1/nodes/rack1/history")
 

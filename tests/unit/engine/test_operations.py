@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What operators ask of the engine, and the one line they get when it cannot be done."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,24 @@ def test_a_hold_lasts_until_it_is_released(made: Rig) -> None:
 
     assert made.operations.node(name).state == "compute-ready"
     assert "released by ann" in [row.summary for row in made.operations.history(name)]
+
+
+def test_the_log_says_who_asked_for_what(made: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ephyrad")
+    node = made.fleet[0]
+    made.operations.migrate([node.name], by="ann")
+    made.operations.hold(node.name, reason="disk", by="bob")
+    made.operations.release(node.name, by="cy")
+    made.run(3 * 3600)
+
+    told = [record.getMessage() for record in caplog.records]
+    label = f"node {node.name} ({node.uuid})"
+    assert told[:3] == [
+        f"{label}: migration asked for by ann",
+        f"{label}: held: disk (held by bob)",
+        f"{label}: released by cy",
+    ]
+    assert f"{label}: retire in the old cloud: done" in told
 
 
 def _hold_arrived(made: Rig, operations: EngineOperations) -> object:
