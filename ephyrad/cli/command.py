@@ -4,7 +4,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint
 from typing import Any, NoReturn
 
@@ -62,14 +62,33 @@ class AskDaemon(Plain):
         return found
 
 
-class Show(AskDaemon, ShowOne):
+class Tabular(AskDaemon):
+    """Shows columns; `columns` are all that it may have."""
+
+    columns: Sequence[str] = ()
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        self._prog_name = prog_name
+        return super().get_parser(prog_name)
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Refuse other columns before anything is done; cliff complains of them afterwards."""
+        named = (*parsed_args.columns, *getattr(parsed_args, "sort_columns", ()))
+        for name in named:
+            if name not in self.columns:
+                known = ", ".join(self.columns)
+                refuse(self._prog_name, f"there is no column {name!r}: name one of {known}")
+        return super().run(parsed_args)
+
+
+class Show(Tabular, ShowOne):
     """Shows the fields of one thing."""
 
     def _load_formatter_plugins(self) -> ExtensionManager[Any]:
         return _extensions({**_FORMATTERS, "shell": ShellFormatter})
 
 
-class List(AskDaemon, Lister):
+class List(Tabular, Lister):
     """Shows a list of things."""
 
     def _load_formatter_plugins(self) -> ExtensionManager[Any]:

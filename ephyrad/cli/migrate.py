@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ephyrad.cli.command import List, refuse
-from ephyrad.cli.node import rows
+from ephyrad.cli.node import ROW, rows
 
 _CHOOSE = "name one or more nodes, or say --all or --strays: one of them"
 
@@ -16,6 +16,8 @@ class Migrate(List):
 
     With several nodes, all are taken on or, where one cannot be, none.
     """
+
+    columns = ROW
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

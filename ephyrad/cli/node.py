@@ -15,6 +15,14 @@ from ephyrad.cli.daemon import Json
 # the rest; a test compares the two.
 STATES = ("active", "drained", "cleaning", "transferred", "registered", "compute-ready")
 
+ROW = ("name", "node", "state", "since", "in_flight", "held", "doing")
+STRAY = ("name", "node", "old_cloud", "new_cloud")
+HISTORY = ("seq", "at", "kind", "summary", "body")
+DETAILS = (
+    *("node", "name", "state", "since", "in_flight", "held", "cause", "doing", "deadline"),
+    *("asked_at", "asked_by", "to_do"),
+)
+
 _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
     "name": OrDash,
     "since": Moment,
@@ -28,6 +36,8 @@ _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
 
 class ListNodes(List):
     """List the nodes that were asked for."""
+
+    columns = ROW
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -53,15 +63,18 @@ class ListStrays(List):
     Their journal was lost, or they belong to another ephyrad.
     """
 
+    columns = STRAY
+
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        columns = ("name", "node", "old_cloud", "new_cloud")
         shown = dict.fromkeys(("name", "old_cloud", "new_cloud"), OrDash)
         strays = self.daemon.strays()
-        return columns, [[_shown(shown, name, each[name]) for name in columns] for each in strays]
+        return STRAY, [[_shown(shown, name, each[name]) for name in STRAY] for each in strays]
 
 
 class ShowNode(Show):
     """Show where a node is, what it waits for, and why it is held."""
+
+    columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -75,6 +88,8 @@ class ShowNode(Show):
 class ShowHistory(List):
     """Show all that happened to a node: transitions, intents, outcomes, holds."""
 
+    columns = HISTORY
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
@@ -85,15 +100,14 @@ class ShowHistory(List):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         history = self.daemon.history(parsed_args.node)
-        columns = ("seq", "at", "kind", "summary", *(("body",) if parsed_args.full else ()))
+        columns = HISTORY if parsed_args.full else HISTORY[:-1]
         return columns, [[entry[column] for column in columns] for entry in history]
 
 
 def rows(nodes: Iterable[Json]) -> tuple[Sequence[str], list[list[Any]]]:
     """Return nodes as the columns and rows of a list."""
-    columns = ("name", "node", "state", "since", "in_flight", "held", "doing")
     shown = {**_FIELDS, "since": Age}
-    return columns, [[_shown(shown, name, node[name]) for name in columns] for node in nodes]
+    return ROW, [[_shown(shown, name, node[name]) for name in ROW] for node in nodes]
 
 
 def details(node: Json) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class DeleteQueues(List):
     Does not ask the daemon, but reads its configuration. Refuses where somebody reads a queue.
     """
 
+    columns = ("cloud", "queue", "messages", "consumers", "deleted")
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("--yes", action="store_true", help="delete them, with all in them")
@@ -36,10 +38,12 @@ class DeleteQueues(List):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         found = _queues(parsed_args)
-        if not parsed_args.yes:
+        if not found:
+            self.log.info("there is no queue of ephyrad's own: nothing to delete")
+        elif not parsed_args.yes:
             self.log.info("nothing was deleted; say --yes to delete what is listed")
         return (
-            ("cloud", "queue", "messages", "consumers", "deleted"),
+            self.columns,
             [
                 (cloud, queue.name, queue.messages, queue.consumers, YesNo(parsed_args.yes))
                 for cloud, queue in found

@@ -13,6 +13,11 @@ from ephyrad.cli.command import Show
 class Status(Show):
     """Show how many nodes are where, what is held, and how the clouds are heard."""
 
+    columns = (
+        *("states", "in_flight", "max_in_flight", "held", "waiting", "strays", "journal_error"),
+        *("old_cloud", "new_cloud", "started_at", "version"),
+    )
+
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         answer = self.daemon.status()
         clouds = {f"{cloud['cloud']}_cloud": cloud for cloud in answer["clouds"]}

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ephyrad.cli.command import Show
-from ephyrad.cli.node import details
+from ephyrad.cli.node import DETAILS, details
 
 
 class Hold(Show):
     """Stop the work on a node until it is released; what is being done with it ends first."""
+
+    columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -26,6 +28,8 @@ class Hold(Show):
 
 class Release(Show):
     """Lift the hold of a node: its work goes on with fresh time-outs."""
+
+    columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

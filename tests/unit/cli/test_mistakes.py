@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is typed wrongly or cannot be done: the one line that says so, and the exit status."""
 
+import json
 import socket
 import threading
 from pathlib import Path
 
 import pytest
 
+from ephyrad.cli.command import Show
 from ephyrad.cli.errors import ExitStatus
+from ephyrad.cli.node import ShowNode
+from ephyrad.cli.status import Status
+from ephyrad.cli.steer import Hold, Release
 from tests.fakes.operations import FakeOperations
 from tests.unit.cli.conftest import Result, Run
 
@@ -63,6 +68,35 @@ def test_a_state_that_there_is_not(ephyra: Run) -> None:
     assert result.status == ExitStatus.USAGE
     assert result.err.startswith("ephyra node list: argument --state: invalid choice: 'gone'")
     assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["-c", "--sort-column"])
+def test_a_column_that_there_is_not_is_refused_before_anything_is_done(
+    ephyra: Run, operations: FakeOperations, option: str
+) -> None:
+    result = ephyra("migrate", "rack1", option, "nam")
+
+    assert result.status == ExitStatus.USAGE
+    assert "there is no column 'nam': name one of name, node, state" in result.err
+    assert (result.err.count("\n"), operations.nodes()) == (1, [])
+
+
+@pytest.mark.parametrize("command", [ShowNode, Hold, Release])
+def test_each_column_of_a_held_node_can_be_named(
+    ephyra: Run, operations: FakeOperations, command: type[Show]
+) -> None:
+    operations.migrate(["rack1"], by="ci")
+    operations.hold("rack1", reason="fan", by="ci")
+
+    shown = json.loads(ephyra("node", "show", "rack1", "-f", "json").out)
+
+    assert list(shown) == list(command.columns)
+
+
+def test_each_column_of_the_status_can_be_named(ephyra: Run) -> None:
+    shown = json.loads(ephyra("status", "-f", "json").out)
+
+    assert list(shown) == list(Status.columns)
 
 
 @pytest.mark.parametrize(("words", "line"), REFUSED)
