@@ -92,10 +92,12 @@ def told() -> Iterator[None]:
         yield
     except StateInUseError as error:
         raise CommandError(
-            ExitStatus.REFUSED, f"{error}; this needs it stopped: `systemctl stop ephyrad`"
+            ExitStatus.REFUSED, f"{error.fact}: this needs it stopped: `systemctl stop ephyrad`"
         ) from error
     except (JournalError, SecretsError) as error:
-        raise CommandError(ExitStatus.REFUSED, str(error)) from error
+        root = ", or run this as that user or as root"
+        may_not = isinstance(error.__cause__, PermissionError)
+        raise CommandError(ExitStatus.REFUSED, f"{error}{root if may_not else ''}") from error
 
 
 def count(number: int, word: str) -> str:

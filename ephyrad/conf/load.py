@@ -38,6 +38,18 @@ def load(
         ) from error
     except cfg.ConfigFileParseError as error:
         raise ConfigurationError(_unparsed(error)) from error
+    except cfg.ConfigFilesNotFoundError as error:
+        files = ", ".join(error.config_files)
+        raise ConfigurationError(
+            f"configuration file {files}: there is none: write it, or name another with"
+            " --config-file"
+        ) from error
+    except cfg.ConfigFilesPermissionDeniedError as error:
+        files = ", ".join(error.config_files)
+        raise ConfigurationError(
+            f"configuration file {files}: it may not be read: let ephyrad's group read it, or run"
+            " this as root"
+        ) from error
     except cfg.Error as error:
         raise ConfigurationError(" ".join(str(error).split())) from error
     if not conf.config_file and not conf.config_dir:

@@ -33,8 +33,12 @@ def write(source: Path, target: Path, *, replace: bool = False) -> Contents:
     :raises JournalError: there is no journal, the target is there already, it cannot be written,
         or the copy is not whole.
     """
-    if not source.exists():
-        raise JournalError(f"journal {source}: there is none: name the state directory of ephyrad")
+    with told(source):
+        there = source.exists()
+    if not there:
+        raise JournalError(
+            f"journal {source}: there is none: name the state directory of ephyrad with --state-dir"
+        )
     _examine_target(source, target, replace=replace)
     new = target.with_name(f"{target.name}.new")
     with told(target, "backup"):

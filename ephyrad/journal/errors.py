@@ -31,7 +31,11 @@ class ConflictError(JournalError):
 
 
 class StateInUseError(Exception):
-    """Another ephyrad uses the state directory."""
+    """Another ephyrad uses the state directory; `fact` is the message without its cure."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(f"{fact}: end that one, or give this one a state directory of its own")
+        self.fact = fact
 
 
 RESTORE = "restore it from a backup"
@@ -72,6 +76,10 @@ def told(path: Path, what: str = "journal") -> Iterator[None]:
     """
     try:
         yield
+    except FileNotFoundError as error:
+        raise JournalError(
+            f"{what} {path}: {error.strerror}: make the directory {path.parent}, or name another"
+        ) from error
     except OSError as error:
         raise JournalError(
             f"{what} {path}: {error.strerror}: let ephyrad's user read and write {path.parent}"

@@ -50,8 +50,7 @@ class StateLock:
             os.close(handle)
             raise StateInUseError(
                 f"state directory {self._directory}: another ephyrad"
-                f" (process {owner or 'unknown'}) uses it: end that one, or give this one a state"
-                " directory of its own"
+                f" (process {owner or 'unknown'}) uses it"
             ) from None
         except BaseException:
             os.close(handle)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ephyra backup, restore, key rotate and key abandon: what they do, say and refuse."""
 
+import errno
 import functools
 import os
 import shutil
@@ -222,7 +223,7 @@ def test_a_restore_beside_a_running_daemon_is_refused(
 
     assert result.status == ExitStatus.REFUSED
     assert f"(process {os.getpid()}) uses it" in result.err
-    assert "systemctl stop ephyrad" in result.err
+    assert "uses it: this needs it stopped: `systemctl stop ephyrad`\n" in result.err
 
 
 def test_no_file_gives_way_to_a_backup_but_a_former_backup(
@@ -244,7 +245,7 @@ def test_no_file_gives_way_to_a_backup_but_a_former_backup(
 @pytest.mark.parametrize(
     ("where", "says"),
     [
-        (Path("missing/backup"), "No such file or directory"),
+        (Path("missing/backup"), "No such file or directory: make the directory"),
         (Path("/dev/full"), "it is there already"),
         (Path(), "it is there already"),
     ],
@@ -285,11 +286,43 @@ def test_a_backup_whose_documents_no_key_opens_is_written_and_told(
     assert backup.examine(two).documents == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(("backup", "b"), "journal.sqlite"), (("restore", "b"), "lock"), (("key", "abandon"), "lock")],
+)
+def test_who_may_not_is_told_who_may(
+    local: Local, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], name: str
+) -> None:
+    real_stat, real_open = Path.stat, os.open
+
+    def may_not(path: object) -> None:
+        if str(path).endswith(name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    def stat_it(path: Path, **options: bool) -> os.stat_result:
+        may_not(path)
+        return real_stat(path, **options)
+
+    def open_it(path: Path, flags: int, mode: int = 0o777) -> int:
+        may_not(path)
+        return real_open(path, flags, mode)
+
+    monkeypatch.setattr(Path, "stat", stat_it)
+    monkeypatch.setattr(os, "open", open_it)
+
+    result = local(*words)
+
+    assert result.status == ExitStatus.REFUSED
+    assert result.err.count("\n") == 1
+    assert "Permission denied: let ephyrad's user" in result.err
+    assert result.err.endswith(", or run this as that user or as root\n")
+
+
 def test_where_no_journal_is_there_is_nothing_to_back_up(local: Local, tmp_path: Path) -> None:
     result = local("backup", tmp_path / "b", at=tmp_path)
 
     assert result.status == ExitStatus.REFUSED
-    assert "there is none: name the state directory" in result.err
+    assert "there is none: name the state directory of ephyrad with --state-dir" in result.err
     assert "make it, for ephyrad's user" in local("restore", "b", at=tmp_path / "missing").err
 
 

@@ -199,7 +199,9 @@ def test_a_file_that_cannot_be_parsed_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing.conf")
 
-    assert mistake(["--config-file", missing]) == "Failed to find some config files: FILE"
+    assert mistake(["--config-file", missing]) == (
+        "configuration file FILE: there is none: write it, or name another with --config-file"
+    )
 
 
 def test_no_file_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
