@@ -225,7 +225,7 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step |
     document, before = seen.document, migration.before
     if before is None or not seen.old.records or not seen.new.records:
         return Hold(Cause.VANISHED, UNREADABLE)
-    if document is None:
+    if document is None or not migration.kept_final:
         return _keep_again(seen.old.records, before, seen.secrets)
     different = changed(
         document,
