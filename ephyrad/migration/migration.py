@@ -10,6 +10,7 @@ from ephyrad.migration.effects import (
     CreateNode,
     DeleteNode,
     Effect,
+    FenceNode,
     ManageNode,
     RetireNode,
     WithdrawNode,
@@ -70,8 +71,9 @@ class Migration:
     an instance on it, so that the old cloud cleans it by itself, when `last_fault` was the newest
     error in its history. `cleaned` is the proof that the cleaning completed, `owed` the reason why
     the new cloud has to clean. `created`, `delete_intended`: those effects were intended.
-    `released`: lifted from a hold and not worked on since. `answered`: the causes of the holds that
-    an operator lifted in this state, where the release is an answer to what the hold asks.
+    `released`: lifted from a hold and not worked on since, but for its fence. `answered`: the
+    causes of the holds that an operator lifted in this state, where the release is an answer to
+    what the hold asks.
     """
 
     node: str
@@ -169,8 +171,10 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
                 kept_final=final or migration.kept_final,
                 released=False,
             )
-        case Intended():
-            return replace(_with_intent(migration, entry), released=False)
+        case Intended(effect=effect):
+            # While the new cloud may own the BMC, to set its fence again must not wait for a slot.
+            waits = migration.released and migration.created and effect == FenceNode()
+            return replace(_with_intent(migration, entry), released=waits)
         case Concluded(intent=intent, outcome=outcome):
             attempt = migration.attempt
             if attempt is None or attempt.intent != intent:

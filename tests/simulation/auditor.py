@@ -50,6 +50,7 @@ class Ledger:
 
     state: str = "active"
     held: bool = False
+    created: bool = False
     working: bool = False
     intents: int = 0
     kept_final: bool = False
@@ -109,8 +110,11 @@ class Auditor:
                 ledger.intents += 1
                 effect = body["effect"]
                 waits = effect["name"] == "RetireNode" and effect["in_use"]
-                # A node that waits for its owner occupies no slot (design: migration.in_flight).
-                ledger.working = ledger.state != "active" or not waits
+                ledger.created = ledger.created or effect["name"] == "CreateNode"
+                # A node that waits for its owner occupies no slot (design: migration.in_flight),
+                # and to set its fence again makes it occupy none.
+                if effect["name"] != "FenceNode" or not ledger.created:
+                    ledger.working = ledger.state != "active" or not waits
             case "hold":
                 ledger.held = True
                 self._expect(bool(body["reason"].strip()), "I8", node, "held without a reason")
