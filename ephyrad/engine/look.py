@@ -52,10 +52,12 @@ class Lookout:
     def look(
         self, migration: Migration, policy: Policy, notifications: Sequence[Notification]
     ) -> Sighting:
-        """Return what both clouds show of the node now.
+        """Return what both clouds show of the node now; `at` is before the first of it was read.
 
         :raises CloudReadError: a cloud could not be read; nothing is decided on half a sighting.
         """
+        # The oldest fact tells how old a sighting is: an answer may have waited to be read.
+        at = self.clock()
         node, old, new = migration.node, self.clouds.old, self.clouds.new
         # A whole record has all that the node alone would say.
         records = old.records(node) if is_read_whole(migration, CloudName.OLD) else None
@@ -78,7 +80,7 @@ class Lookout:
         if Need.NEW_CLOUD in wanted and records is not None:
             new_cloud = self._new_cloud(records, secrets)
         return Sighting(
-            at=self.clock(),
+            at=at,
             old=CloudView(old_node, compute, records, faults),
             new=CloudView(new_node, offer, new_records),
             new_cloud=new_cloud,

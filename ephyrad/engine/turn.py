@@ -15,7 +15,7 @@ from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.blind import while_blind
 from ephyrad.migration.document import Document, without_secrets
-from ephyrad.migration.effects import Effect, describe
+from ephyrad.migration.effects import CreateNode, CreateParts, Effect, SetTraits, describe
 from ephyrad.migration.entries import (
     Concluded,
     Entry,
@@ -52,8 +52,8 @@ LOG = logging.getLogger(__name__)
 BY_ITSELF = "ephyrad"
 _UNWRITABLE_PAUSE = timedelta(seconds=5)
 
-_FRESH = timedelta(seconds=30)
-"""For how long after it was taken an effect may rest on a sighting."""
+_FRESH = timedelta(seconds=60)
+"""For how long after it was begun an effect may rest on a sighting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,10 @@ class TurnTaker:
         self, migration: Migration, step: Step, at: datetime, consumed: Collection[int]
     ) -> Migration:
         """Write the step down, and if it is an effect, perform it and write its outcome down."""
-        entries = entries_for(migration, step, at)
+        # A try begins now, however long ago it was decided.
+        entries = entries_for(
+            migration, step, self.lookout.clock() if isinstance(step, Perform) else at
+        )
         document = step.document if isinstance(step, Keep) else self._wiped(migration, entries)
         migration = self.journal.append(migration, entries, document=document, consumed=consumed)
         if isinstance(step, Perform):
@@ -224,7 +227,9 @@ class TurnTaker:
         return migration
 
     def _perform(self, migration: Migration, effect: Effect, at: datetime) -> Migration:
-        document = self.lookout.document(migration.node) if migration.kept_final else None
+        # What is made anew in the new cloud may be of a journal that has an early document only.
+        writes = isinstance(effect, CreateNode | CreateParts | SetTraits)
+        document = self.lookout.document(migration.node) if writes else None
         outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, document)
         words = outcome_words(outcome)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), words)
@@ -235,9 +240,9 @@ class TurnTaker:
     def _stale(self, at: datetime) -> Outcome | None:
         """Return why an effect is not performed on what was seen `at` that time, None if it is.
 
-        The journal's disk may have been slow, or the process stopped for a while. The wall clock
-        tells that too, where the monotonic one stands still while the machine is suspended; after
-        it was set back, nobody knows.
+        A cloud or the journal's disk may have been slow, or the process stopped for a while. The
+        wall clock tells that too, where the monotonic one stands still while the machine is
+        suspended; after it was set back, nobody knows.
         """
         age = self.lookout.clock() - at
         if timedelta() <= age <= _FRESH:

@@ -42,7 +42,7 @@ class Need(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The facts about one node, read from both clouds at one moment (`at`, UTC).
+    """The facts about one node, read from both clouds at one moment, begun `at` (UTC).
 
     `document` is the durable one. `secrets` are the operator's own values for keys of this node's
     `driver_info`. `read` says which parts were read: None elsewhere is no fact.

@@ -6,6 +6,14 @@ from tests.mutations.mutation import Mutation
 MUTATIONS = [
     Mutation(
         invariant="I1",
+        says="a released node waits for a slot before its fence is set again",
+        path="ephyrad/migration/migration.py",
+        text="migration.released and migration.created and effect == FenceNode()",
+        instead="False",
+        test="tests/unit/engine/test_turn.py::test_a_fence_is_set_again_without_a_slot",
+    ),
+    Mutation(
+        invariant="I1",
         says="the new record is made without a fence",
         path="ephyrad/migration/copying.py",
         text=(

@@ -117,4 +117,15 @@ MUTATIONS = [
         instead="        if True:",
         test="tests/unit/engine/test_turn.py::test_no_effect_rests_on_what_was_seen_long_ago",
     ),
+    Mutation(
+        invariant="I4",
+        says="a sighting counts as new although its taking lasted for long",
+        path="ephyrad/engine/look.py",
+        text="            at=at,",
+        instead="            at=self.clock(),",
+        test=(
+            "tests/unit/engine/test_turn.py::"
+            "test_no_effect_rests_on_a_sighting_whose_taking_lasted_for_long"
+        ),
+    ),
 ]

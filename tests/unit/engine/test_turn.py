@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from ephyrad.engine.turn import Queued, Waiting
+from ephyrad.migration import marks
 from ephyrad.migration.effects import CreateNode
-from ephyrad.migration.entries import Concluded, Entry, Held, Intended, Moved
-from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.entries import Concluded, Entry, Held, Intended, Moved, Owed
+from ephyrad.migration.facts import CloudName, ComputeFacts, Notification
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Outcome, Unknown, Unreachable
-from ephyrad.migration.states import State
+from ephyrad.migration.states import State, Trigger
 from ephyrad.migration.steps import Cause
 from ephyrad.testing.troubles import Unreadable
 from tests.simulation.fleet import Kind
@@ -130,7 +131,7 @@ def test_an_operators_hold_in_the_middle_of_an_effect_keeps_its_outcome(
     assert idle.engine.slots.taken == 0
 
 
-@pytest.mark.parametrize("pause", [31, -1], ids=["stopped for long", "its clock set back"])
+@pytest.mark.parametrize("pause", [61, -1], ids=["stopped for long", "its clock set back"])
 def test_no_effect_rests_on_what_was_seen_long_ago(
     idle: Rig, monkeypatch: pytest.MonkeyPatch, pause: int
 ) -> None:
@@ -156,6 +157,79 @@ def test_no_effect_rests_on_what_was_seen_long_ago(
     idle.run(3 * 3600)
 
     assert _migration(idle).state is State.COMPUTE_READY
+
+
+def test_no_effect_rests_on_a_sighting_whose_taking_lasted_for_long(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute = idle.old.compute
+    paused: list[str] = []
+
+    def slow(uuid: str, **parts: bool) -> ComputeFacts | None:
+        if not paused:
+            # The node itself was read before.
+            paused.append(uuid)
+            idle.clock.jump(timedelta(hours=1))
+        return compute(uuid, **parts)
+
+    monkeypatch.setattr(idle.old, "compute", slow)
+    idle.turn()
+
+    assert paused
+    assert idle.old.ironic.nodes[idle.fleet[0].uuid].state == "available"
+
+    idle.run(3 * 3600)
+
+    assert _migration(idle).state is State.COMPUTE_READY
+
+
+def test_a_fence_is_set_again_without_a_slot(idle: Rig) -> None:
+    node, slots = idle.fleet[0].uuid, idle.engine.slots
+    new = idle.new.ironic.nodes
+    while node not in new or new[node].state == "enroll":
+        idle.turn()
+        idle.clock.advance(0.1)
+    assert _migration(idle).state is State.TRANSFERRED
+    idle.operations.hold(node, reason="wait", by="ann")
+    others = [f"other {number}" for number in range(3)]
+    assert all(slots.claim(other) for other in others)
+
+    idle.operations.release(node, by="ann")
+    idle.old.clear_maintenance(node)
+    idle.engine.crew.wake(node)
+    idle.turn()
+
+    record = idle.old.ironic.nodes[node]
+    assert record.body["maintenance_reason"] == marks.FENCED
+    assert slots.taken == len(others)
+
+
+def test_a_record_is_made_anew_by_a_journal_that_did_not_see_it_made(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = idle.fleet[0].uuid
+    with monkeypatch.context() as unwilling:
+        unwilling.setattr(idle.old, "provision", lambda *_: Unreachable("locked"))
+        idle.turn()
+    for trigger, state in (
+        (Trigger.DRAIN, State.DRAINED),
+        (Trigger.CLEAN, State.CLEANING),
+        (Trigger.TRANSFER, State.TRANSFERRED),
+    ):
+        now = _migration(idle)
+        owed = Owed(idle.clock.now(), "the journal is older")
+        moved = Moved(idle.clock.now(), trigger, now.state, state, "the journal is older")
+        idle.journal.append(now, [owed, moved])
+    idle.old.ironic.delete_node(node)
+    idle.run(60)
+    hold = _migration(idle).hold
+    assert hold is not None
+    assert hold.cause is Cause.NEW_GONE
+
+    idle.operations.release(node, by="ann")
+    idle.run(60)
+
+    assert idle.new.ironic.nodes[node].state == "enroll"
 
 
 def test_what_a_turn_has_read_is_consumed(idle: Rig) -> None:
