@@ -61,7 +61,8 @@ def test_the_seeds_met_everything(tally: Tally) -> None:
     # An old record that seems gone at the moment where it matters is rare: tests/machines has it.
     assert set(Cause) - {Cause.OLD_GONE} <= tally.met("hold")
     assert set(State) - {State.COMPUTE_READY} <= tally.met("crash")
-    assert boundaries <= tally.met("killed")
+    # test_crash_everywhere takes every one; chance may miss a rare one.
+    assert len(boundaries - tally.met("killed")) <= len(boundaries) // 10
 
 
 _KILLED_AROUND = (
