@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boots instances on chosen nodes and deletes them, as an administrator. Needs openstacksdk."""
 
+import time
 from typing import Any
 
 from tests.lab import offer, patience
@@ -10,9 +11,12 @@ from tests.lab.openstack_api import Api
 from tests.lab.ports import Cloud
 from tests.lab.settings import Settings
 
-# Now and then ironicclient within the old Nova forgets which API version it had negotiated, and a
-# build fails with UnsupportedVersion (observed on 2023.1).
-_TRIES = 3
+# A build that fails is tried again for so many seconds. Now and then ironicclient within the old
+# Nova forgets which API version it had negotiated (UnsupportedVersion); and a node whose UUID was
+# there before may still be offered as it was then, while nova-compute is about to forget it ("No
+# such host"). Both observed on 2023.1; the next of nova-compute's looks at the nodes ends them.
+_TRY_FOR = 120
+_PAUSE = 5
 
 _INVENTORY = "CUSTOM_" + RESOURCE_CLASS.upper().replace(".", "_")
 
@@ -32,12 +36,15 @@ def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None
     Raises LabError when that takes too long or fails.
     """
     found = Api(settings, cloud, "baremetal").get(f"/v1/nodes/{node}?fields=uuid,name")
-    for _ in range(_TRIES - 1):
+    limit = time.monotonic() + _TRY_FOR
+    while True:
         try:
             return _boot_once(settings, cloud, found, name)
         except _BuildFailedError as error:
+            if time.monotonic() > limit:
+                raise
             delete(settings, cloud, error.server)
-    return _boot_once(settings, cloud, found, name)
+            time.sleep(_PAUSE)
 
 
 def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -> str:
@@ -45,7 +52,9 @@ def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -
     nova = Api(settings, cloud, "compute")
     ident = found["uuid"]
     patience.until(
-        f"node {found['name']} offered by placement", lambda: is_free(placement, ident) or None, 180
+        f"node {found['name']} offered by Nova and placement",
+        lambda: (_is_known(nova, ident) and is_free(placement, ident)) or None,
+        180,
     )
     server = {
         "name": name or f"on-{found['name']}",
@@ -58,6 +67,11 @@ def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -
     made = str(nova.post("/servers", {"server": server})["server"]["id"])
     wait_active(nova, made)
     return made
+
+
+def _is_known(nova: Api, node: str) -> bool:
+    """Whether Nova has the node as a hypervisor; placement may still have it from before."""
+    return nova.find(f"/os-hypervisors?hypervisor_hostname_pattern={node}") is not None
 
 
 def is_free(placement: Api, node: str) -> bool:
