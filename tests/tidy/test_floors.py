@@ -32,7 +32,7 @@ def test_the_house_stands() -> None:
             "import logging\nfrom ephyrad import journal",
             (
                 "ephyrad/clouds/ironic.py:2 imports ephyrad.journal: floor 1 may only import its "
-                "own package and migration/; instead let engine/ bring the two together"
+                "own package and floor 0; instead let engine/ bring the two together"
             ),
         ),
         (
@@ -40,7 +40,7 @@ def test_the_house_stands() -> None:
             "def turn():\n    import ephyrad.conf.opts",
             (
                 "ephyrad/engine/turn.py:2 imports ephyrad.conf.opts: floor 2 may only import "
-                "engine/, floor 1 and migration/; instead let service.py hand it down"
+                "engine/, floor 1 and floor 0; instead let service.py hand it down"
             ),
         ),
         (
@@ -69,6 +69,8 @@ def test_a_violation_says_where_what_and_the_cure(path: str, text: str, expected
     ("path", "text"),
     [
         ("ephyrad/migration/a.py", "import time"),
+        ("ephyrad/migration/a.py", "from ..environment import item"),
+        ("ephyrad/environment/a.py", "import time"),
         ("ephyrad/migration/a.py", "import os.path"),
         ("ephyrad/migration/a.py", "import urllib.request"),
         ("ephyrad/migration/a.py", "import yaml"),
@@ -104,6 +106,7 @@ def test_each_of_these_is_refused(path: str, text: str) -> None:
     [
         ("ephyrad/migration/a.py", "from datetime import UTC, datetime\ndatetime.max"),
         ("ephyrad/migration/a.py", "import transitions\nfrom .step import Step"),
+        ("ephyrad/environment/a.py", "from ..migration import outcomes"),
         ("ephyrad/migration/a.py", "def decide(moment):\n    return moment.now()"),
         ("ephyrad/migration/a.py", "from urllib.parse import urlsplit"),
         ("ephyrad/journal/a.py", "import sqlite3, sqlite_utils\nfrom ephyrad.migration import a"),
