@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision: given what is known of an item and seen of it in both clouds, what to do next.
+
+Pure. The old cloud's word counts, but what people make, change or delete in the new cloud is never
+overwritten: only what ephyrad made, and nobody changed since, is changed or deleted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ephyrad.environment import images
+from ephyrad.environment.effects import Effect, describe
+from ephyrad.environment.item import Item, ItemId, differences
+from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.environment.problems import Cause, Problem
+from ephyrad.environment.record import Attempt, Record
+from ephyrad.environment.translate import Wanted
+from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
+
+_FIRST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(seconds=60)
+_MOST_DOUBLINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item as both clouds show it now.
+
+    `wanted` is the old cloud's in the new cloud's words, why it cannot be carried, or None where
+    the old cloud has none; `found` is the new cloud's. `lacking` are the items that it needs and
+    the new cloud does not have yet.
+    """
+
+    at: datetime
+    wanted: Wanted | Problem | None
+    found: Item | None
+    lacking: tuple[ItemId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again at that time; `what` says in words what is waited for."""
+
+    what: str
+    again: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """It cannot be carried now; at `again`, where that is given, it is tried once more."""
+
+    problem: Problem
+    again: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """It is equal in both clouds: write that down."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """It is in neither cloud any more: so write down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Change the new cloud."""
+
+    effect: Effect
+
+
+Step = Rest | Wait | Report | Settle | Forget | Perform
+
+
+def decide(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
+    """Return the one thing to do next with an item."""
+    if isinstance(seen.wanted, Problem):
+        return Report(seen.wanted)
+    if seen.wanted is None:
+        step = _gone(record, seen.found, policy)
+    else:
+        step = _wanted(record, seen.wanted.item, seen, policy)
+    return _patient(step, record, seen, policy)
+
+
+def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy) -> Step:
+    found = seen.found
+    if found is None:
+        return _absent(record, seen, policy)
+    different = differences(wanted, found)
+    if not different:
+        return _equal(record, found)
+    if not _is_ours(record, found):
+        return _conflict(wanted, found, different)
+    if images.bytes_differ(wanted, found):
+        return Report(_other_bytes(found))
+    if images.is_filled_now(found):
+        return Wait("the new cloud to take its bytes in", seen.at + policy.look_again)
+    if images.lacks_bytes(found):
+        return Perform(Effect.UPLOAD)
+    if _is_changed(record, found):
+        return Report(
+            Problem(
+                Cause.CHANGED,
+                f"somebody changed {', '.join(different)} of it in the new cloud: it is left as it"
+                " is; to have the old cloud's again, delete it there and ask for it anew",
+            )
+        )
+    return Perform(Effect.AMEND)
+
+
+def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
+    if record.settled is not None and not record.asked:
+        return Report(
+            Problem(
+                Cause.DELETED_THERE,
+                "somebody deleted it in the new cloud: it is not made again unless you ask for it",
+            )
+        )
+    if seen.lacking:
+        names = ", ".join(map(str, seen.lacking))
+        return Report(
+            Problem(Cause.MISSING, f"it needs {names}, which the new cloud does not have yet"),
+            seen.at + policy.look_again,
+        )
+    return Perform(Effect.CREATE)
+
+
+def _equal(record: Record, found: Item) -> Step:
+    changed = record.pending or record.asked or record.problem is not None
+    if record.is_blank or (record.settled == found.digest and not changed):
+        return Rest()
+    return Settle(found.digest)
+
+
+def _gone(record: Record, found: Item | None, policy: EnvironmentPolicy) -> Step:
+    """Decide on an item that the old cloud does not have, or not any more."""
+    if found is None or not _is_ours(record, found):
+        return Rest() if record.is_blank else Forget()
+    if _is_changed(record, found):
+        return Report(
+            Problem(
+                Cause.DELETED_HERE,
+                "it was deleted in the old cloud; somebody changed it in the new one, where it"
+                " stays: delete it there if it is not needed",
+            )
+        )
+    if found.kind not in policy.deletions:
+        return Report(
+            Problem(
+                Cause.DELETED_HERE,
+                "it was deleted in the old cloud, and stays in the new one: delete it there if it"
+                f" is not needed, or name {found.kind} in [environment] deletions",
+            )
+        )
+    return Perform(Effect.DELETE)
+
+
+def _is_ours(record: Record, found: Item) -> bool:
+    return found.mark is not None or record.made
+
+
+def _is_changed(record: Record, found: Item) -> bool:
+    """Return whether somebody else changed what ephyrad made; its own half-done work is not that.
+
+    Without the journal, the mark tells what ephyrad wrote.
+    """
+    if record.pending:
+        return False
+    return (record.settled or found.mark) != found.digest
+
+
+def _conflict(wanted: Item, found: Item, different: tuple[str, ...]) -> Report:
+    if images.bytes_differ(wanted, found):
+        return Report(_other_bytes(found))
+    return Report(
+        Problem(
+            Cause.CONFLICT,
+            f"the new cloud has another {found.kind} in its place, which differs at"
+            f" {', '.join(different)} and which ephyrad did not make: rename or delete one of them",
+        )
+    )
+
+
+def _other_bytes(found: Item) -> Problem:
+    return Problem(
+        Cause.BYTES,
+        f"the new cloud has an image of this id with other bytes ({found.fields.get('hash')}): it"
+        " is never overwritten: delete the wrong one there, and give the right one another id",
+    )
+
+
+def _patient(step: Step, record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
+    """Space out the tries of an effect that has been tried before."""
+    attempt = record.attempt
+    if not isinstance(step, Perform) or attempt is None or attempt.effect is not step.effect:
+        return step
+    if isinstance(seen.wanted, Wanted) and attempt.digest != seen.wanted.item.digest:
+        # The old cloud has another one now: what became of the former says nothing.
+        return step
+    trying = describe(step.effect)
+    if isinstance(attempt.outcome, Refused):
+        again = attempt.last + policy.retry_refused
+        if seen.at >= again:
+            return step
+        reason = (
+            f"could not {trying}: {attempt.outcome.message} (HTTP {attempt.outcome.status}): mend"
+            " what it names, and ask for it anew"
+        )
+        return Report(Problem(Cause.REFUSED, reason), again)
+    due = attempt.last + _pause(attempt, policy)
+    if seen.at >= due:
+        return step
+    if due - attempt.first < policy.retry_for:
+        return Wait(f"the next try to {trying}", due)
+    reason = f"could not {trying} in {attempt.tries} tries: {_why(attempt)}: see to that cloud"
+    return Report(Problem(Cause.UNREACHABLE, reason), due)
+
+
+def _pause(attempt: Attempt, policy: EnvironmentPolicy) -> timedelta:
+    doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
+    pause = min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+    if attempt.unsettled and attempt.effect is not Effect.UPLOAD:
+        # It may still be done; an upload ends with its connection.
+        return max(pause, policy.unknown_settles)
+    return pause
+
+
+def _why(attempt: Attempt) -> str:
+    match attempt.outcome:
+        case Unreachable(message) | Unknown(message):
+            return message
+        case None:
+            return "ephyrad ended in the middle of it"
+        case _:
+            return "it was accepted, but nothing of it is seen"

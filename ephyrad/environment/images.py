@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is particular about images: bytes that come after the record, and images they need."""
+
+from ephyrad.environment.item import Item, ItemId
+from ephyrad.environment.kinds import Kind
+
+_WITH_BYTES = frozenset({"active", "deactivated"})
+_NEEDED = ("kernel_id", "ramdisk_id")
+
+
+def lacks_bytes(found: Item) -> bool:
+    """Return whether an image of the new cloud waits for its bytes (status `queued`)."""
+    return found.kind is Kind.IMAGE and found.fields.get("status") == "queued"
+
+
+def is_filled_now(found: Item) -> bool:
+    """Return whether an image is between the two: its bytes are being taken in, by whomever."""
+    status = found.fields.get("status")
+    return found.kind is Kind.IMAGE and status not in _WITH_BYTES | {"queued"}
+
+
+def bytes_differ(wanted: Item, found: Item) -> bool:
+    """Return whether two images of one id have bytes, and not the same ones."""
+    if found.kind is not Kind.IMAGE or found.fields.get("status") not in _WITH_BYTES:
+        return False
+    return bool(wanted.fields.get("hash") != found.fields.get("hash"))
+
+
+def needed_by(item: Item) -> tuple[ItemId, ...]:
+    """Return the images without which an image is of no use: its kernel and its ramdisk."""
+    if item.kind is not Kind.IMAGE:
+        return ()
+    properties = item.fields.get("properties") or {}
+    return tuple(ItemId(Kind.IMAGE, properties[key]) for key in _NEEDED if properties.get(key))

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A record: what the journal knows of one item, folded from its entries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ephyrad.environment.effects import Effect
+from ephyrad.environment.entries import (
+    Asked,
+    Concluded,
+    Entry,
+    Forgotten,
+    InStep,
+    Intended,
+    Troubled,
+)
+from ephyrad.environment.item import ItemId
+from ephyrad.environment.problems import Problem
+from ephyrad.migration.outcomes import Outcome, Refused, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The effect that was tried last, and the digest of what it was to bring about.
+
+    `outcome` is None while it is performed, and after a crash in the middle of it. `tries` counts
+    the tries of this intent, `first` and `last` are the times of the first and the last of them.
+    """
+
+    intent: str
+    effect: Effect
+    digest: str | None
+    first: datetime
+    last: datetime
+    tries: int = 1
+    outcome: Outcome | None = None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether nobody knows what became of it: a cloud may still carry it out."""
+        return self.outcome is None or isinstance(self.outcome, Unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the journal knows of one item.
+
+    `asked`: somebody asked for it since it was last in step. `made`: ephyrad created it, or may
+    have. `settled`: the digest of its fields when it was last seen equal in both clouds.
+    `pending`: an effect was intended since. `new_key`: its key in the new cloud.
+    """
+
+    item: ItemId
+    seq: int = 0
+    name: str = ""
+    asked: bool = False
+    made: bool = False
+    settled: str | None = None
+    settled_at: datetime | None = None
+    pending: bool = False
+    new_key: str | None = None
+    intents: int = 0
+    attempt: Attempt | None = None
+    problem: Problem | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to know of the item, or not any more."""
+        return self == Record(self.item, seq=self.seq, intents=self.intents)
+
+
+def fold(item: ItemId, entries: Iterable[Entry]) -> Record:
+    """Return the record that the entries tell; without any, that of an item nobody knows."""
+    record = Record(item)
+    for entry in entries:
+        record = evolve(record, entry)
+    return record
+
+
+def evolve(record: Record, entry: Entry) -> Record:
+    """Return the record after one more entry."""
+    return replace(_evolved(record, entry), seq=record.seq + 1)
+
+
+def intent_for(record: Record, effect: Effect, digest: str | None) -> str:
+    """Return the identity of the intent to perform `effect`: the same for each try of it."""
+    attempt = record.attempt
+    if attempt is not None and (attempt.effect, attempt.digest) == (effect, digest):
+        return attempt.intent
+    return str(record.intents + 1)
+
+
+def _evolved(record: Record, entry: Entry) -> Record:
+    match entry:
+        case Asked():
+            # Whoever asks has mended something: it is tried afresh.
+            attempt = record.attempt if record.attempt and record.attempt.unsettled else None
+            return replace(record, asked=True, attempt=attempt, problem=None)
+        case Intended():
+            return _intended(record, entry)
+        case Concluded():
+            return _concluded(record, entry)
+        case InStep(at=at, digest=digest):
+            return replace(
+                record,
+                asked=False,
+                settled=digest,
+                settled_at=at,
+                pending=False,
+                attempt=None,
+                problem=None,
+            )
+        case Troubled(cause=cause, reason=reason, name=name, again=again):
+            problem = Problem(cause, reason)
+            return replace(record, name=name, asked=record.asked and again, problem=problem)
+        case Forgotten():
+            return Record(record.item, intents=record.intents)
+
+
+def _intended(record: Record, entry: Intended) -> Record:
+    attempt = record.attempt
+    if attempt is not None and attempt.intent == entry.intent:
+        attempt = replace(attempt, last=entry.at, tries=attempt.tries + 1, outcome=None)
+        intents, problem = record.intents, record.problem
+    else:
+        attempt = Attempt(entry.intent, entry.effect, entry.digest, entry.at, entry.at)
+        intents, problem = record.intents + 1, None
+    return replace(
+        record,
+        problem=problem,
+        name=entry.name,
+        new_key=entry.new_key,
+        made=record.made or entry.effect is Effect.CREATE,
+        pending=True,
+        attempt=attempt,
+        intents=intents,
+    )
+
+
+def _concluded(record: Record, entry: Concluded) -> Record:
+    attempt = record.attempt
+    if attempt is None or attempt.intent != entry.intent:
+        return record
+    refused = attempt.effect is Effect.CREATE and isinstance(entry.outcome, Refused)
+    return replace(
+        record,
+        # What the cloud would not have made is another's, if it is there all the same.
+        made=record.made and not refused,
+        pending=record.pending and not refused,
+        attempt=replace(attempt, outcome=entry.outcome, last=entry.at),
+    )
