@@ -2,6 +2,7 @@
 """Raw calls to the lab's OpenStack APIs. Needs openstacksdk: the tools venv has it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import openstack
@@ -52,8 +53,15 @@ class Api:
         version = {"baremetal": IRONIC[cloud], "compute": NOVA, "placement": PLACEMENT}
         self._version = version.get(service)
 
-    def call(self, method: str, path: str, body: Any = None, data: bytes | None = None) -> Any:
-        """The decoded answer, or None when it is empty.
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        data: bytes | Iterator[bytes] | None = None,
+        content_type: str = "application/octet-stream",
+    ) -> Any:
+        """The decoded answer, or None when it is empty; `content_type` is that of `data`.
 
         Raises ApiError when the answer is an error.
         """
@@ -63,7 +71,7 @@ class Api:
             value = self._version if plain else f"{self._service} {self._version}"
             headers[_VERSION_HEADER[self._service]] = value
         if data is not None:
-            headers["Content-Type"] = "application/octet-stream"
+            headers["Content-Type"] = content_type
         response = self._session.request(
             path,
             method,
