@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 
 import ephyrad
 from ephyrad.clouds.errors import cause_of
-from ephyrad.clouds.port import CloudReadError, CloudSetupError
+from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError
 from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
 
@@ -166,7 +166,7 @@ def _find(
     try:
         proxy: Proxy = getattr(connection, kind)
     except (keystone.EndpointNotFound, keystone.EmptyCatalog) as error:
-        raise CloudSetupError(
+        raise NotInCatalogueError(
             f"{settings.group}: {label} is not in the service catalogue: {cause_of(error)}; "
             "correct the region and the interfaces"
         ) from error

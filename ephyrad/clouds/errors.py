@@ -3,7 +3,7 @@
 
 | answer | outcome |
 | --- | --- |
-| 200, 201 with a JSON object; 204 | done |
+| 200, 201 with a JSON object; 204; 201 without a body that says where what was made is | done |
 | 202 | underway |
 | 404 of a deletion, in the service's own words about the thing | done |
 | no connection; 3xx; 401; 408, 425, 429, 503; 409 of a locked node | unreachable |
@@ -75,6 +75,9 @@ def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()
         case 204:
             return Done()
         case 200 | 201 if json_object(answer.body) is not None:
+            return Done()
+        # placement's, about a trait and a resource class (observed).
+        case 201 if not answer.body and answer.location:
             return Done()
         case 202 if not answer.body or json_object(answer.body) is not None:
             return Underway()

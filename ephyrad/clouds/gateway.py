@@ -34,14 +34,18 @@ class OpenStackCloud:
     """
 
     def __init__(
-        self, settings: CloudSettings, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: CloudSettings,
+        clock: Callable[[], float] = time.monotonic,
+        services: Services | None = None,
     ) -> None:
-        """`clock` gives seconds; it ages the lists of drivers and conductors.
+        """`clock` gives seconds; it ages the lists of drivers and conductors. `services` are what
+        `connect` made of the settings, where others use them as well.
 
         :raises CloudSetupError: clouds.yaml cannot be used, or does not have the cloud.
         """
         self._settings = settings
-        self._services: Services = connect(settings)
+        self._services = services or connect(settings)
         self._ironic = Ironic(self._services.ironic, settings.page_size)
         self._glance = Glance(self._services.glance)
         self._compute: Compute | None = None

@@ -30,6 +30,10 @@ class CloudSetupError(Exception):
     """A cloud cannot be used as configured; the message names the option and the cure."""
 
 
+class NotInCatalogueError(CloudSetupError):
+    """The service catalogue has no such service where it was looked for."""
+
+
 class Cloud(Protocol):
     """One control plane: its Ironic and, where configured, its Nova, placement and Glance."""
 

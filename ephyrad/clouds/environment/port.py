@@ -82,7 +82,11 @@ class EnvironmentCloud(Protocol):
 
     @property
     def collections(self) -> Mapping[Kind, Collection]:
-        """What the cloud has, by kind; a kind that its release or its catalogue lacks is absent."""
+        """What the cloud has, by kind; a kind that its release or its catalogue lacks is absent.
+
+        It never raises: where it could not be asked whether it has a kind, the kind is there, and
+        reading its items tells why.
+        """
 
     @property
     def images(self) -> Images | None:

@@ -14,6 +14,8 @@ import cheroot.wsgi
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 
+from ephyrad.clouds.connect import connect
+from ephyrad.clouds.environment.gateway import OpenStackEnvironment
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.migration.facts import CloudName
@@ -131,6 +133,10 @@ class Canned:
         **settings: Any,
     ) -> OpenStackCloud:
         return OpenStackCloud(CloudSettings(name=name, session=self.session(), **settings), clock)
+
+    def environment(self, **settings: Any) -> OpenStackEnvironment:
+        given = CloudSettings(name=CloudName.NEW, session=self.session(), **settings)
+        return OpenStackEnvironment(given, connect(given))
 
     def _application(self, environ: dict[str, Any], start: Any) -> list[bytes]:
         request = Request(

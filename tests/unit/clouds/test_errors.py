@@ -81,6 +81,14 @@ def test_answers_become_outcomes_on_the_way_through_the_libraries(
     assert outcomes == (change, deletion or change)
 
 
+def test_a_201_may_say_only_where_it_is_what_was_made() -> None:
+    lost = Unknown("HTTP 201 with a body that is not the expected JSON")
+
+    assert outcome_of(Answer(201, location="http://cloud/traits/CUSTOM_A")) == Done()
+    assert outcome_of(Answer(201)) == lost
+    assert outcome_of(Answer(201, LOGIN, location="http://portal/")) == lost
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 305, 307, 308])
 def test_a_redirect_is_not_followed(server: Canned, status: int) -> None:
     path = f"/nodes/{UUID}/states/provision"

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The environment of one cloud, put together of the collections that it has."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from ephyrad.clouds.connect import Services
+from ephyrad.clouds.environment.placement_names import resource_classes, traits
+from ephyrad.clouds.environment.port import Collection, Images
+from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError
+from ephyrad.clouds.service import Service
+from ephyrad.clouds.settings import CloudSettings
+from ephyrad.environment.kinds import Kind
+from ephyrad.migration.facts import CloudName
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A kind, and what a cloud that has it needs: a service, of an API version at least.
+
+    `make` is given that service, all services, and the settings.
+    """
+
+    kind: Kind
+    service: Callable[[Services], Service | None]
+    since: tuple[int, int]
+    make: Callable[[Service, Services, CloudSettings], Collection]
+
+
+_OFFERS = (
+    _Offer(
+        Kind.RESOURCE_CLASS,
+        lambda services: services.placement,
+        (1, 7),
+        lambda placement, _services, _settings: resource_classes(placement),
+    ),
+    _Offer(
+        Kind.TRAIT,
+        lambda services: services.placement,
+        (1, 6),
+        lambda placement, _services, _settings: traits(placement),
+    ),
+)
+
+
+class OpenStackEnvironment:
+    """A cloud's environment; :class:`~ephyrad.clouds.environment.port.EnvironmentCloud`.
+
+    It shares the services, and so the tokens and connections, of the cloud's
+    :class:`~ephyrad.clouds.gateway.OpenStackCloud`. Any number of threads may call it.
+    """
+
+    def __init__(self, settings: CloudSettings, services: Services) -> None:
+        """Ask nothing of the cloud; `services` are what `connect` makes of `settings`."""
+        self._settings = settings
+        self._services = services
+        self._made: dict[Kind, Collection] = {}
+
+    @property
+    def name(self) -> CloudName:
+        """Which of the two clouds it is."""
+        return self._settings.name
+
+    @property
+    def collections(self) -> Mapping[Kind, Collection]:
+        """Each kind that the cloud has, in the order in which they are carried.
+
+        Where a service could not be asked, its kinds are among them, and reading them tells why.
+        """
+        found = {offer.kind: self._collection(offer) for offer in _OFFERS}
+        return {kind: each for kind in Kind if (each := found.get(kind)) is not None}
+
+    @property
+    def images(self) -> Images | None:
+        """The cloud's images, None where it has no Glance."""
+        return cast("Images | None", self.collections.get(Kind.IMAGE))
+
+    def _collection(self, offer: _Offer) -> Collection | None:
+        service = offer.service(self._services)
+        if service is None or not _may_have(service, offer.since):
+            return None
+        if offer.kind not in self._made:
+            made = offer.make(service, self._services, self._settings)
+            # Of two that were made at once, all threads use the same.
+            self._made.setdefault(offer.kind, made)
+        return self._made[offer.kind]
+
+
+def _may_have(service: Service, since: tuple[int, int]) -> bool:
+    """Say whether a service is there and knows an API version, as far as it can be asked."""
+    try:
+        return service.opened().version >= since
+    except NotInCatalogueError:
+        return False
+    except (CloudReadError, CloudSetupError):
+        return True
