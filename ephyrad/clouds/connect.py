@@ -51,6 +51,7 @@ class Services:
     """
 
     ironic: Service
+    keystone: Service
     glance: Service
     nova: Service | None
     placement: Service | None
@@ -79,6 +80,7 @@ def connect(settings: CloudSettings) -> Services:
 
     return Services(
         ironic=service(mine, "baremetal", "Ironic", IRONIC),
+        keystone=service(mine, "identity", "Keystone", None),
         glance=service(theirs, "image", "Glance", None),
         nova=service(theirs, "compute", "Nova", NOVA) if settings.compute else None,
         placement=service(theirs, "placement", "placement", PLACEMENT)
@@ -173,7 +175,8 @@ def _find(
     if versions is not None:
         proxy.default_microversion = _microversion(settings, proxy, label, versions)
     # Pinned as well: to find it in the catalogue takes a quarter of the time of each call.
-    proxy.endpoint_override = proxy.get_endpoint()
+    # By its base class: the proxy of Keystone has another get_endpoint, which is about endpoints.
+    proxy.endpoint_override = Proxy.get_endpoint(proxy)
     return proxy
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ephyrad.migration import marks
 from ephyrad.migration.facts import Fault, NodeFacts, Provision
+from ephyrad.migration.identity import Account
 
 NODE_FIELDS = (
     "uuid,name,provision_state,provision_updated_at,power_state,instance_uuid,maintenance,"
@@ -86,6 +87,12 @@ def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
 def conductor_group(raw: Raw) -> str | None:
     """Return the group of a conductor, "" where it is in none; None for one that is not alive."""
     return _string(raw, "conductor_group") if _flag(raw, "alive") else None
+
+
+def account(raw: Raw) -> Account:
+    """Return what Keystone lists; its `domain` is the id of the domain, "" where it is in none."""
+    domain = _words(raw, "domain_id") if "domain_id" in raw else None
+    return Account(_string(raw, "id"), _string(raw, "name"), domain or "")
 
 
 def node_of(raw: Raw) -> str:

@@ -11,6 +11,7 @@ from keystoneauth1.session import Session
 from ephyrad.clouds.compute import Compute
 from ephyrad.clouds.connect import Services, authenticate, connect
 from ephyrad.clouds.glance import Glance
+from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.ironic import Ironic
 from ephyrad.clouds.port import CloudSetupError, Verb
 from ephyrad.clouds.settings import CloudSettings
@@ -23,11 +24,12 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
 )
+from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 
 
 class OpenStackCloud:
-    """A cloud's Ironic, Nova, placement and Glance; implements :class:`~ephyrad.clouds.port.Cloud`.
+    """A cloud's services; implements :class:`~ephyrad.clouds.port.Cloud`.
 
     Making one asks nothing of the cloud: tokens are fetched, endpoints found and API versions
     chosen at the first call of each service. Any number of threads may call it.
@@ -48,6 +50,7 @@ class OpenStackCloud:
         self._services = services or connect(settings)
         self._ironic = Ironic(self._services.ironic, settings.page_size)
         self._glance = Glance(self._services.glance)
+        self._identity = Identity(self._services.keystone, settings.page_size)
         self._compute: Compute | None = None
         if self._services.nova is not None and self._services.placement is not None:
             self._compute = Compute(self._services.nova, self._services.placement)
@@ -102,6 +105,12 @@ class OpenStackCloud:
             node_by_name=namesake.uuid if namesake is not None else None,
             addresses=self._ironic.owners_of(addresses),
         )
+
+    def users(self) -> Sequence[Account]:
+        return self._identity.users()
+
+    def projects(self) -> Sequence[Account]:
+        return self._identity.projects()
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._ironic.provision(uuid, verb)

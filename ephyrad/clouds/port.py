@@ -17,6 +17,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
 )
+from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 
 Verb = Literal["manage", "provide"]
@@ -35,7 +36,9 @@ class NotInCatalogueError(CloudSetupError):
 
 
 class Cloud(Protocol):
-    """One control plane: its Ironic and, where configured, its Nova, placement and Glance."""
+    """One control plane: its Ironic and Keystone and, where there are, its Nova, placement and
+    Glance.
+    """
 
     @property
     def name(self) -> CloudName:
@@ -97,6 +100,18 @@ class Cloud(Protocol):
         `addresses` are the MAC addresses and `images` the Glance ids that its document names.
 
         :raises CloudReadError: the cloud could not be read.
+        """
+
+    def users(self) -> Sequence[Account]:
+        """Return every user of Keystone, with the name of its domain.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
+    def projects(self) -> Sequence[Account]:
+        """Return every project of Keystone, with the name of its domain.
+
+        :raises CloudReadError: they could not be read whole.
         """
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:

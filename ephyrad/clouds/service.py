@@ -89,11 +89,17 @@ class Service:
         return None if is_absence(answer, ident) else self.read(path, answer)
 
     def pages(
-        self, path: str, key: str, params: Params, about: str | None = None
+        self,
+        path: str,
+        key: str,
+        params: Params,
+        about: str | None = None,
+        onward: Callable[[Mapping[str, Any]], object] = lambda body: body.get("next"),
     ) -> Iterator[list[Any]]:
-        """Give a list of Ironic's, page by page; `about` is the node that it is asked about.
+        """Give a list page by page; `about` is the node that it is asked about.
 
-        Only the marker is taken from the link to the next page, whose host may be another one.
+        `onward` finds in a page the link to the next one, None in the last: by default where Ironic
+        has it. Only the marker is taken from it, for its host may be another one.
 
         :raises MissingError: the node that it is about is not there.
         :raises CloudReadError: it could not be read whole.
@@ -109,13 +115,12 @@ class Service:
             if not isinstance(page, list):
                 raise CloudReadError(f"{self.label}: GET {path}: no list `{key}` in the answer")
             yield page
-            if body.get("next") is None:
+            link = onward(body)
+            if link is None:
                 return
-            marker = _marker(body["next"])
+            marker = _marker(link)
             if marker is None or marker in markers:
-                raise CloudReadError(
-                    f"{self.label}: GET {path}: no way on to {body['next']!r:.200}"
-                )
+                raise CloudReadError(f"{self.label}: GET {path}: no way on to {link!r:.200}")
             markers.add(marker)
             asked["marker"] = marker
 

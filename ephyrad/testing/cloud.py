@@ -21,7 +21,9 @@ from ephyrad.migration.facts import (
     NodeRecords,
     is_marked,
 )
+from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.testing.accounts import Accounts
 from ephyrad.testing.bus import Bus
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.ironic import Ironic
@@ -35,7 +37,8 @@ T = TypeVar("T")
 
 
 class SimulatedCloud:
-    """One control plane: `ironic`, `nova` (None: the cloud has none), `images` and its `bus`.
+    """One control plane: `ironic`, `nova` (None: the cloud has none), `images`, `accounts` and its
+    `bus`.
 
     `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
     themselves are other people's and always go through. `latency` gives the seconds that pass on
@@ -57,6 +60,7 @@ class SimulatedCloud:
         self.ironic = Ironic(clock, room, self.bus, rng, self.settings)
         self.nova = Nova(clock, self.ironic, self.bus, rng) if compute else None
         self.images: set[str] = set()
+        self.accounts = Accounts()
         self.troubles = Troubles()
         self.latency: Callable[[], tuple[float, float]] | None = None
         self._name = name
@@ -123,6 +127,12 @@ class SimulatedCloud:
                 },
             ),
         )
+
+    def users(self) -> Sequence[Account]:
+        return self._read("users", lambda: self._accounts(self.accounts.users))
+
+    def projects(self) -> Sequence[Account]:
+        return self._read("projects", lambda: self._accounts(self.accounts.projects))
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._change("provision", uuid, 202, lambda: self.ironic.provision(uuid, verb))
@@ -201,6 +211,10 @@ class SimulatedCloud:
         if isinstance(trouble, ReplyLost):
             return TIMED_OUT
         return outcome_of(answer, deleted=node if call == "delete_node" else "")
+
+    def _accounts(self, kept: Mapping[str, Account]) -> Sequence[Account]:
+        domains = self.accounts.domains
+        return [replace(each, domain=domains[each.domain]) for each in kept.values()]
 
     def _listed(self, *, marks: bool) -> list[NodeFacts]:
         listed = self.ironic.list_nodes()

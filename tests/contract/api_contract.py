@@ -17,6 +17,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 """The UUID of nothing."""
 
 Scope = Literal["system", "project"]
+SCOPES: tuple[Scope, ...] = ("system", "project")
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,21 @@ QUESTIONS = [
         scope="project",
     ),
     Question("placement", "GET /levitation", 404, version="1.39", scope="project"),
+    *(
+        Question("identity", f"GET /{kind}?limit=1", 200, version=None, scope=scope)
+        for kind in ("domains", "users", "projects")
+        for scope in SCOPES
+    ),
+    Question("identity", "GET /users?domain_id=nosuch", 200, version=None),
+    Question(
+        "identity",
+        "GET /users?marker=nosuch",
+        404,
+        "Marker nosuch could not be found.",
+        version=None,
+        only=CloudName.NEW,
+    ),
+    Question("identity", "GET /users?marker=nosuch", 200, version=None, only=CloudName.OLD),
     Question("image", "GET /v2/images?limit=1", 200, version=None, scope="project"),
     Question("image", "GET /v2/images?limit=1", 403, "get_images", version=None),
     Question("image", f"GET /v2/images/{NOBODY}", 404, NOBODY, version=None),
@@ -224,6 +240,7 @@ class ApiContract(ABC):
             ("compute", "/servers/detail"),
             ("placement", "/resource_providers"),
             ("image", "/v2/images"),
+            ("identity", "/users"),
         ],
     )
     def test_it_knows_no_token_but_its_own(
@@ -245,4 +262,6 @@ def _adapter(sessions: Mapping[Scope, Session], question: Question) -> Adapter:
         service_type=question.service,
         interface="public",
         default_microversion=question.version,
+        # Found below an endpoint whose URL may name no version.
+        min_version="3" if question.service == "identity" else None,
     )

@@ -123,6 +123,22 @@ class CloudContract(ABC):
         assert "" in facts.conductor_groups
         assert stage.cloud.new_cloud_facts("no-such-node", [], []).node_by_name is None
 
+    # Who there is
+
+    def test_users_and_projects_are_listed_with_their_domains(self, stage: Stage) -> None:
+        for listed, name in (
+            (stage.cloud.users(), stage.user),
+            (stage.cloud.projects(), stage.project),
+        ):
+            (only,) = [each for each in listed if each.name == name]
+            assert only.domain == stage.domain
+            assert only.id
+            assert len({each.id for each in listed}) == len(listed)
+
+    def test_a_list_of_accounts_in_pages_is_whole(self, stage: Stage) -> None:
+        assert stage.paged.users() == stage.cloud.users()
+        assert stage.paged.projects() == stage.cloud.projects()
+
     # Creating and deleting: again, and against others
 
     def test_a_node_is_created_once(self, stage: Stage, nodes: Nodes) -> None:

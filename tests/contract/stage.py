@@ -35,6 +35,13 @@ class Stage(ABC):
     absent: str = str(uuid.UUID(int=0))
     """The UUID of no node, port or image."""
 
+    domain: str = "Default"
+    """The name of a domain that it has."""
+    project: str = "service"
+    """The name of a project that is there."""
+    user: str = "admin"
+    """The name of a user that is there."""
+
     @abstractmethod
     def wait(self) -> None:
         """Let the cloud work for a moment, a fifth of a second of it at least."""

@@ -11,7 +11,7 @@ import pytest
 from ephyrad.clouds.port import CloudReadError, CloudSetupError
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.outcomes import Done, Unknown
-from ephyrad.testing.http.calls import Call, Silence
+from ephyrad.testing.http.calls import Call, Garbled, Silence
 from ephyrad.testing.http.keystone import PROJECT
 from ephyrad.testing.http.versions import VERSIONS, Range
 from tests.contract.http_stage import RELEASES, HttpStage
@@ -208,6 +208,38 @@ def test_system_scope_does_not_do_for_nova(stage: HttpStage) -> None:
 
     with pytest.raises(CloudSetupError, match="name them in project_cloud"):
         cloud.check()
+
+
+# Accounts
+
+
+def test_users_of_every_domain_are_asked_for(stage: HttpStage) -> None:
+    accounts = stage.simulated.accounts
+    accounts.domains["d2"] = "Second"
+    accounts.add_user("admin", "d2")
+    made = {accounts.add_user(f"user-{number}") for number in range(5)}
+
+    users = stage.gateway(page_size=2).users()
+
+    assert made <= {user.id for user in users}
+    assert sorted(user.label for user in users if user.name == "admin") == [
+        *("Default/admin", "Second/admin")
+    ]
+
+
+def test_a_project_of_a_domain_that_goes_is_not_there(stage: HttpStage) -> None:
+    gone = stage.simulated.accounts.add_project("orphan", "gone")
+
+    assert gone not in {project.id for project in stage.cloud.projects()}
+
+
+def test_a_list_that_is_cut_short_is_no_list(stage: HttpStage) -> None:
+    body = b'{"projects": [], "truncated": true, "links": {"next": null}}'
+    stage.cloud.projects()
+    stage.server.faults.plan(lambda call: call.route == "/v3/projects", Garbled(body))
+
+    with pytest.raises(CloudReadError, match="raise its list_limit"):
+        stage.cloud.projects()
 
 
 # Silence

@@ -18,6 +18,7 @@ PORTGROUPS = "baremetal GET /v1/portgroups"
 
 OPENING = {
     "identity POST /v3/auth/tokens",
+    "identity GET /?",
     "baremetal GET /?",
     "compute GET /?",
     "placement GET /?",
@@ -106,6 +107,16 @@ ROWS = {
             PORTGROUPS,
             "image GET /v2/images/{image}",
         ),
+    ),
+    "users": Row(
+        "users",
+        lambda cloud, node: cloud.users(),
+        ("identity GET /v3/domains", "identity GET /v3/users"),
+    ),
+    "projects": Row(
+        "projects",
+        lambda cloud, node: cloud.projects(),
+        ("identity GET /v3/projects", "identity GET /v3/domains"),
     ),
     "provision": Row(
         "provision",

@@ -16,7 +16,7 @@ from ephyrad.testing.http.versions import ApiVersions
 from ephyrad.testing.http.wire import Handler, Reply, Request, Routes
 
 # Whoever has no token may ask for these: which versions there are.
-_OPEN = frozenset({"/?", "/v1/?"})
+_OPEN = frozenset({"/?", "/v1/?", "/v3/?", "/v3/auth/tokens"})
 
 # The path of each service's endpoint, by its type in the catalogue.
 _PATHS = {
@@ -47,7 +47,9 @@ class Services:
         self._glance = Glance(cloud, versions)
         endpoints: dict[str, str] = {}
         self._services: dict[str, Service] = {
-            "identity": Keystone(self.tokens, endpoints),
+            "identity": Keystone(
+                self.tokens, endpoints, cloud.accounts, pages=versions.keystone_pages
+            ),
             "baremetal": Ironic(cloud.ironic, versions),
             "image": self._glance,
         }
@@ -81,7 +83,7 @@ class Services:
         found = service.routes.find(request.method, path)
         template, handler, segments = found or ("", service.lost, {})
         call = Call(self._cloud, kind, request.method, template)
-        if token is None and kind != "identity" and template not in _OPEN:
+        if token is None and template not in _OPEN:
             return call, self._unauthorized(kind), {}, inner
         return call, handler, segments, inner
 
