@@ -4,6 +4,7 @@
 | answer | outcome |
 | --- | --- |
 | 200, 201 with a JSON object; 204; 201 without a body that says where what was made is | done |
+| 200 without a body, where the service is known for it | done |
 | 202 | underway |
 | 404 of a deletion, in the service's own words about the thing | done |
 | no connection; 3xx; 401; 408, 425, 429, 503; 409 of a locked node | unreachable |
@@ -64,10 +65,13 @@ class Answer:
     location: str = ""
 
 
-def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()) -> Outcome:
+def outcome_of(
+    answer: Answer, *, deleted: str = "", mute: bool = False, secrets: Iterable[str] = ()
+) -> Outcome:
     """Return what became of an effect that was answered so.
 
-    `deleted` is the UUID of what the effect was to delete, if that: its absence is success then.
+    `deleted` is the UUID of what the effect was to delete, if that: its absence is success then. `mute`:
+    the service is known to answer what it did by a 200 without a body.
     `secrets` are blotted out of the words.
     """
     words = words_of(answer, secrets)
@@ -75,6 +79,8 @@ def outcome_of(answer: Answer, *, deleted: str = "", secrets: Iterable[str] = ()
         case 204:
             return Done()
         case 200 | 201 if json_object(answer.body) is not None:
+            return Done()
+        case 200 if mute and not answer.body:
             return Done()
         # placement's, about a trait and a resource class (observed).
         case 201 if not answer.body and answer.location:

@@ -94,9 +94,13 @@ class Service:
         key: str,
         params: Params,
         about: str | None = None,
+        *,
         onward: Callable[[Mapping[str, Any]], object] = lambda body: body.get("next"),
+        first: Answer | None = None,
     ) -> Iterator[list[Any]]:
         """Give a list page by page; `about` is the node that it is asked about.
+
+        `first` is the answer with its first page, where that was asked for already.
 
         `onward` finds in a page the link to the next one, None in the last: by default where Ironic
         has it. Only the marker is taken from it, for its host may be another one.
@@ -106,8 +110,8 @@ class Service:
         """
         markers: set[str] = set()
         asked = dict(params)
+        answer = first or self.ask(path, asked)
         while True:
-            answer = self.ask(path, asked)
             if about is not None and is_absence(answer, about):
                 raise MissingError(f"{self.label}: GET {path}: {words_of(answer)}")
             body = self.read(path, answer)
@@ -123,17 +127,27 @@ class Service:
                 raise CloudReadError(f"{self.label}: GET {path}: no way on to {link!r:.200}")
             markers.add(marker)
             asked["marker"] = marker
+            answer = self.ask(path, asked)
 
-    def change(self, method: Method, path: str, body: object = None) -> Outcome:
-        """Perform a call that changes something, and return what became of it. Never raises."""
-        return self._changed(method, path, body, deleted="")
+    def change(
+        self, method: Method, path: str, body: object = None, *, plain: bool = False
+    ) -> Outcome:
+        """Perform a call that changes something, and return what became of it. Never raises.
 
-    def delete(self, ident: str, path: str) -> Outcome:
+        `plain`: nothing in the body is a secret, whatever it is called: a key pair is none.
+        """
+        secrets = frozenset[str]() if plain else secrets_in(body)
+        return self._outcome(method, path, body, lambda answer: outcome_of(answer, secrets=secrets))
+
+    def delete(self, ident: str, path: str, *, mute: bool = False) -> Outcome:
         """Delete what `ident` names, and return what became of it. Never raises.
 
-        It is done, too, where the service says that there is no such thing.
+        It is done, too, where the service says that there is no such thing. `mute`: the service
+        answers a deletion by a 200 without a body.
         """
-        return self._changed("DELETE", path, None, deleted=ident)
+        return self._outcome(
+            "DELETE", path, None, lambda answer: outcome_of(answer, deleted=ident, mute=mute)
+        )
 
     def read(self, path: str, answer: Answer) -> dict[str, Any]:
         """Return the JSON object that an answer to a GET is.
@@ -149,7 +163,9 @@ class Service:
             raise CloudReadError(f"{self.label}: GET {path}: the answer is no JSON object")
         return body
 
-    def _changed(self, method: Method, path: str, body: object, *, deleted: str) -> Outcome:
+    def _outcome(
+        self, method: Method, path: str, body: object, judge: Callable[[Answer], Outcome]
+    ) -> Outcome:
         try:
             endpoint = self.opened()
             endpoint.authenticate()
@@ -164,7 +180,7 @@ class Service:
         except Exception as error:  # whatever it was, the request may have been sent
             LOG.exception("%s: %s %s", self.label, method, path)
             return Unknown(f"{self.label}: {method} {path}: {cause_of(error)}")
-        return outcome_of(answer, deleted=deleted, secrets=secrets_in(body))
+        return judge(answer)
 
     def opened(self) -> Endpoint:
         """Find the service and choose its API version, if that is not done yet.

@@ -46,6 +46,10 @@ class CloudSettings:
     """Connections kept open to a service: one for each thread that works at a time."""
     drivers_kept: float = 60.0
     """Seconds for which the lists of drivers and conductors are believed."""
+    users_at_once: int = 1000
+    """Of how many users the SSH keys are read again in one sweep: Nova lists those of one user."""
+    abreast: int = 4
+    """How many of these calls are made at the same time."""
 
     def __post_init__(self) -> None:
         group = self.group

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A simulated cloud that implements :class:`ephyrad.clouds.port.Cloud`, in process."""
 
-import contextlib
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,20 +24,22 @@ from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.accounts import Accounts
 from ephyrad.testing.bus import Bus
+from ephyrad.testing.calling import Calling
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.ironic import Ironic
+from ephyrad.testing.keypairs import Keypairs
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.nova import Nova
 from ephyrad.testing.refusals import ApiError
 from ephyrad.testing.settings import IronicSettings
-from ephyrad.testing.troubles import TIMED_OUT, Answered, Late, ReplyLost, Troubles, Unreadable
+from ephyrad.testing.troubles import Answered, ReplyLost, Troubles, Unreadable
 
 T = TypeVar("T")
 
 
 class SimulatedCloud:
-    """One control plane: `ironic`, `nova` (None: the cloud has none), `images`, `accounts` and its
-    `bus`.
+    """One control plane: `ironic`, `nova` (None: the cloud has none), `images`, `accounts`,
+    `keypairs` and its `bus`.
 
     `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
     themselves are other people's and always go through. `latency` gives the seconds that pass on
@@ -61,10 +62,12 @@ class SimulatedCloud:
         self.nova = Nova(clock, self.ironic, self.bus, rng) if compute else None
         self.images: set[str] = set()
         self.accounts = Accounts()
+        self.keypairs = Keypairs(self.bus)
         self.troubles = Troubles()
         self.latency: Callable[[], tuple[float, float]] | None = None
         self._name = name
         self._clock = clock
+        self._calling = Calling(name, clock, self.troubles, self._latency)
 
     def fail_next(self, call: str, outcome: Outcome, times: int = 1) -> None:
         """Have the next calls of a method of the port answered so, without doing anything."""
@@ -81,6 +84,11 @@ class SimulatedCloud:
     @property
     def name(self) -> CloudName:
         return self._name
+
+    @property
+    def calling(self) -> Calling:
+        """The way of its calls, for the ports beside this one."""
+        return self._calling
 
     def check(self) -> None:
         self._read("check", lambda: None)
@@ -174,15 +182,7 @@ class SimulatedCloud:
         return self._change("delete_node", uuid, 204, lambda: self.ironic.delete_node(uuid))
 
     def _read(self, call: str, read: Callable[[], T]) -> T:
-        before, after = self.latency() if self.latency else (0.0, 0.0)
-        self._clock.advance(before)
-        trouble = self.troubles.meet(call, changes=False)
-        try:
-            if isinstance(trouble, Unreadable):
-                raise CloudReadError(f"the {self._name} cloud: {call}: {trouble.words}")
-            return read()
-        finally:
-            self._clock.advance(after)
+        return self._calling.read(call, read)
 
     def _find(self, call: str, read: Callable[[], T]) -> T | None:
         def found() -> T | None:
@@ -196,21 +196,13 @@ class SimulatedCloud:
         return self._read(call, found)
 
     def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
-        before, after = self.latency() if self.latency else (0.0, 0.0)
-        self._clock.advance(before)
-        trouble = self.troubles.meet(call, changes=True)
-        match trouble:
-            case Answered(outcome):
-                return outcome
-            case Late(seconds, patience):
-                self._clock.call_later(seconds, lambda: _do(change))
-                self._clock.advance(patience)
-                return TIMED_OUT
-        answer = _answered(status, change)
-        self._clock.advance(after)
-        if isinstance(trouble, ReplyLost):
-            return TIMED_OUT
-        return outcome_of(answer, deleted=node if call == "delete_node" else "")
+        deleted = node if call == "delete_node" else ""
+        return self._calling.change(
+            call, lambda: outcome_of(_answered(status, change), deleted=deleted)
+        )
+
+    def _latency(self) -> tuple[float, float]:
+        return self.latency() if self.latency else (0.0, 0.0)
 
     def _accounts(self, kept: Mapping[str, Account]) -> Sequence[Account]:
         domains = self.accounts.domains
@@ -252,12 +244,6 @@ def _asked_for(facts: ComputeFacts, *, who: bool, offer: bool) -> ComputeFacts:
     if provider is not None and not offer:
         provider = replace(provider, inventory={})
     return ComputeFacts(facts.instances if who else (), provider)
-
-
-def _do(change: Callable[[], object]) -> None:
-    """Do it for nobody."""
-    with contextlib.suppress(ApiError):
-        change()
 
 
 def _answered(status: int, change: Callable[[], object]) -> Answer:

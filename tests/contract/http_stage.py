@@ -55,12 +55,15 @@ class HttpStage(Stage):
 
     def gateway(self, **settings: Any) -> OpenStackCloud:
         """Return another gateway to the same cloud."""
-        name = self.simulated.name
+        return OpenStackCloud(self.settings(**settings))
+
+    def settings(self, **settings: Any) -> CloudSettings:
+        """Return the settings of a gateway, with sessions of its own."""
         given: dict[str, Any] = {
             "session": self.session(system_scope="all"),
             "project_session": self.session(project_name=PROJECT, project_domain_name="Default"),
         }
-        return OpenStackCloud(CloudSettings(name=name, **(given | settings)))
+        return CloudSettings(name=self.simulated.name, **(given | settings))
 
     def session(self, password: str = ADMIN[1], **scope: Any) -> Session:
         url = self.server.auth_url(self.simulated.name)

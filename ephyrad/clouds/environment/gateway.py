@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The environment of one cloud, put together of the collections that it has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from ephyrad.clouds.connect import Services
+from ephyrad.clouds.environment.keypairs import Keypairs
 from ephyrad.clouds.environment.placement_names import resource_classes, traits
 from ephyrad.clouds.environment.port import Collection, Images
+from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError
 from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
@@ -40,6 +43,18 @@ _OFFERS = (
         lambda services: services.placement,
         (1, 6),
         lambda placement, _services, _settings: traits(placement),
+    ),
+    _Offer(
+        Kind.KEYPAIR,
+        lambda services: services.nova,
+        (2, 35),
+        lambda nova, services, settings: Keypairs(
+            nova,
+            partial(_users, services, settings),
+            page_size=settings.page_size,
+            at_once=settings.users_at_once,
+            abreast=settings.abreast,
+        ),
     ),
 )
 
@@ -85,6 +100,11 @@ class OpenStackEnvironment:
             # Of two that were made at once, all threads use the same.
             self._made.setdefault(offer.kind, made)
         return self._made[offer.kind]
+
+
+def _users(services: Services, settings: CloudSettings) -> Iterator[str]:
+    identity = Identity(services.keystone, settings.page_size)
+    return (user.id for user in identity.users())
 
 
 def _may_have(service: Service, since: tuple[int, int]) -> bool:

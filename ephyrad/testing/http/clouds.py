@@ -8,6 +8,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.http.calls import Call
 from ephyrad.testing.http.glance import Glance
 from ephyrad.testing.http.ironic import Ironic
+from ephyrad.testing.http.keypairs import KeypairRoutes
 from ephyrad.testing.http.keystone import Keystone, unauthorized
 from ephyrad.testing.http.nova import Nova
 from ephyrad.testing.http.placement import Placement
@@ -54,11 +55,17 @@ class Services:
             "image": self._glance,
         }
         if cloud.nova is not None:
-            self._services["compute"] = Nova(cloud.nova, versions)
+            parts = (KeypairRoutes(cloud.keypairs),)
+            self._services["compute"] = Nova(cloud.nova, versions, parts)
             release = cloud.settings.release
             self._services["placement"] = Placement(cloud.nova, release, versions)
         for kind in self._services:
             endpoints[kind] = root + _PATHS[kind]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The types of the services that there are."""
+        return frozenset(self._services)
 
     def find(self, request: Request) -> tuple[Call, Handler, dict[str, str], Request] | None:
         """Return which call a request is, its handler, and the request to hand to it.

@@ -81,6 +81,13 @@ def test_answers_become_outcomes_on_the_way_through_the_libraries(
     assert outcomes == (change, deletion or change)
 
 
+def test_a_200_may_say_nothing_where_the_service_is_known_for_it() -> None:
+    lost = Unknown("HTTP 200 with a body that is not the expected JSON")
+
+    assert outcome_of(Answer(200), mute=True) == Done()
+    assert outcome_of(Answer(200, LOGIN), mute=True) == lost
+
+
 def test_a_201_may_say_only_where_it_is_what_was_made() -> None:
     lost = Unknown("HTTP 201 with a body that is not the expected JSON")
 

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the environment of a cloud stands while it is tried."""
+
+import json
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from ephyrad.clouds.connect import connect
+from ephyrad.clouds.environment.gateway import OpenStackEnvironment
+from ephyrad.clouds.environment.port import Collection, EnvironmentCloud
+from ephyrad.clouds.errors import Answer
+from ephyrad.clouds.identity import Identity
+from ephyrad.clouds.settings import CloudSettings
+from ephyrad.environment.kinds import Kind
+from ephyrad.migration.facts import CloudName
+from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.cloud import SimulatedCloud
+from ephyrad.testing.direct import services
+from ephyrad.testing.environment import SimulatedEnvironment
+from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
+from ephyrad.testing.settings import IronicSettings
+
+RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
+
+
+class EnvironmentStage(ABC):
+    """An environment, and what a test needs beside the port."""
+
+    environment: EnvironmentCloud
+    paged: EnvironmentCloud
+    """The same, listed in pages of two items."""
+    user: str
+    """The id of a user that Keystone knows."""
+    project: str
+    """The id of a project."""
+
+    @abstractmethod
+    def nova(self, method: str, path: str, body: object = None) -> Answer:
+        """Ask Nova as its administrator does."""
+
+    def said(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
+        """Return what Nova answers to its administrator, who is not refused."""
+        answer = self.nova(method, path, body)
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body) if answer.body else {}
+
+    def collection(self, kind: Kind) -> Collection:
+        return self.environment.collections[kind]
+
+
+class SimulatedEnvironmentStage(EnvironmentStage):
+    """A simulated cloud's environment in process."""
+
+    def __init__(self, name: CloudName) -> None:
+        clock = VirtualClock()
+        self.simulated = SimulatedCloud(
+            name,
+            clock,
+            MachineRoom(clock),
+            rng=random.Random(1),
+            settings=IronicSettings(release=RELEASES[name]),
+        )
+        self.environment = SimulatedEnvironment(self.simulated)
+        self.paged = SimulatedEnvironment(self.simulated, page_size=2)
+        self.user, self.project = "admin", "admin"
+        nova = services(self.simulated).nova
+        assert nova is not None
+        self._nova = nova.opened()
+
+    def nova(self, method: str, path: str, body: object = None) -> Answer:
+        return self._nova.send(method, path, None, body)
+
+
+class GatewayStage(EnvironmentStage):
+    """An environment behind the real gateway, whoever serves it."""
+
+    def __init__(self, settings: CloudSettings, paged: CloudSettings, name: str) -> None:
+        """`name` is that of a user and of a project."""
+        both = [(each, connect(each)) for each in (settings, paged)]
+        self.environment, self.paged = (OpenStackEnvironment(*each) for each in both)
+        services = both[0][1]
+        assert services.nova is not None
+        self._nova = services.nova.opened()
+        who = Identity(services.keystone, 1000)
+        self.user = next(user.id for user in who.users() if user.name == name)
+        self.project = next(project.id for project in who.projects() if project.name == name)
+
+    def nova(self, method: str, path: str, body: object = None) -> Answer:
+        return self._nova.send(method, path, None, body)
