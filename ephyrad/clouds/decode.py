@@ -45,9 +45,9 @@ def each(what: str, decode: Callable[[Raw], T], raws: Iterable[object]) -> list[
 def node_facts(raw: Raw) -> NodeFacts:
     """Return the facts of a node, of a list or alone."""
     return NodeFacts(
-        uuid=_string(raw, "uuid"),
+        uuid=string(raw, "uuid"),
         name=_words(raw, "name"),
-        provision_state=Provision(_string(raw, "provision_state")),
+        provision_state=Provision(string(raw, "provision_state")),
         provision_updated_at=_moment(raw, "provision_updated_at"),
         power_state=_words(raw, "power_state"),
         instance_uuid=_words(raw, "instance_uuid"),
@@ -67,9 +67,9 @@ def node_facts(raw: Raw) -> NodeFacts:
 
 def fault(raw: Raw) -> Fault | None:
     """Return the error that an entry of a node's history records, None for another entry."""
-    if _string(raw, "severity") != "ERROR":
+    if string(raw, "severity") != "ERROR":
         return None
-    return Fault(at=_utc("created_at", _string(raw, "created_at")), text=_words(raw, "event") or "")
+    return Fault(at=_utc("created_at", string(raw, "created_at")), text=_words(raw, "event") or "")
 
 
 def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
@@ -81,23 +81,23 @@ def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
         # null: a kind that this hardware type has not got.
         if key.startswith(head) and key.endswith(tail) and isinstance(value, list)
     }
-    return _string(raw, "name"), kinds
+    return string(raw, "name"), kinds
 
 
 def conductor_group(raw: Raw) -> str | None:
     """Return the group of a conductor, "" where it is in none; None for one that is not alive."""
-    return _string(raw, "conductor_group") if _flag(raw, "alive") else None
+    return string(raw, "conductor_group") if _flag(raw, "alive") else None
 
 
 def account(raw: Raw) -> Account:
     """Return what Keystone lists; its `domain` is the id of the domain, "" where it is in none."""
     domain = _words(raw, "domain_id") if "domain_id" in raw else None
-    return Account(_string(raw, "id"), _string(raw, "name"), domain or "")
+    return Account(string(raw, "id"), string(raw, "name"), domain or "")
 
 
 def node_of(raw: Raw) -> str:
     """Return the UUID of the node that a record belongs to."""
-    return _string(raw, "node_uuid")
+    return string(raw, "node_uuid")
 
 
 def strings(raw: Raw, key: str) -> tuple[str, ...]:
@@ -108,7 +108,8 @@ def strings(raw: Raw, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _string(raw: Raw, key: str) -> str:
+def string(raw: Raw, key: str) -> str:
+    """Return a field that must be a string."""
     value = _value(raw, key)
     if not isinstance(value, str):
         raise DecodeError(f"{key}: a string was expected, not {value!r:.80}")

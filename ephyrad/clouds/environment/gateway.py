@@ -7,9 +7,11 @@ from functools import partial
 from typing import cast
 
 from ephyrad.clouds.connect import Services
+from ephyrad.clouds.environment.deploy_templates import deploy_templates
 from ephyrad.clouds.environment.keypairs import Keypairs
 from ephyrad.clouds.environment.placement_names import resource_classes, traits
 from ephyrad.clouds.environment.port import Collection, Images
+from ephyrad.clouds.environment.runbooks import Runbooks
 from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError
 from ephyrad.clouds.service import Service
@@ -55,6 +57,18 @@ _OFFERS = (
             at_once=settings.users_at_once,
             abreast=settings.abreast,
         ),
+    ),
+    _Offer(
+        Kind.DEPLOY_TEMPLATE,
+        lambda services: services.ironic,
+        (1, 55),
+        lambda ironic, _services, settings: deploy_templates(ironic, settings.page_size),
+    ),
+    _Offer(
+        Kind.RUNBOOK,
+        lambda services: services.ironic,
+        (1, 92),
+        lambda ironic, _services, settings: Runbooks(ironic, settings.page_size),
     ),
 )
 

@@ -75,4 +75,15 @@ MUTATIONS = [
         instead="    node: Mapping[str, Any]",
         test="tests/unit/migration/test_document.py::test_secrets_never_stand_in_a_repr",
     ),
+    Mutation(
+        invariant="I3",
+        says="a mask in the steps of a deploy template or a runbook is written",
+        path="ephyrad/clouds/environment/step_lists.py",
+        text="        case str() if MASK in value:",
+        instead="        case str() if False:",
+        test=(
+            "tests/unit/clouds/environment/test_step_lists.py::"
+            "test_a_mask_is_trouble_and_is_never_written"
+        ),
+    ),
 ]
