@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ephyrad.environment.kinds import Kind
+from ephyrad.environment.kinds import MASKED, Kind
+from ephyrad.environment.masks import is_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,14 @@ def digest_of(fields: Mapping[str, Any]) -> str:
 
 
 def differences(wanted: Item, found: Item) -> tuple[str, ...]:
-    """Return the paths at which `found` is not as `wanted`, sorted; one level below a mapping."""
+    """Return the paths at which `found` is not as `wanted`, sorted; one level below a mapping.
+
+    What a cloud masks in `found` counts as equal.
+    """
     paths: list[str] = []
     for name in wanted.fields.keys() | found.fields.keys():
         here, there = wanted.fields.get(name), found.fields.get(name)
-        if here == there:
+        if here == there or (found.kind in MASKED and is_alike(here, there)):
             continue
         if isinstance(here, Mapping) and isinstance(there, Mapping):
             keys = here.keys() | there.keys()

@@ -27,3 +27,10 @@ UNMARKED = frozenset({Kind.RESOURCE_CLASS, Kind.TRAIT, Kind.KEYPAIR})
 A resource class and a trait are a name (placement 1.39), a key pair is a name, a type and a public
 key (Nova 2.95).
 """
+
+MASKED = frozenset({Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK})
+"""Kinds of whose items a cloud may mask what the other shows in clear.
+
+In the arguments of steps, Ironic of 2026.2 masks secrets within lists, which that of 2023.1 shows
+(observed).
+"""

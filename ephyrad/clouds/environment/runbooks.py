@@ -63,6 +63,9 @@ class Runbooks(StepLists):
 
     def _more(self, raw: Raw) -> dict[str, Any]:
         more = super()._more(raw)
+        # Ironic takes one that is public and has an owner only where it is made so.
+        if "public" in more:
+            more.pop("owner", None)
         traits = strings(raw, "traits") if "traits" in raw else ()
         return {**more, "traits": sorted(traits)} if traits else more
 

@@ -35,3 +35,14 @@ def test_differences_are_named_by_their_paths() -> None:
 
 def test_equal_items_do_not_differ() -> None:
     assert differences(flavor(ram=64), flavor(ram=64)) == ()
+
+
+def test_what_is_masked_does_not_differ() -> None:
+    def template(args: object) -> Item:
+        return Item(Kind.DEPLOY_TEMPLATE, "7", "CUSTOM_GOLD", {"steps": [{"args": args}]})
+
+    wanted, found = template({"a": "hush", "b": 1}), template({"a": "******", "b": 1})
+
+    assert differences(wanted, found) == ()
+    assert differences(wanted, template({"a": "******", "b": 2})) == ("steps",)
+    assert differences(flavor(a="hush"), flavor(a="******")) == ("a",)

@@ -111,6 +111,12 @@ def test_what_else_a_runbook_has(server: Canned) -> None:
     assert read(server, Kind.RUNBOOK, public=True) == item(Kind.RUNBOOK, public=True)
 
 
+def test_the_owner_of_a_public_runbook_means_nothing(server: Canned) -> None:
+    found = read(server, Kind.RUNBOOK, public=True, owner="p")
+
+    assert found == item(Kind.RUNBOOK, public=True)
+
+
 def test_a_runbook_of_an_ironic_that_knows_no_traits_of_it(server: Canned) -> None:
     server.versions("1.1", "1.92")
     old = shown(Kind.RUNBOOK)
