@@ -2,7 +2,6 @@
 """A simulated Ironic: what its API shows and takes. Refusals are :class:`ApiError`."""
 
 import random
-import re
 import uuid as uuids
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from ephyrad.testing.refusals import (
     wrong_state,
 )
 from ephyrad.testing.settings import IronicSettings
+from ephyrad.testing.step_lists import TRAIT, StepLists
 from ephyrad.testing.work import Work
 
 # ironic/common/states.py: UPDATE_ALLOWED_STATES, DELETE_ALLOWED_STATES and `available`.
@@ -35,8 +35,6 @@ _DELETABLE = frozenset({"enroll", "manageable", "available", "adopt failed"})
 _MANAGED_AT_ONCE = frozenset({"available", "clean failed", "inspect failed", "adopt failed"})
 _UNDEPLOYABLE = frozenset({"active", "deploy failed", "error", "wait call-back", "rescue"})
 _IN_CLEANING = frozenset({"deleting", "cleaning", "clean wait"})
-# Custom traits, and what the names of os-traits begin with.
-_TRAIT = re.compile(r"(COMPUTE|CUSTOM|HW|MISC|OWNER|STORAGE)_[A-Z0-9_]{1,240}")
 _PROTECTABLE = frozenset({"active", "rescue"})
 
 
@@ -58,6 +56,10 @@ class Ironic:
         self._work = Work(self.conductor)
         self._named = Holders()
         self._holders = {kind: Holders() for kind in PartKind}
+        self.step_lists = {
+            kind: StepLists(kind, clock.now, bus, rng, settings)
+            for kind in settings.release.step_lists
+        }
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -170,7 +172,7 @@ class Ironic:
         """PUT /v1/nodes/IDENT/traits."""
         node = self._unlocked(ident)
         for trait in traits:
-            if not _TRAIT.fullmatch(trait):
+            if not TRAIT.fullmatch(trait):
                 raise ApiError(
                     400,
                     f"Invalid trait. A valid trait must be no longer than 255 characters: {trait}",

@@ -9,10 +9,12 @@ import uuid as uuids
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
 from ephyrad.testing.bus import Bus, nova_object
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.ironic import Ironic
+from ephyrad.testing.placement_names import PlacementNames
 from ephyrad.testing.records import Node
 from ephyrad.testing.refusals import ApiError
 
@@ -52,7 +54,8 @@ class Provider:
 class Nova:
     """Servers on the nodes of one Ironic. `interval` is nova-compute's, in seconds.
 
-    While `stalled`, nova-compute's periodic work stands still. `changed` is called after servers or
+    While `stalled`, nova-compute's periodic work stands still. `names` are placement's traits and
+    resource classes. `changed` is called after servers or
     providers changed.
     """
 
@@ -69,6 +72,10 @@ class Nova:
         self.providers: dict[str, Provider] = {}
         self.interval = interval
         self.stalled = False
+        self.names = {
+            Kind.TRAIT: PlacementNames(Kind.TRAIT, self._traits),
+            Kind.RESOURCE_CLASS: PlacementNames(Kind.RESOURCE_CLASS, self._resource_classes),
+        }
         self.changed: list[Callable[[], None]] = []
         self._clock = clock
         self._ironic = ironic
@@ -131,6 +138,13 @@ class Nova:
         self._tell()
         self._clock.call_later(self.interval, self._periodic)
 
+    def _traits(self) -> set[str]:
+        nodes = (self._ironic.nodes.get(uuid) for uuid in self.providers)
+        return {trait for node in nodes if node is not None for trait in node.traits}
+
+    def _resource_classes(self) -> set[str]:
+        return {provider.resource_class for provider in self.providers.values()}
+
     def _tell(self) -> None:
         for watch in self.changed:
             watch()
@@ -144,6 +158,10 @@ class Nova:
             return
         name = "CUSTOM_" + str(node.body["resource_class"]).upper().replace(".", "_")
         provider = self.providers.setdefault(node.uuid, Provider(name))
+        self.names[Kind.RESOURCE_CLASS].put(name)
+        for trait in node.traits:
+            if trait.startswith("CUSTOM_"):
+                self.names[Kind.TRAIT].put(trait)
         usable = (
             node.state == "available"
             and not node.body["maintenance"]

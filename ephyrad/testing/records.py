@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from ephyrad.environment.kinds import Kind
 from ephyrad.migration.effects import PartKind
 
 T = TypeVar("T")
@@ -60,7 +61,8 @@ class Release:
     """What one release's Ironic takes and shows (observed on 21.4 and 39.0).
 
     `masks_targets`: whether the passwords of volume targets are masked too. `wants_system_scope`:
-    whether it hides the nodes of others from a project's administrator.
+    whether it hides the nodes of others from a project's administrator. `step_lists`: whether it
+    has deploy templates, and runbooks.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Release:
     part_fields: Mapping[PartKind, frozenset[str]]
     masks_targets: bool
     wants_system_scope: bool
+    step_lists: tuple[Kind, ...]
 
 
 def _release(name: str, more_interfaces: Iterable[str], more: str, *, newer: bool) -> Release:
@@ -81,8 +84,16 @@ def _release(name: str, more_interfaces: Iterable[str], more: str, *, newer: boo
         for kind, names in _PART_FIELDS.items()
     }
     shown = creatable | _SHOWN | frozenset(more.split())
+    step_lists = (Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK) if newer else (Kind.DEPLOY_TEMPLATE,)
     return Release(
-        name, interfaces, creatable, shown, fields, masks_targets=newer, wants_system_scope=newer
+        name,
+        interfaces,
+        creatable,
+        shown,
+        fields,
+        masks_targets=newer,
+        wants_system_scope=newer,
+        step_lists=step_lists,
     )
 
 

@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ironic of a simulated cloud: its REST API, as far as ephyrad uses it."""
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
+from ephyrad.testing.http.asked import (
+    Answer,
+    json_of,
+    linked,
+    object_of,
+    only_arguments,
+    outside_the_api,
+)
 from ephyrad.testing.http.pages import page
 from ephyrad.testing.http.patches import values_of
+from ephyrad.testing.http.step_lists import StepListRoutes
 from ephyrad.testing.http.versions import (
     ApiVersions,
     node_fields,
@@ -28,8 +36,6 @@ COLLECTIONS = {
 _SUMMARY = frozenset({"instance_uuid", "maintenance", "name", "power_state", "provision_state"})
 _HISTORY, _CHILDREN, _PLAIN_NAMES = 78, 83, 91
 _POWER = ("power on", "power off", "rebooting", "soft power off", "soft rebooting")
-
-Answer = Callable[..., Reply]
 
 
 class Ironic:
@@ -63,10 +69,12 @@ class Ironic:
         for kind, (path, _) in COLLECTIONS.items():
             add("GET", path, self._guarded(self._lister(kind)))
             add("POST", path, self._guarded(self._creator(kind)))
+        for lists in ironic.step_lists.values():
+            StepListRoutes(lists).add_to(self.routes, self._guarded)
 
     def lost(self, request: Request) -> Reply:
         """Return the answer to a request that has no route."""
-        return _outside_the_api(404, "Not Found", "")
+        return outside_the_api(404, "Not Found", "")
 
     def _guarded(self, answer: Answer) -> Answer:
         """Have a route answered with the version that was asked for, and with what it raises."""
@@ -76,7 +84,7 @@ class Ironic:
             version = self._range.chosen(asked)
             if version is None:
                 low, high = self._range.lowest, self._range.highest
-                return _outside_the_api(
+                return outside_the_api(
                     406,
                     "Not Acceptable",
                     f"Version {asked} was requested but the minor version is not supported by this"
@@ -124,7 +132,7 @@ class Ironic:
         known = {"fields", "limit", "marker", "project", "detail"}
         if self._range.highest[1] >= _CHILDREN:
             known |= {"include_children"}
-        _only_arguments(request, known)
+        only_arguments(request, known)
         if "include_children" in request.query and minor < _CHILDREN:
             raise ApiError(
                 406, "Request not acceptable. The minimal required API version should be 1.83"
@@ -144,11 +152,11 @@ class Ironic:
                 limit=limit,
                 marker=marker,
             ),
-            lambda node: _linked(request, node),
+            lambda node: linked(request, "nodes", node),
         )
 
     def _show(self, request: Request, minor: int, ident: str) -> Reply:
-        _only_arguments(request, {"fields"})
+        only_arguments(request, {"fields"})
         asked = request.query.get("fields")
         every = node_fields(self._ironic.settings.release, minor)
         fields = every if asked is None else self._asked(asked, minor)
@@ -161,7 +169,7 @@ class Ironic:
             with suppress(ApiError):
                 return reply(self._ironic.show(ident.removesuffix(".json"), fields))
             raise
-        return reply(_linked(request, shown))
+        return reply(linked(request, "nodes", shown))
 
     def _asked(self, text: str, minor: int) -> frozenset[str]:
         """Return the fields that a request names."""
@@ -175,12 +183,12 @@ class Ironic:
         return fields
 
     def _create(self, request: Request, minor: int) -> Reply:
-        body = _object(request, "node")
+        body = object_of(request, "node")
         _not_too_new(too_new_for_node(self._known(body), minor))
         return reply(self._ironic.create_node(body), 201)
 
     def _patch(self, request: Request, minor: int, ident: str) -> Reply:
-        values = values_of(_json(request))
+        values = values_of(json_of(request))
         _not_too_new(too_new_for_node(self._known(values), minor))
         return reply(self._ironic.patch(ident, values))
 
@@ -192,18 +200,18 @@ class Ironic:
         return Reply(204)
 
     def _provision(self, request: Request, minor: int, ident: str) -> Reply:
-        self._ironic.provision(ident, str(_object(request, "provision").get("target")))
+        self._ironic.provision(ident, str(object_of(request, "provision").get("target")))
         return Reply(202)
 
     def _power(self, request: Request, minor: int, ident: str) -> Reply:
-        target = _object(request, "power").get("target")
+        target = object_of(request, "power").get("target")
         if target not in _POWER:
             raise ApiError(400, f"Invalid state requested: {target}")
         self._ironic.power(ident, str(target))
         return Reply(202)
 
     def _set_maintenance(self, request: Request, minor: int, ident: str) -> Reply:
-        reason = _object(request, "maintenance").get("reason")
+        reason = object_of(request, "maintenance").get("reason")
         self._ironic.set_maintenance(ident, None if reason is None else str(reason))
         return Reply(202)
 
@@ -215,7 +223,7 @@ class Ironic:
         return reply({"traits": self._ironic.traits(ident)})
 
     def _set_traits(self, request: Request, minor: int, ident: str) -> Reply:
-        traits = _object(request, "traits").get("traits")
+        traits = object_of(request, "traits").get("traits")
         if not isinstance(traits, list):
             raise ApiError(400, "Missing mandatory parameter: traits")
         self._ironic.set_traits(ident, [str(trait) for trait in traits])
@@ -232,7 +240,7 @@ class Ironic:
         _, key = COLLECTIONS[kind]
 
         def answer(request: Request, minor: int) -> Reply:
-            _only_arguments(request, {"node", "address", "fields", "detail", "limit", "marker"})
+            only_arguments(request, {"node", "address", "fields", "detail", "limit", "marker"})
             query = request.query
             if "address" in query:
                 parts = self._ironic.parts_with(kind, query["address"])
@@ -246,7 +254,7 @@ class Ironic:
 
     def _creator(self, kind: PartKind) -> Answer:
         def answer(request: Request, minor: int) -> Reply:
-            body = _object(request, kind)
+            body = object_of(request, kind)
             known = self._ironic.settings.release.part_fields[kind] & body.keys()
             _not_too_new(too_new_for_part(kind, known, minor))
             return reply(self._ironic.create_part(kind, body), 201)
@@ -256,7 +264,7 @@ class Ironic:
     # Drivers and conductors
 
     def _drivers(self, request: Request, minor: int) -> Reply:
-        _only_arguments(request, {"detail", "type", "fields"})
+        only_arguments(request, {"detail", "type", "fields"})
         settings = self._ironic.settings
         if not settings.system_scope:
             raise ApiError(500, "\"baremetal:driver:get\" requires a scope of ['system']")
@@ -275,7 +283,7 @@ class Ironic:
         return reply({"drivers": shown})
 
     def _conductors(self, request: Request, minor: int) -> Reply:
-        _only_arguments(request, {"detail", "fields", "limit", "marker", "sort_key", "sort_dir"})
+        only_arguments(request, {"detail", "fields", "limit", "marker", "sort_key", "sort_dir"})
         settings = self._ironic.settings
         if not settings.system_scope:
             raise forbidden("baremetal:conductor:get")
@@ -284,16 +292,6 @@ class Ironic:
             for number, group in enumerate(sorted(settings.conductor_groups))
         ]
         return page(request, "conductors", shown, name="hostname")
-
-
-def _linked(request: Request, node: dict[str, Any]) -> dict[str, Any]:
-    """Add the links that a list and its elements have, whatever fields are asked for."""
-    path = f"nodes/{node.get('uuid')}"
-    node["links"] = [
-        {"href": f"{request.root}/v1/{path}", "rel": "self"},
-        {"href": f"{request.root}/{path}", "rel": "bookmark"},
-    ]
-    return node
 
 
 def _visible(
@@ -306,33 +304,6 @@ def _visible(
     }
 
 
-def _only_arguments(request: Request, known: Collection[str]) -> None:
-    unknown = sorted(set(request.query) - set(known))
-    if unknown:
-        raise ApiError(400, f"Unexpected arguments: {', '.join(unknown)}")
-
-
 def _not_too_new(too_new: bool) -> None:
     if too_new:
         raise ApiError(406, "Request not acceptable.")
-
-
-def _json(request: Request) -> Any:
-    try:
-        return json.loads(request.body)
-    except ValueError as error:
-        # No 400: so Ironic of both releases answers (observed).
-        raise ApiError(500, str(error)) from error
-
-
-def _object(request: Request, what: str) -> dict[str, Any]:
-    body = _json(request)
-    if not isinstance(body, dict):
-        raise ApiError(400, f"Schema error for {what}: {body!r} is not of type 'object'")
-    return body
-
-
-def _outside_the_api(status: int, title: str, description: str) -> Reply:
-    """Return an error that is given before Ironic's controllers are reached."""
-    inner = {"code": status, "title": title, "description": description}
-    return reply({"error_message": json.dumps(inner)}, status)

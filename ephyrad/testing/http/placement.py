@@ -1,11 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""placement of a simulated cloud: inventories and allocations of a provider."""
+"""placement of a simulated cloud: what a provider has, traits and resource classes."""
 
+from collections.abc import Callable
+from typing import Any
+
+from ephyrad.environment.kinds import Kind
 from ephyrad.testing.http.versions import ApiVersions
-from ephyrad.testing.http.wire import Reply, Request, Routes, reply
+from ephyrad.testing.http.wire import Handler, Reply, Request, Routes, reply
 from ephyrad.testing.nova import Nova as SimulatedNova
 from ephyrad.testing.nova import Provider
+from ephyrad.testing.placement_names import PlacementNames
 from ephyrad.testing.records import Release
+from ephyrad.testing.refusals import ApiError
+
+_NAMES = {Kind.TRAIT: "traits", Kind.RESOURCE_CLASS: "resource_classes"}
+_TITLES = {
+    400: (
+        "Bad Request",
+        (
+            "The server could not comply with the request since it is either malformed or otherwise"
+            " incorrect."
+        ),
+    ),
+    404: ("Not Found", "The resource could not be found."),
+    409: ("Conflict", "There was a conflict when trying to complete your request."),
+}
 
 
 class Placement:
@@ -19,6 +38,16 @@ class Placement:
         self.routes.add("GET", "/?", self._version)
         self.routes.add("GET", "/resource_providers/{uuid}/inventories", self._inventories)
         self.routes.add("GET", "/resource_providers/{uuid}/allocations", self._allocations)
+        for kind, path in _NAMES.items():
+            names = nova.names[kind]
+            self.routes.add("GET", f"/{path}", self._guarded(path, "list", names, self._list))
+            one = f"/{path}/{{name}}"
+            for method, rule, answer in (
+                ("GET", "show", self._show),
+                ("PUT", "update", self._put),
+                ("DELETE", "delete", self._delete),
+            ):
+                self.routes.add(method, one, self._guarded(path, rule, names, answer))
 
     def lost(self, request: Request) -> Reply:
         """Return the answer to a request that has no route."""
@@ -51,14 +80,9 @@ class Placement:
 
     def _provider(self, request: Request, uuid: str, rule: str) -> Provider | Reply:
         """Return the provider, or the answer that there is none for this request."""
-        asked = request.headers.get("HTTP_OPENSTACK_API_VERSION")
-        version = None if asked is None else str(asked).removeprefix("placement ")
-        if self._range.chosen(version) is None:
-            words = f"Invalid microversion: Unacceptable version header: {version}"
-            return _error(406, "Not Acceptable", words)
-        if not self._lets_in(request):
-            words = f"Access was denied to this resource.\n\n placement:resource_providers:{rule}  "
-            return _error(403, "Forbidden", words)
+        refusal = self._refusal(request, f"resource_providers:{rule}")
+        if refusal is not None:
+            return refusal
         provider = self._nova.providers.get(uuid)
         if provider is None:
             words = f"No resource provider with uuid {uuid} found"
@@ -66,12 +90,65 @@ class Placement:
             return _error(404, "Not Found", words)
         return provider
 
+    # Traits and resource classes
+
+    def _guarded(
+        self, path: str, rule: str, names: PlacementNames, answer: Callable[..., Reply]
+    ) -> Handler:
+        def guarded(request: Request, **name: str) -> Reply:
+            refusal = self._refusal(request, f"{path}:{rule}")
+            if refusal is not None:
+                return refusal
+            try:
+                return answer(request, names, **name)
+            except ApiError as error:
+                title, words = _TITLES[error.status]
+                return _error(error.status, title, f"{words}\n\n {error.message}  ")
+
+        return guarded
+
+    def _list(self, request: Request, names: PlacementNames) -> Reply:
+        if names.kind is Kind.RESOURCE_CLASS:
+            found = [_class(name) for name in names.list()]
+            return reply({"resource_classes": found})
+        start = request.query.get("name", "").removeprefix("startswith:")
+        return reply({"traits": [name for name in names.list() if name.startswith(start)]})
+
+    def _show(self, request: Request, names: PlacementNames, name: str) -> Reply:
+        names.show(name)
+        return reply(_class(name)) if names.kind is Kind.RESOURCE_CLASS else Reply(204)
+
+    def _put(self, request: Request, names: PlacementNames, name: str) -> Reply:
+        made = names.put(name)
+        return Reply(201 if made else 204, b"", {"Location": f"{request.root}{request.path}"})
+
+    def _delete(self, request: Request, names: PlacementNames, name: str) -> Reply:
+        names.delete(name)
+        return Reply(204)
+
+    def _refusal(self, request: Request, rule: str) -> Reply | None:
+        """Return the answer to who may not, or not at that version."""
+        asked = request.headers.get("HTTP_OPENSTACK_API_VERSION")
+        version = None if asked is None else str(asked).removeprefix("placement ")
+        if self._range.chosen(version) is None:
+            words = f"Invalid microversion: Unacceptable version header: {version}"
+            return _error(406, "Not Acceptable", words)
+        if not self._lets_in(request):
+            words = f"Access was denied to this resource.\n\n placement:{rule}  "
+            return _error(403, "Forbidden", words)
+        return None
+
     def _lets_in(self, request: Request) -> bool:
         """Say whether the scope will do: only placement of 2026.2 minds it (observed)."""
         token = request.token
         if token is None:
             return False
         return token.project is not None or not self._release.wants_system_scope
+
+
+def _class(name: str) -> dict[str, Any]:
+    links = [{"rel": "self", "href": f"/resource_classes/{name}"}]
+    return {"name": name, "links": links}
 
 
 def _error(status: int, title: str, words: str) -> Reply:
