@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decodes a raw notification into a fact, by an allow-list. Pure.
+"""Decodes a raw notification into a fact, by the allow-list of :mod:`ephyrad.bus.families`. Pure.
 
-Only what is named here survives. The rest of a payload may hold secrets: observed on 2023.1,
-`scheduler.select_destinations` carries a live token; provision_set carries `instance_info`.
-Payload versions grow with the releases: what is not known is ignored, what is missing is
-left out.
+Only what is named there survives. Payload versions grow with the releases: what is not known is
+ignored, what is missing is left out.
 """
 
 import enum
@@ -15,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from ephyrad.bus.families import Family, ItemKey, WithoutNode, family_of
+from ephyrad.environment.item import ItemId
 from ephyrad.migration.facts import CloudName, Notification
 
 TEXT_LENGTH = 1000
@@ -38,6 +38,7 @@ class Reason(enum.StrEnum):
     NO_TIMESTAMP = "it has no readable timestamp"
     NO_PAYLOAD = "its payload is not of the expected shape"
     NO_NODE = "its payload has no node UUID"
+    NO_ITEM = "its payload does not name what it speaks of"
     OUR_BUG = "decoding it failed, which is a defect of ephyrad"
 
     @property
@@ -62,70 +63,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A notification that is well formed and says nothing about a node's migration."""
+    """A notification that is well formed and says nothing that ephyrad acts upon."""
 
     event_type: str
-
-
-class WithoutNode(enum.Enum):
-    """What becomes of a notification that names no node."""
-
-    KEEP = enum.auto()
-    IGNORE = enum.auto()
-    REFUSE = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A family of event types.
-
-    `wrapper`: the versioned object's prefix in the payload, None for a plain payload. `node`: the
-    payload's key of the node's UUID. `fields`: the payload's key -> our key.
-    """
-
-    wrapper: str | None
-    node: str | None
-    without_node: WithoutNode
-    fields: Mapping[str, str]
-
-
-def _same(names: str) -> dict[str, str]:
-    return {name: name for name in names.split()}
-
-
-_NODE = _same(
-    """
-    uuid name provision_state target_provision_state previous_provision_state
-    previous_target_provision_state event provision_updated_at updated_at
-    power_state target_power_state from_power to_power
-    instance_uuid maintenance maintenance_reason fault last_error
-    retired retired_reason protected protected_reason resource_class conductor_group driver
-    """
-)
-_PORT = _same("uuid node_uuid address portgroup_uuid")
-_PORTGROUP = _same("uuid node_uuid address name")
-_CONNECTOR = _same("uuid node_uuid type")
-_TARGET = _same("uuid node_uuid volume_type volume_id boot_index")
-_ALLOCATION = _same("uuid node_uuid name state resource_class last_error")
-_INSTANCE = _same("uuid node host state task_state power_state deleted_at updated_at")
-_SERVICE = _same("uuid host binary topic disabled disabled_reason forced_down last_seen_up version")
-_LEGACY_INSTANCE = _same("node host state old_state new_task_state old_task_state deleted_at") | {
-    "instance_id": "uuid"
-}
-
-# By the beginning of the event type, its first two or three words.
-KINDS: Mapping[str, Kind] = {
-    "baremetal.node": Kind("ironic_object", "uuid", WithoutNode.REFUSE, _NODE),
-    "baremetal.port": Kind("ironic_object", "node_uuid", WithoutNode.REFUSE, _PORT),
-    "baremetal.portgroup": Kind("ironic_object", "node_uuid", WithoutNode.REFUSE, _PORTGROUP),
-    "baremetal.volumeconnector": Kind("ironic_object", "node_uuid", WithoutNode.IGNORE, _CONNECTOR),
-    "baremetal.volumetarget": Kind("ironic_object", "node_uuid", WithoutNode.IGNORE, _TARGET),
-    "baremetal.allocation": Kind("ironic_object", "node_uuid", WithoutNode.IGNORE, _ALLOCATION),
-    "instance": Kind("nova_object", "node", WithoutNode.KEEP, _INSTANCE),
-    "service": Kind("nova_object", None, WithoutNode.KEEP, _SERVICE),
-    # Nova's unversioned format, which is the default of [notifications] notification_format.
-    "compute.instance": Kind(None, "node", WithoutNode.KEEP, _LEGACY_INSTANCE),
-}
 
 
 def decode(cloud: CloudName, message: object) -> Notification | Ignored | Refusal:
@@ -142,18 +82,18 @@ def decode(cloud: CloudName, message: object) -> Notification | Ignored | Refusa
         return Refusal(Reason.NO_MESSAGE_ID, None, event_type)
     if event_type is None:
         return Refusal(Reason.NO_EVENT_TYPE, message_id)
-    kind = _kind(event_type)
-    if kind is None:
+    family = family_of(event_type)
+    if family is None or (family.item and _says_nothing(cloud, event_type)):
         return Ignored(event_type)
     at = _moment(message.get("timestamp"))
     if at is None:
         return Refusal(Reason.NO_TIMESTAMP, message_id, event_type)
-    data = _data(kind, message.get("payload"))
+    data = _data(family, message.get("payload"))
     if data is None:
         return Refusal(Reason.NO_PAYLOAD, message_id, event_type)
-    node = _uuid(data.get(kind.node)) if kind.node else None
+    node = _uuid(data.get(family.node)) if family.node else None
     if node is None:
-        match kind.without_node:
+        match family.without_node:
             case WithoutNode.REFUSE:
                 return Refusal(Reason.NO_NODE, message_id, event_type)
             case WithoutNode.IGNORE:
@@ -162,24 +102,46 @@ def decode(cloud: CloudName, message: object) -> Notification | Ignored | Refusa
                 pass
             case _ as never:
                 assert_never(never)
-    return Notification(cloud, message_id, event_type, at, node, _fields(kind, data))
+    item = _item(family.item, data) if family.item else None
+    if family.item and item is None:
+        return Refusal(Reason.NO_ITEM, message_id, event_type)
+    return Notification(cloud, message_id, event_type, at, node, _fields(family, data), item)
 
 
-def _kind(event_type: str) -> Kind | None:
-    words = event_type.split(".")
-    return KINDS.get(".".join(words[:2])) or KINDS.get(words[0])
+def _says_nothing(cloud: CloudName, event_type: str) -> bool:
+    """Return whether a notification of an item leads to nothing.
+
+    What is about to change is not to be seen yet, and the new cloud's items have keys of its own:
+    what changes there, mostly by ephyrad, the sweep sees.
+    """
+    return cloud is CloudName.NEW or event_type.endswith(".start")
 
 
-def _data(kind: Kind, payload: object) -> Mapping[str, Any] | None:
+def _item(named: ItemKey, data: Mapping[str, Any]) -> str | None:
+    """Return the text of the :class:`ItemId` that a payload names."""
+    parts = [_key(data.get(part)) for part in named.parts]
+    if None in parts:
+        return None
+    return str(ItemId(named.kind, "/".join(filter(None, parts))))
+
+
+def _key(value: object) -> str | None:
+    """Return a part of an item's key; names of aggregates need not be ASCII."""
+    if not isinstance(value, str) or not 0 < len(value) <= NAME_LENGTH:
+        return None
+    return value if value.isprintable() else None
+
+
+def _data(family: Family, payload: object) -> Mapping[str, Any] | None:
     data = payload
-    if kind.wrapper is not None:
-        data = payload.get(f"{kind.wrapper}.data") if isinstance(payload, Mapping) else None
+    if family.wrapper is not None:
+        data = payload.get(f"{family.wrapper}.data") if isinstance(payload, Mapping) else None
     return data if isinstance(data, Mapping) else None
 
 
-def _fields(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(family: Family, data: Mapping[str, Any]) -> dict[str, Any]:
     """Only plain values pass: an object or a list could hold anything."""
-    return {ours: _plain(data[key]) for key, ours in kind.fields.items() if _is_plain(data, key)}
+    return {ours: _plain(data[key]) for key, ours in family.fields.items() if _is_plain(data, key)}
 
 
 def _is_plain(data: Mapping[str, Any], key: str) -> bool:

@@ -37,6 +37,8 @@ class BusSettings:
     ironic_topics: tuple[str, ...] = ("ironic_versioned_notifications",)
     nova_exchange: str = "nova"
     nova_topics: tuple[str, ...] = ("versioned_notifications",)
+    glance_exchange: str = "glance"
+    glance_topics: tuple[str, ...] = ()
     pool: str | None = None
     prefetch: int = 100
     look_seconds: float = 10.0
@@ -46,8 +48,12 @@ class BusSettings:
     @property
     def feeds(self) -> tuple[tuple[str, str], ...]:
         """Each (exchange, topic) that is listened to."""
-        ironic = [(self.ironic_exchange, topic) for topic in self.ironic_topics]
-        return (*ironic, *((self.nova_exchange, topic) for topic in self.nova_topics))
+        topics = (
+            (self.ironic_exchange, self.ironic_topics),
+            (self.nova_exchange, self.nova_topics),
+            (self.glance_exchange, self.glance_topics),
+        )
+        return tuple((exchange, topic) for exchange, names in topics for topic in names)
 
     @property
     def queues(self) -> tuple[str, ...]:

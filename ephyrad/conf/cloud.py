@@ -69,6 +69,19 @@ _HEARING = [
         help="Topics of Nova's versioned notifications. Not used where compute is none.",
     ),
     cfg.StrOpt(
+        "glance_exchange",
+        default=_BUS.glance_exchange,
+        help="Exchange that Glance sends to (its control_exchange).",
+    ),
+    cfg.ListOpt(
+        "glance_topics",
+        default=list(_BUS.glance_topics),
+        help="Topics of Glance's notifications (topics in its [oslo_messaging_notifications]),"
+        " which tell of images at once; only the old cloud's are heeded. Name one that is"
+        " ephyrad's own, or set `pool`: Glance's usual topic, notifications, is that of most"
+        " services and has other readers. Without one the sweeps tell of images, later.",
+    ),
+    cfg.StrOpt(
         "pool",
         help="Name of a queue of ephyrad's own that receives what is sent to the topics. Needed"
         " where the topics have other readers: consumers of one queue take messages from each"
@@ -131,6 +144,8 @@ def bus_settings(values: cfg.ConfigOpts.GroupAttr, cloud: CloudName) -> BusSetti
         ironic_topics=tuple(values.ironic_topics),
         nova_exchange=values.nova_exchange,
         nova_topics=tuple(values.nova_topics) if values.compute == "nova" else (),
+        glance_exchange=values.glance_exchange,
+        glance_topics=tuple(values.glance_topics),
         pool=values.pool or None,
         prefetch=values.prefetch,
         look_seconds=values.look_seconds,

@@ -167,8 +167,9 @@ class NewCloudFacts:
 class Notification:
     """A notification that came off a cloud's bus, reduced to the fields ephyrad uses.
 
-    `node` is the Ironic node's UUID it speaks of, None where it names none. `fields` is the
-    allow-listed rest of the payload (plain JSON values). `at` is the sender's clock, UTC.
+    `node` is the Ironic node's UUID it speaks of, None where it names none; so is `item`, the text
+    of an :class:`~ephyrad.environment.item.ItemId`. `fields` is the allow-listed rest of the
+    payload (plain JSON values). `at` is the sender's clock, UTC.
     """
 
     cloud: CloudName
@@ -177,6 +178,7 @@ class Notification:
     at: datetime
     node: str | None
     fields: Mapping[str, Any]
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def glance(settings: Settings, cloud: Cloud) -> Sections:
                 "node_staging_uri": f"file://{data}/staging",
                 "image_cache_dir": f"{data}/cache",
             },
+            # ephyrad reads a topic of its own and takes nothing from anybody
+            "oslo_messaging_notifications": {"topics": "notifications,ephyra"},
             "glance_store": {"default_backend": "file"},
             "file": {"filesystem_store_datadir": f"{data}/images"},
             "os_glance_staging_store": {"filesystem_store_datadir": f"{data}/staging"},

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ephyrad.bus.envelope import TEXT_LENGTH, Ignored, Reason, Refusal, decode
+from ephyrad.environment.item import ItemId
+from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName, Notification
 from tests.unit.bus.samples import RELEASES, names, sample
 
@@ -34,16 +36,36 @@ MAY_PASS = {
     "compute.instance": """
         uuid node host state old_state new_task_state old_task_state deleted_at
     """,
+    "baremetal.deploytemplate": "uuid name",
+    "baremetal.runbook": "uuid name",
+    "keypair": "user_id name type",
+    "flavor": "flavorid name",
+    "aggregate": "name uuid",
+    "image": "id status",
+    "image.member": "image_id status",
 }
 IGNORED = {
     "baremetal.allocation.create.end",
     "baremetal.chassis.create.end",
     "compute.exception",
-    "keypair.import.end",
-    "flavor.create",
     "identity.project.created",
-    "image.activate",
+    "image.send",
+    "keypair.import.start",
     "scheduler.select_destinations.end",
+}
+# The keys of the payload that name the item of the environment it speaks of.
+ITEMS = {
+    "aggregate.update_metadata.end": ("name",),
+    "baremetal.deploytemplate.create.end": ("uuid",),
+    "baremetal.runbook.create.end": ("uuid",),
+    "flavor.create": ("flavorid",),
+    "flavor.update": ("flavorid",),
+    "image.activate": ("id",),
+    "image.create": ("id",),
+    "image.delete": ("id",),
+    "image.member.create": ("image_id",),
+    "keypair.delete.end": ("user_id", "name"),
+    "keypair.import.end": ("user_id", "name"),
 }
 BAD_PAYLOADS: list[Any] = [None, [], "text", {}, {"ironic_object.data": None}, {"uuid": 1}]
 NODE = "7c4ea0e6-9e86-4b5b-8e5e-9c6a1a3b6d10"
@@ -88,7 +110,7 @@ def wire(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("release", "name"), names())
 def test_every_real_sample_is_a_fact_or_ignored(release: str, name: str) -> None:
-    seen = decode(CloudName(release), on_the_way(sample(release, name)))
+    seen = decode(CloudName.OLD, on_the_way(sample(release, name)))
 
     assert isinstance(seen, Ignored if name in IGNORED else Notification)
 
@@ -97,12 +119,12 @@ def test_every_real_sample_is_a_fact_or_ignored(release: str, name: str) -> None
 def test_nothing_but_the_listed_fields_survives(release: str, name: str) -> None:
     body = sample(release, name)
 
-    seen = decode(CloudName(release), body)
+    seen = decode(CloudName.OLD, body)
 
     assert isinstance(seen, Notification)
     assert set(seen.fields) <= may_pass(name)
     assert all(not isinstance(value, dict | list) for value in seen.fields.values())
-    assert seen.fields["uuid"]
+    assert seen.item or seen.fields["uuid"]
 
 
 @pytest.mark.parametrize(("release", "name"), [one for one in names() if one[1] not in IGNORED])
@@ -114,17 +136,20 @@ def test_no_canary_survives_outside_the_listed_fields(release: str, name: str) -
     data = body["payload"][wrapped] if wrapped else body["payload"]
     for key in ("uuid", "node_uuid", "node"):
         data[key] = NODE
+    key_of_the_item = set(ITEMS.get(name, ()))
+    for key in key_of_the_item:
+        data[key] = "its-key"
     expected = {
         f"canary-{wrapped}-{key}-canary" if wrapped else f"canary-{key}-canary"
         for key in (may_pass(name) | {"instance_id"})
     }
 
-    seen = decode(CloudName(release), body)
+    seen = decode(CloudName.OLD, body)
 
     assert isinstance(seen, Notification)
     texts = {value for value in seen.fields.values() if isinstance(value, str)}
     assert {text for text in texts if "canary" in text} <= expected
-    assert "canary" not in f"{seen.message_id}{seen.event_type}{seen.node}"
+    assert "canary" not in f"{seen.message_id}{seen.event_type}{seen.node}{seen.item}"
 
 
 def test_the_samples_do_hold_what_must_not_survive() -> None:
@@ -135,6 +160,9 @@ def test_the_samples_do_hold_what_must_not_survive() -> None:
 
     assert "a-live-token" in wires["old"]
     assert "_context_user_id" in wires["new"]
+    for release in RELEASES:
+        template = sample(release, "baremetal.deploytemplate.create.end")
+        assert "a-password" in json.dumps(template)
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -183,6 +211,64 @@ def test_an_instance_names_its_node_in_both_formats(release: str, name: str) -> 
     assert seen.node == data["node"]
     assert seen.fields["uuid"] == data.get("uuid", data.get("instance_id"))
     assert seen.fields["state"] == "deleted"
+
+
+@pytest.mark.parametrize(("release", "name"), [one for one in names() if one[1] in ITEMS])
+def test_an_items_notification_names_it(release: str, name: str) -> None:
+    body = sample(release, name)
+    payload = body["payload"]
+    wrapped = next((key for key in payload if key.endswith("_object.data")), None)
+    data = payload[wrapped] if wrapped else payload
+
+    seen = decode(CloudName.OLD, body)
+
+    assert isinstance(seen, Notification)
+    assert seen.node is None
+    assert seen.item is not None
+    assert ItemId.parse(seen.item).key == "/".join(data[key] for key in ITEMS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("aggregate.update_metadata.end", Kind.AGGREGATE),
+        ("baremetal.deploytemplate.create.end", Kind.DEPLOY_TEMPLATE),
+        ("flavor.update", Kind.FLAVOR),
+        ("image.member.create", Kind.IMAGE),
+        ("keypair.import.end", Kind.KEYPAIR),
+    ],
+)
+def test_an_items_kind_is_that_of_its_family(name: str, kind: Kind) -> None:
+    seen = decode(CloudName.OLD, sample("old", name))
+
+    assert isinstance(seen, Notification)
+    assert seen.item is not None
+    assert ItemId.parse(seen.item).kind is kind
+
+
+def test_a_name_that_is_not_ascii_or_has_a_slash_is_an_items_key_too() -> None:
+    body = sample("old", "aggregate.update_metadata.end")
+    body["payload"]["nova_object.data"]["name"] = "Halle 7/é"
+
+    seen = decode(CloudName.OLD, body)
+
+    assert isinstance(seen, Notification)
+    assert seen.item == "aggregate/Halle 7/é"
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_what_happens_to_items_of_the_new_cloud_the_sweep_tells(name: str) -> None:
+    assert decode(CloudName.NEW, sample("new", name)) == Ignored(name)
+
+
+@pytest.mark.parametrize("user", [None, 7, "", "u" * 256, "a\nline", "\ud800"])
+def test_an_item_that_is_not_named_is_refused(user: object) -> None:
+    body = sample("old", "keypair.import.end")
+    body["payload"]["nova_object.data"]["user_id"] = user
+
+    seen = decode(CloudName.OLD, body)
+
+    assert seen == Refusal(Reason.NO_ITEM, body["message_id"], "keypair.import.end")
 
 
 def test_an_instance_on_a_hypervisor_that_is_no_node_is_kept_without_one() -> None:

@@ -28,6 +28,12 @@ def test_a_topic_is_a_queue_for_each_priority_whatever_the_exchange() -> None:
     assert settings.feeds == (("ironic", "ephyra"), ("nova", "ephyra"))
 
 
+def test_glance_is_listened_to_where_a_topic_of_it_is_named() -> None:
+    settings = BusSettings(cloud=CloudName.OLD, transport_url=URL, glance_topics=("ephyra",))
+
+    assert settings.feeds[-1] == ("glance", "ephyra")
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
