@@ -70,9 +70,9 @@ def outcome_of(
 ) -> Outcome:
     """Return what became of an effect that was answered so.
 
-    `deleted` is the UUID of what the effect was to delete, if that: its absence is success then. `mute`:
-    the service is known to answer what it did by a 200 without a body.
-    `secrets` are blotted out of the words.
+    `deleted` is the UUID of what the effect was to delete, if that: its absence is success then.
+    `mute`: the service is known to answer what it did by a 200 without a body. `secrets` are
+    blotted out of the words.
     """
     words = words_of(answer, secrets)
     match answer.status:
