@@ -108,7 +108,7 @@ class Engine:
 
         What could not be read is counted with them.
         """
-        for node in self.journal.receive(notifications, poison):
+        for node in self.journal.receive(notifications, poison).nodes:
             migration = self.journal.migration(node)
             if migration is not None and not migration.finished:
                 self.crew.wake(node)

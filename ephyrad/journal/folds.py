@@ -25,23 +25,27 @@ from ephyrad.migration.steps import Cause
 WRITE = "INSERT OR REPLACE INTO folds (node, seq, folded_by, body) VALUES (?, ?, ?, ?)"
 """Writes a row of :func:`row_of`, in place of the node's former one."""
 
+CODE = "ephyrad.migration"
+"""The package by which migrations are folded."""
+
 _Json = dict[str, Any]
 _E = TypeVar("_E", Held, Intended, Concluded)
 
 
 def row_of(migration: Migration) -> tuple[str, int, str, str]:
     """Return the row of the table `folds` that a migration comes to."""
-    return (migration.node, migration.seq, folded_by(), json.dumps(to_json(migration)))
+    return (migration.node, migration.seq, folded_by(CODE), json.dumps(to_json(migration)))
 
 
 @cache
-def folded_by() -> str:
-    """Return what tells the code that decides what a fold comes to, floor 0, from any other."""
+def folded_by(*packages: str) -> str:
+    """Return what tells the code that decides what a fold comes to, in floor 0, from any other."""
     digest = hashlib.sha256()
-    package = resources.files("ephyrad.migration")
-    for file in sorted(package.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.read_bytes())
+    for package in packages:
+        found = resources.files(package)
+        for file in sorted(found.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -3,8 +3,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -12,18 +13,26 @@ from ephyrad.journal.values import to_text, writable
 from ephyrad.migration.facts import CloudName, Notification
 
 _ADD = (
-    "INSERT INTO inbox (cloud, message_id, event_type, at, node, fields, received_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cloud, message_id) DO NOTHING"
+    "INSERT INTO inbox (cloud, message_id, event_type, at, node, item, fields, received_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cloud, message_id) DO NOTHING"
 )
 _WAITING = (
-    "SELECT id, cloud, message_id, event_type, at, node, fields FROM inbox"
-    " WHERE node = ? AND consumed_at IS NULL ORDER BY id"
+    "SELECT id, cloud, message_id, event_type, at, node, fields, item FROM inbox"
+    " WHERE {} = ? AND consumed_at IS NULL ORDER BY id"
 )
 _OLD = (
     "SELECT id FROM inbox WHERE consumed_at IS NOT NULL AND consumed_at < :before"
     " UNION ALL SELECT id FROM inbox WHERE consumed_at IS NULL AND received_at < :before"
     " AND (node IS NULL OR node NOT IN (SELECT node FROM migrations))"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The nodes and the items that some notifications speak of, each once, in their order."""
+
+    nodes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
 
 def row_of(notification: Notification, received_at: datetime) -> tuple[Any, ...]:
@@ -34,19 +43,26 @@ def row_of(notification: Notification, received_at: datetime) -> tuple[Any, ...]
         writable(notification.event_type),
         to_text(notification.at),
         writable(notification.node),
+        writable(notification.item),
         json.dumps(dict(notification.fields)),
         to_text(received_at),
     )
 
 
-def add(db: Database, rows: Iterable[tuple[Any, ...]]) -> tuple[str, ...]:
-    """Add rows that are not there yet; return the nodes they name, each once, in their order."""
-    added = {row[4]: None for row in rows if db.execute(_ADD, row).rowcount}
-    return tuple(node for node in added if node is not None)
+def add(db: Database, rows: Iterable[tuple[Any, ...]]) -> Named:
+    """Add rows that are not there yet; return whom they name."""
+    added = [row for row in rows if db.execute(_ADD, row).rowcount]
+    nodes, items = (dict.fromkeys(row[column] for row in added) for column in (4, 5))
+    return Named(tuple(filter(None, nodes)), tuple(filter(None, items)))
 
 
-def waiting(db: Database, node: str) -> Sequence[tuple[int, Notification]]:
-    """Return the node's notifications that were not dealt with, oldest first, with their ids."""
+def waiting(
+    db: Database, column: Literal["node", "item"], value: str
+) -> Sequence[tuple[int, Notification]]:
+    """Return notifications that were not dealt with, oldest first, with their ids.
+
+    Those that name, in that column, the node or the item.
+    """
     return [
         (
             number,
@@ -55,12 +71,13 @@ def waiting(db: Database, node: str) -> Sequence[tuple[int, Notification]]:
                 message_id=message_id,
                 event_type=event_type,
                 at=datetime.fromisoformat(at),
-                node=named,
+                node=node,
                 fields=json.loads(fields),
+                item=item,
             ),
         )
-        for number, cloud, message_id, event_type, at, named, fields in db.execute(
-            _WAITING, [node]
+        for number, cloud, message_id, event_type, at, node, fields, item in db.execute(
+            _WAITING.format(column), [value]
         ).fetchall()
     ]
 
@@ -79,6 +96,14 @@ def nodes(db: Database) -> tuple[str, ...]:
         "SELECT DISTINCT node FROM inbox WHERE consumed_at IS NULL AND node IS NOT NULL"
     )
     return tuple(node for (node,) in found.fetchall())
+
+
+def waiting_items(db: Database) -> tuple[str, ...]:
+    """Return the items for which something waits."""
+    found = db.execute(
+        "SELECT DISTINCT item FROM inbox WHERE consumed_at IS NULL AND item IS NOT NULL"
+    )
+    return tuple(item for (item,) in found.fetchall())
 
 
 def outdated(db: Database, before: datetime) -> list[int]:

@@ -8,7 +8,6 @@ from the file: an entry is in the file, synced to the disk, before it is in memo
 import functools
 import json
 import logging
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -20,7 +19,9 @@ from sqlite_utils import Database
 from ephyrad.journal import database, folds, inbox, projection, quarantine
 from ephyrad.journal.cipher import Cipher
 from ephyrad.journal.documents import Documents
-from ephyrad.journal.errors import ConflictError, DiskError, JournalError, told, understood
+from ephyrad.journal.environment import EnvironmentJournal
+from ephyrad.journal.errors import ConflictError, DiskError, JournalError, understood
+from ephyrad.journal.file import JournalFile
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.journal.values import to_text, utc_now
 from ephyrad.migration import entries as words
@@ -50,15 +51,12 @@ class Journal:
         """Use :meth:`open`."""
         self._db = db
         self._path = path
+        self._file = JournalFile(db, path)
         self._cipher = cipher
         self._documents = Documents(path, cipher)
         self._clock = clock
-        # One connection: SQLite has one writer anyhow, and reads are short beside an fsync.
-        self._lock = threading.RLock()
-        self._failed = False
-        self._trouble: str | None = None
-        self._wal_is_stale = False
         self._migrations: dict[str, Migration] = {}
+        self.environment = EnvironmentJournal(self._file, clock)
 
     @classmethod
     def open(cls, directory: Path, cipher: Cipher, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -71,6 +69,7 @@ class Journal:
         journal = cls(db, directory / database.FILE_NAME, cipher, clock)
         try:
             journal._load()
+            journal.environment.load()
             journal._try_keys()
         except BaseException:
             db.close()
@@ -79,30 +78,21 @@ class Journal:
 
     def close(self) -> None:
         """Close the file. Nothing is lost without it."""
-        with self._lock, told(self._path):
-            self._failed = True
-            self._db.close()
+        self._file.close()
 
     @property
     def failed(self) -> bool:
         """Whether its disk failed: nothing is read or written any more until it is opened anew."""
-        return self._failed
+        return self._file.failed
 
     @property
     def trouble(self) -> str | None:
         """Why it could not be read or written the last time; None once it was written again."""
-        return self._trouble
+        return self._file.trouble
 
     def can_write(self) -> bool:
         """Return whether it can be written; after a trouble, see by writing something."""
-        if self._trouble is None:
-            return True
-        with suppress(DiskError):
-            with self._writing() as db:
-                # Writes a page of the file, and changes nothing.
-                db.execute("PRAGMA user_version = 0")
-            return True
-        return False
+        return self._file.can_write()
 
     def migration(self, node: str) -> Migration | None:
         """Return the node's migration, None where nobody asked for the node."""
@@ -110,7 +100,7 @@ class Journal:
 
     def migrations(self) -> Sequence[Migration]:
         """Return all migrations."""
-        with self._lock:
+        with self._file.lock:
             return list(self._migrations.values())
 
     def begin(self, node: str, entry: Asked) -> Migration:
@@ -153,7 +143,7 @@ class Journal:
             _project(db, [evolved])
             inbox.consume(db, consumed, self._clock())
         if document is not None:
-            self._empty_wal()
+            self._file.empty_wal()
         return evolved
 
     def insist(self, migration: Migration, entry: Entry) -> Migration:
@@ -169,7 +159,7 @@ class Journal:
 
     def history(self, node: str) -> Sequence[tuple[int, Entry]]:
         """Return the node's entries with their numbers, oldest first."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "SELECT seq, at, kind, body FROM entries WHERE node = ? ORDER BY seq", [node]
             ).fetchall()
@@ -181,19 +171,19 @@ class Journal:
 
         :raises DocumentError: it was encrypted with other keys.
         """
-        with self._reading() as db:
+        with self._file.reading() as db:
             return self._documents.of(db, node)
 
     def receive(
         self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
-    ) -> tuple[str, ...]:
-        """Make notifications durable; return the nodes named by those that are new.
+    ) -> inbox.Named:
+        """Make notifications durable; return whom those name that are new.
 
         One that has the cloud and message id of another is the same message, come twice. What
         could not be read is counted in the same commit.
         """
         if not (notifications or poison):
-            return ()
+            return inbox.Named()
         now = self._clock()
         rows = [inbox.row_of(notification, now) for notification in notifications]
         with self._writing() as db:
@@ -202,13 +192,13 @@ class Journal:
 
     def quarantine(self) -> Sequence[Quarantined]:
         """Return what could not be read so far, one for each cloud and kind."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return quarantine.read(db)
 
     def inbox(self, node: str) -> Sequence[tuple[int, Notification]]:
         """Return the node's notifications not dealt with yet, oldest first, with their ids."""
-        with self._reading() as db:
-            return inbox.waiting(db, node)
+        with self._file.reading() as db:
+            return inbox.waiting(db, "node", node)
 
     def consume(self, ids: Iterable[int]) -> None:
         """Write down that these notifications were dealt with."""
@@ -218,7 +208,7 @@ class Journal:
 
     def nodes_in_inbox(self) -> tuple[str, ...]:
         """Return the nodes for which notifications wait, asked for or not."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return inbox.nodes(db)
 
     def trim(self, before: datetime) -> int:
@@ -226,18 +216,22 @@ class Journal:
 
         So are those received before it that name no node anybody asked for.
         """
-        with self._reading() as db:
+        with self._file.reading() as db:
             ids = inbox.outdated(db, before)
         for first in range(0, len(ids), _TRIM_AT_ONCE):
             with self._writing() as db:
                 inbox.drop(db, ids[first : first + _TRIM_AT_ONCE])
-        if self._wal_is_stale:
-            self._empty_wal()
+        if self._file.wal_is_stale:
+            self._file.empty_wal()
         return len(ids)
 
     def rebuild(self) -> None:
         """Make the projection, the folds and what is in memory anew from the entries."""
-        with self._lock:
+        self._rebuild()
+        self.environment.rebuild()
+
+    def _rebuild(self) -> None:
+        with self._file.lock:
             migrations = self._folded()
             with self._writing() as db:
                 db.execute("DELETE FROM migrations")
@@ -254,21 +248,22 @@ class Journal:
         :raises DocumentError: no key opens one of the documents.
         :raises SecretsError: the key file cannot be written.
         """
-        with self._lock:
+        with self._file.lock:
             self._cipher.rotate()
             with self._writing() as db:
                 count = self._documents.reencrypt(db)
             self._cipher.retire()
-            self._empty_wal()
+            self._file.empty_wal()
         return count
 
     def _load(self) -> None:
         """Bring all migrations into memory: their folds, where these are of the entries' ends."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             counts = db.execute("SELECT node, max(seq), count(*) FROM entries GROUP BY node")
             heads = {node: seq for node, seq, count in counts.fetchall() if seq == count}
             rows = db.execute(
-                "SELECT node, seq, body FROM folds WHERE folded_by = ?", [folds.folded_by()]
+                "SELECT node, seq, body FROM folds WHERE folded_by = ?",
+                [folds.folded_by(folds.CODE)],
             ).fetchall()
             nodes = db.table("migrations").count
         if {node: seq for node, seq, _ in rows} == heads and len(rows) == nodes:
@@ -278,16 +273,16 @@ class Journal:
                 }
                 return
         LOG.info("journal %s: folds of another ephyrad are made anew", self._path)
-        self.rebuild()
+        self._rebuild()
 
     def _try_keys(self) -> None:
         """Fail now, and not in the middle of a migration, where the keys are of another journal."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             self._documents.try_newest(db)
 
     def _folded(self) -> dict[str, Migration]:
         migrations: dict[str, Migration] = {}
-        with self._reading() as db, understood(self._path):
+        with self._file.reading() as db, understood(self._path):
             rows = db.execute("SELECT node, seq, at, kind, body FROM entries ORDER BY rowid")
             for node, seq, at, kind, body in rows:
                 entry, migration = _entry_of(at, kind, body), migrations.get(node)
@@ -298,51 +293,13 @@ class Journal:
         return migrations
 
     @contextmanager
-    def _reading(self) -> Iterator[Database]:
-        with self._lock:
-            if self._failed:
-                raise DiskError(
-                    f"journal {self._path}: its disk failed, or it was closed: start ephyrad again",
-                    fatal=True,
-                )
-            try:
-                with told(self._path):
-                    yield self._db
-            except DiskError as error:
-                self._suffer(error)
-                raise
-
-    @contextmanager
     def _writing(self, evolved: Migration | None = None) -> Iterator[Database]:
         """One commit; after it, `evolved` is the node's migration."""
-        with self._reading() as db:
-            with database.transaction(db):
+        with self._file.lock:
+            with self._file.writing() as db:
                 yield db
             if evolved is not None:
                 self._migrations[evolved.node] = evolved
-            if self._trouble is not None:
-                LOG.warning("journal %s: it can be written again", self._path)
-                self._trouble = None
-
-    def _suffer(self, error: DiskError) -> None:
-        """Say once that nothing can be done for now."""
-        if self._trouble is None:
-            LOG.error("%s; nothing is done to a node until it can be written", error)
-        self._trouble, self._failed = str(error), error.fatal
-
-    def _empty_wal(self) -> None:
-        """Take from the disk what was replaced: the WAL holds pages as they were before.
-
-        Not waited for where somebody else reads the file just now; it is tried again later.
-        """
-        with self._lock:
-            try:
-                with self._reading() as db:
-                    self._wal_is_stale = not database.empty_wal(db)
-            except JournalError as error:
-                # What was written before is durable all the same.
-                self._wal_is_stale = True
-                LOG.warning("%s", error)
 
 
 def _row_of(node: str, seq: int, entry: Entry) -> tuple[str, int, str, str, str]:

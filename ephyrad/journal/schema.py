@@ -15,22 +15,27 @@ SCHEMA = Migrations("ephyrad")
 
 def _entries(db: Database) -> None:
     """What happened to each node, in order. Rows are only ever added, each next to its last."""
-    db.table("entries").create(
-        {"node": str, "seq": int, "at": str, "kind": str, "body": str},
-        pk=("node", "seq"),
-        not_null={"node", "seq", "at", "kind", "body"},
+    _append_only(db, "entries", "node")
+
+
+def _append_only(db: Database, table: str, whose: str) -> None:
+    """Make a table whose rows are only ever added, each next to the last of the same `whose`."""
+    db.table(table).create(
+        {whose: str, "seq": int, "at": str, "kind": str, "body": str},
+        pk=(whose, "seq"),
+        not_null={whose, "seq", "at", "kind", "body"},
         strict=True,
     )
     for verb in ("UPDATE", "DELETE"):
         db.execute(
-            f"CREATE TRIGGER entries_no_{verb.lower()} BEFORE {verb} ON entries BEGIN"
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN"
             " SELECT RAISE(ABORT, 'entries of the journal are only ever added'); END"
         )
     # Also keeps INSERT OR REPLACE, which deletes without the trigger above, from replacing a row.
+    last = f"SELECT coalesce(max(seq), 0) FROM {table} WHERE {whose} = NEW.{whose}"  # noqa: S608 - names of ours
     db.execute(
-        "CREATE TRIGGER entries_in_order BEFORE INSERT ON entries"
-        " WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries WHERE node = NEW.node)"
-        " BEGIN SELECT RAISE(ABORT, 'this is not the next entry of the node'); END"
+        f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} WHEN NEW.seq IS NOT ({last}) + 1"
+        f" BEGIN SELECT RAISE(ABORT, 'this is not the next entry of the {whose}'); END"
     )
 
 
@@ -132,6 +137,43 @@ def _quarantine(db: Database) -> None:
     )
 
 
+def _inbox_item(db: Database) -> None:
+    """Which item of the environment a notification speaks of."""
+    db.execute("ALTER TABLE inbox ADD COLUMN item TEXT")
+    db.execute(
+        "CREATE INDEX inbox_waiting_item ON inbox (item, id)"
+        " WHERE consumed_at IS NULL AND item IS NOT NULL"
+    )
+
+
+def _environment_entries(db: Database) -> None:
+    """What happened to each item of the environment, in order."""
+    _append_only(db, "environment_entries", "item")
+
+
+def _environment(db: Database) -> None:
+    """Where each item stands: columns for people, and what ephyrad itself folded, and by what."""
+    db.table("environment").create(
+        {
+            "item": str,
+            "name": str,
+            "in_step_since": str,
+            "cause": str,
+            "reason": str,
+            "effect": str,
+            "tries": int,
+            "outcome": str,
+            "seq": int,
+            "folded_by": str,
+            "fold": str,
+        },
+        pk="item",
+        not_null={"seq", "folded_by", "fold"},
+        foreign_keys=[(("item", "seq"), "environment_entries", ("item", "seq"))],
+        strict=True,
+    )
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
@@ -139,6 +181,9 @@ STEPS = {
     "documents": _documents,
     "inbox": _inbox,
     "quarantine": _quarantine,
+    "inbox_item": _inbox_item,
+    "environment_entries": _environment_entries,
+    "environment": _environment,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

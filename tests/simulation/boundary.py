@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ephyrad.journal.inbox import Named
 from ephyrad.journal.journal import Journal
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
@@ -122,11 +123,11 @@ class BoundedJournal(Journal):
 
     def receive(
         self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()
-    ) -> tuple[str, ...]:
+    ) -> Named:
         self.boundaries.reach("before receive")
-        nodes = super().receive(notifications, poison)
+        named = super().receive(notifications, poison)
         self.boundaries.reach("after receive")
-        return nodes
+        return named
 
     def consume(self, ids: Iterable[int]) -> None:
         if numbers := list(ids):

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ephyrad.environment.item import ItemId
+from ephyrad.environment.kinds import Kind
+from ephyrad.journal.inbox import Named
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import CloudName, Notification
 from tests.unit.journal.samples import ASKED, NODE, NOON, OTHER, Clock, notification
 
 DAY = timedelta(days=1)
+IMAGE = ItemId(Kind.IMAGE, "1f")
 
 
 def waiting(journal: Journal, node: str = NODE) -> list[str]:
@@ -36,8 +41,8 @@ def test_a_message_that_comes_twice_is_one(journal: Journal) -> None:
     first = journal.receive([notification("m1"), notification("m1")])
     again = journal.receive([notification("m1"), notification("m2", OTHER)])
 
-    assert first == (NODE,)
-    assert again == (OTHER,)
+    assert first == Named((NODE,))
+    assert again == Named((OTHER,))
     assert waiting(journal) == ["m1"]
 
 
@@ -54,8 +59,19 @@ def test_each_node_is_named_once_and_nobody_is_not(journal: Journal) -> None:
         notification("m3", None),
     ]
 
-    assert journal.receive(received) == (NODE,)
-    assert journal.receive([]) == ()
+    assert journal.receive(received) == Named((NODE,))
+    assert journal.receive([]) == Named()
+
+
+def test_a_notification_of_an_item_waits_for_the_item(journal: Journal) -> None:
+    told = replace(notification("m1", None), item="image/1f")
+
+    named = journal.receive([told, told, notification("m2")])
+
+    assert named == Named((NODE,), ("image/1f",))
+    assert [found for _, found in journal.environment.inbox(IMAGE)] == [told]
+    assert journal.environment.items_in_inbox() == ("image/1f",)
+    assert waiting(journal) == ["m2"]
 
 
 def test_what_was_dealt_with_waits_no_more(journals: Callable[[], Journal]) -> None:
@@ -74,7 +90,7 @@ def test_what_was_dealt_with_is_still_known_when_it_comes_again(journal: Journal
     journal.receive([notification("m1")])
     journal.consume([number for number, _ in journal.inbox(NODE)])
 
-    assert journal.receive([notification("m1")]) == ()
+    assert journal.receive([notification("m1")]) == Named()
     assert waiting(journal) == []
 
 

@@ -59,7 +59,7 @@ def test_poison_and_what_came_with_it_are_one_commit(journal: Journal) -> None:
     named = journal.receive([notification("m1")], [BAD, GARBAGE])
 
     assert commits == ["COMMIT"]
-    assert named == (NODE,)
+    assert named.nodes == (NODE,)
     assert len(journal.quarantine()) == 2
 
 

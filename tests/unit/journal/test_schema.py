@@ -44,7 +44,8 @@ def test_every_table_of_ours_is_strict(journal: Journal) -> None:
     ours = [table for table in journal._db.tables if not table.name.startswith("_")]
 
     assert {table.name for table in ours} == {
-        *("documents", "entries", "folds", "inbox", "migrations", "quarantine")
+        *("documents", "entries", "folds", "inbox", "migrations", "quarantine"),
+        *("environment", "environment_entries"),
     }
     assert all(table.strict for table in ours)
 
