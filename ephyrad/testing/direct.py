@@ -36,7 +36,7 @@ def services(cloud: SimulatedCloud) -> Services:
 
     return Services(
         ironic=service(
-            "Ironic", "baremetal", "/baremetal", system, _agreed(IRONIC, versions.ironic)
+            "Ironic", "baremetal", "/baremetal/v1", system, _agreed(IRONIC, versions.ironic)
         ),
         keystone=service("Keystone", "identity", "/identity/v3", system),
         glance=service("Glance", "image", "/image/v2", project),
@@ -76,9 +76,11 @@ class DirectEndpoint:
         self.version = version
         self._simulated = simulated
         self._path = path
+        asked = f"{version[0]}.{version[1]}"
         self._headers = {
             "HTTP_X_AUTH_TOKEN": token,
-            "HTTP_OPENSTACK_API_VERSION": f"{kind} {version[0]}.{version[1]}",
+            "HTTP_OPENSTACK_API_VERSION": f"{kind} {asked}",
+            "HTTP_X_OPENSTACK_IRONIC_API_VERSION": asked,
         }
 
     def authenticate(self) -> dict[str, str]:

@@ -30,10 +30,13 @@ _KEPT = {
 
 
 class PlacementNames:
-    """All names of one kind. `used` gives those that a provider has."""
+    """All names of one kind. `used` gives those that nodes' providers have, `held` are those that
+    another provider has.
+    """
 
     def __init__(self, kind: Kind, used: Callable[[], Collection[str]]) -> None:
         self.kind = kind
+        self.held: set[str] = set()
         self._used = used
         self._names = dict.fromkeys(_STANDARD[kind])
 
@@ -59,6 +62,6 @@ class PlacementNames:
         if name in _STANDARD[self.kind]:
             raise ApiError(400, _KEPT[self.kind].format(name))
         self.show(name)
-        if name in self._used():
+        if name in self.held or name in self._used():
             raise ApiError(409, _USED[self.kind].format(name))
         del self._names[name]

@@ -4,7 +4,8 @@
 import json
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from ephyrad.clouds.connect import connect
@@ -13,6 +14,7 @@ from ephyrad.clouds.environment.port import Collection, EnvironmentCloud
 from ephyrad.clouds.errors import Answer
 from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.settings import CloudSettings
+from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName
 from ephyrad.testing.clock import VirtualClock
@@ -40,6 +42,10 @@ class EnvironmentStage(ABC):
     @abstractmethod
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         """Ask Nova as its administrator does."""
+
+    @abstractmethod
+    def used(self, item: Item) -> AbstractContextManager[None]:
+        """Have a provider of placement's use a trait or a resource class meanwhile."""
 
     def said(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
         """Return what Nova answers to its administrator, who is not refused."""
@@ -73,6 +79,9 @@ class SimulatedEnvironmentStage(EnvironmentStage):
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         return self._nova.send(method, path, None, body)
 
+    def used(self, item: Item) -> AbstractContextManager[None]:
+        return used_in(self.simulated, item)
+
 
 class GatewayStage(EnvironmentStage):
     """An environment behind the real gateway, whoever serves it."""
@@ -90,3 +99,13 @@ class GatewayStage(EnvironmentStage):
 
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         return self._nova.send(method, path, None, body)
+
+
+@contextmanager
+def used_in(cloud: SimulatedCloud, item: Item) -> Iterator[None]:
+    """Have a provider of a simulated cloud use a trait or a resource class meanwhile."""
+    assert cloud.nova is not None
+    held = cloud.nova.names[item.kind].held
+    held.add(item.key)
+    yield
+    held.remove(item.key)

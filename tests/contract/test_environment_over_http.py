@@ -2,13 +2,17 @@
 """The contracts of the kinds, tried on the simulated environment through HTTP and the gateway."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
+from ephyrad.environment.item import Item
 from ephyrad.migration.facts import CloudName
-from tests.contract.environment_stage import GatewayStage
+from tests.contract.environment_stage import EnvironmentStage, GatewayStage, used_in
 from tests.contract.http_stage import HttpStage
 from tests.contract.keypair_contract import KeypairContract
+from tests.contract.placement_name_contract import PlacementNameContract
+from tests.contract.step_list_contract import StepListContract
 
 
 @pytest.fixture(scope="module", params=list(CloudName))
@@ -18,7 +22,32 @@ def http_stage(request: pytest.FixtureRequest) -> Iterator[HttpStage]:
     stage.close()
 
 
-class TestEnvironmentOverHttp(KeypairContract):
+class HttpEnvironmentStage(GatewayStage):
+    """A simulated cloud's environment behind HTTP."""
+
+    def __init__(self, stage: HttpStage) -> None:
+        super().__init__(stage.settings(), stage.settings(page_size=2), "admin")
+        self._simulated = stage.simulated
+
+    def used(self, item: Item) -> AbstractContextManager[None]:
+        return used_in(self._simulated, item)
+
+
+class OverHttp:
+    """Where the contracts are tried."""
+
     @pytest.fixture
-    def stage(self, http_stage: HttpStage) -> GatewayStage:
-        return GatewayStage(http_stage.settings(), http_stage.settings(page_size=2), "admin")
+    def stage(self, http_stage: HttpStage) -> EnvironmentStage:
+        return HttpEnvironmentStage(http_stage)
+
+
+class TestKeypairsOverHttp(OverHttp, KeypairContract):
+    pass
+
+
+class TestPlacementNamesOverHttp(OverHttp, PlacementNameContract):
+    pass
+
+
+class TestStepListsOverHttp(OverHttp, StepListContract):
+    pass

@@ -6,9 +6,25 @@ import pytest
 from ephyrad.migration.facts import CloudName
 from tests.contract.environment_stage import EnvironmentStage, SimulatedEnvironmentStage
 from tests.contract.keypair_contract import KeypairContract
+from tests.contract.placement_name_contract import PlacementNameContract
+from tests.contract.step_list_contract import StepListContract
 
 
-class TestSimulatedEnvironment(KeypairContract):
+class InProcess:
+    """Where the contracts are tried."""
+
     @pytest.fixture(params=list(CloudName))
     def stage(self, request: pytest.FixtureRequest) -> EnvironmentStage:
         return SimulatedEnvironmentStage(request.param)
+
+
+class TestKeypairsInProcess(InProcess, KeypairContract):
+    pass
+
+
+class TestPlacementNamesInProcess(InProcess, PlacementNameContract):
+    pass
+
+
+class TestStepListsInProcess(InProcess, StepListContract):
+    pass
