@@ -3,15 +3,17 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from keystoneauth1 import exceptions as keystone
 from openstack.exceptions import SDKException
 from openstack.proxy import Proxy
+from urllib3 import BaseHTTPResponse
+from urllib3 import exceptions as wire
 
-from ephyrad.clouds.endpoint import Endpoint
+from ephyrad.clouds.endpoint import JSON, Endpoint, answered
 from ephyrad.clouds.errors import (
     Answer,
     cause_of,
@@ -34,6 +36,15 @@ _FAILURES = (keystone.ClientException, SDKException)
 
 class MissingError(CloudReadError):
     """The service says itself that what was asked about is not there."""
+
+
+class BrokenOffError(Exception):
+    """What is poured into a service is not to go on: the connection is closed in the middle."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        """`outcome` is what came of the whole."""
+        super().__init__(str(outcome))
+        self.outcome = outcome
 
 
 class Service:
@@ -129,15 +140,68 @@ class Service:
             asked["marker"] = marker
             answer = self.ask(path, asked)
 
+    def begin(self, path: str, start: int = 0) -> BaseHTTPResponse:
+        """Return the answer to a GET, its body not yet read; whoever gets it closes it.
+
+        With `start`, so many bytes of the body are left out.
+
+        :raises CloudReadError: there was no answer, or another one.
+        """
+        endpoint = self._readable()
+        try:
+            answer = endpoint.begin(path, f"bytes={start}-" if start else None)
+        except _FAILURES as error:
+            raise CloudReadError(f"{self.label}: GET {path}: {cause_of(error)}") from error
+        LOG.debug("%s: GET %s: %d", self.label, path, answer.status)
+        if answer.status == (206 if start else 200):
+            return answer
+        try:
+            words = f"HTTP {answer.status}: {words_of(answered(answer))}"
+        except wire.HTTPError as error:
+            words = cause_of(error)
+        finally:
+            answer.close()
+        raise CloudReadError(f"{self.label}: GET {path}: {words}")
+
+    def pour(self, path: str, chunks: Iterable[bytes], size: int) -> Outcome:
+        """PUT `size` bytes, and return what became of them. Never raises.
+
+        Where `chunks` raise :class:`BrokenOffError`, the connection is closed before all is sent.
+        """
+
+        def judge(endpoint: Endpoint) -> Outcome:
+            try:
+                answer = endpoint.pour(path, chunks, size)
+            except BrokenOffError as error:
+                return error.outcome
+            LOG.debug("%s: PUT %s: %d", self.label, path, answer.status)
+            if answer.status == 401:
+                endpoint.forget_token()
+            return outcome_of(answer)
+
+        return self._outcome("PUT", path, judge)
+
     def change(
-        self, method: Method, path: str, body: object = None, *, plain: bool = False
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        plain: bool = False,
+        media: str = JSON,
     ) -> Outcome:
         """Perform a call that changes something, and return what became of it. Never raises.
 
         `plain`: nothing in the body is a secret, whatever it is called: a key pair is none.
+        `media` is the media type of the body.
         """
         secrets = frozenset[str]() if plain else secrets_in(body)
-        return self._outcome(method, path, body, lambda answer: outcome_of(answer, secrets=secrets))
+
+        def judge(endpoint: Endpoint) -> Outcome:
+            answer = self._call(endpoint, method, path, json=body, media=media)
+            return outcome_of(answer, secrets=secrets)
+
+        return self._outcome(method, path, judge)
 
     def delete(self, ident: str, path: str, *, mute: bool = False) -> Outcome:
         """Delete what `ident` names, and return what became of it. Never raises.
@@ -145,9 +209,12 @@ class Service:
         It is done, too, where the service says that there is no such thing. `mute`: the service
         answers a deletion by a 200 without a body.
         """
-        return self._outcome(
-            "DELETE", path, None, lambda answer: outcome_of(answer, deleted=ident, mute=mute)
-        )
+
+        def judge(endpoint: Endpoint) -> Outcome:
+            answer = self._call(endpoint, "DELETE", path)
+            return outcome_of(answer, deleted=ident, mute=mute)
+
+        return self._outcome("DELETE", path, judge)
 
     def read(self, path: str, answer: Answer) -> dict[str, Any]:
         """Return the JSON object that an answer to a GET is.
@@ -163,9 +230,8 @@ class Service:
             raise CloudReadError(f"{self.label}: GET {path}: the answer is no JSON object")
         return body
 
-    def _outcome(
-        self, method: Method, path: str, body: object, judge: Callable[[Answer], Outcome]
-    ) -> Outcome:
+    def _outcome(self, method: Method, path: str, judge: Callable[[Endpoint], Outcome]) -> Outcome:
+        """Return what `judge` makes of the answer to a change that it asks for."""
         try:
             endpoint = self.opened()
             endpoint.authenticate()
@@ -174,13 +240,12 @@ class Service:
         except _FAILURES as error:
             return Unreachable(f"{self.label}: no token: {cause_of(error)}")
         try:
-            answer = self._call(endpoint, method, path, json=body)
+            return judge(endpoint)
         except _FAILURES as error:
             return outcome_of_failure(error)
         except Exception as error:  # whatever it was, the request may have been sent
             LOG.exception("%s: %s %s", self.label, method, path)
             return Unknown(f"{self.label}: {method} {path}: {cause_of(error)}")
-        return judge(answer)
 
     def opened(self) -> Endpoint:
         """Find the service and choose its API version, if that is not done yet.
@@ -212,8 +277,9 @@ class Service:
         *,
         params: Params | None = None,
         json: object = None,
+        media: str = JSON,
     ) -> Answer:
-        answer = endpoint.send(method, path, params, json)
+        answer = endpoint.send(method, path, params, json, media)
         LOG.debug("%s: %s %s: %d", self.label, method, path, answer.status)
         return answer
 

@@ -50,6 +50,12 @@ class CloudSettings:
     """Of how many users the SSH keys are read again in one sweep: Nova lists those of one user."""
     abreast: int = 4
     """How many of these calls are made at the same time."""
+    image_bandwidth: float | None = None
+    """Bytes a second that all uploads of images may take together; None: as many as they can."""
+    inspect_images: bool = True
+    """Whether images are held back whose bytes are not of their disk_format, as Glance does that
+    has require_image_format_match.
+    """
 
     def __post_init__(self) -> None:
         group = self.group

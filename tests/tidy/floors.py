@@ -56,6 +56,7 @@ OWNERS = {
     "oslo_config": ({"cmd", "conf", "service"}, "take a frozen dataclass of options"),
     "oslo_log": ({"cmd", "conf", "service"}, "use logging, which oslo.log sets up"),
     "oslo_messaging": ({"bus"}, "go through bus/"),
+    "oslo_utils": ({"clouds"}, "go through clouds/"),
     "oslo_service": ({"cmd", "service"}, "let cmd/ choose the backend"),
     "requests": ({"clouds"}, "go through clouds/"),
     "sdnotify": ({"cmd", "service"}, "let service.py tell systemd"),

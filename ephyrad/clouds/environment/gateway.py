@@ -8,7 +8,9 @@ from typing import cast
 
 from ephyrad.clouds.connect import Services
 from ephyrad.clouds.environment.deploy_templates import deploy_templates
+from ephyrad.clouds.environment.images import GlanceImages
 from ephyrad.clouds.environment.keypairs import Keypairs
+from ephyrad.clouds.environment.pace import Pace
 from ephyrad.clouds.environment.placement_names import resource_classes, traits
 from ephyrad.clouds.environment.port import Collection, Images
 from ephyrad.clouds.environment.runbooks import Runbooks
@@ -45,6 +47,17 @@ _OFFERS = (
         lambda services: services.placement,
         (1, 6),
         lambda placement, _services, _settings: traits(placement),
+    ),
+    _Offer(
+        Kind.IMAGE,
+        lambda services: services.glance,
+        (0, 0),
+        lambda glance, _services, settings: GlanceImages(
+            glance,
+            pace=Pace(settings.image_bandwidth),
+            inspects=settings.inspect_images,
+            page_size=settings.page_size,
+        ),
     ),
     _Offer(
         Kind.KEYPAIR,

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The images of one cloud, in its Glance.
+
+An administrator's list leaves out community images and hidden ones; the first come with
+visibility=all, the second with os_hidden=true alone, which leaves out the others: so it takes two
+lists. Both want a project-scoped token: a system-scoped one may not list (403). An administrator
+may download the bytes of a deactivated image, which its owner may not. (All observed on 2023.1 and
+2026.2.)
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from urllib3 import BaseHTTPResponse
+from urllib3 import exceptions as wire
+
+from ephyrad.clouds.environment import image_records
+from ephyrad.clouds.environment.disk_formats import Inspection
+from ephyrad.clouds.environment.members import MembersOfImages
+from ephyrad.clouds.environment.pace import Pace
+from ephyrad.clouds.environment.port import Content
+from ephyrad.clouds.environment.pump import Pump
+from ephyrad.clouds.errors import Answer, cause_of, words_of
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.clouds.service import Params, Service
+from ephyrad.environment.item import Item
+from ephyrad.environment.kinds import Kind
+from ephyrad.migration.outcomes import Done, Outcome, Refused, Unreachable
+
+PATCH = "application/openstack-images-v2.1-json-patch"
+
+_CHUNK = 1 << 20
+_RESUMED = 3
+"""How often the reading of an image's bytes is taken up again where it broke off."""
+
+_LISTS: Sequence[Mapping[str, str]] = ({"visibility": "all"}, {"os_hidden": "true"})
+
+# Glance says that in HTML, as a proxy would say something else: "No image found with ID X",
+# "Failed to find image X to delete" (observed on 2023.1 and 2026.2).
+_ABSENT = r"(No image found with ID|Failed to find image) {}\b"
+
+
+class GlanceImages:
+    """The images of a Glance; :class:`~ephyrad.clouds.environment.port.Images`."""
+
+    def __init__(
+        self,
+        glance: Service,
+        *,
+        pace: Pace | None = None,
+        inspects: bool = True,
+        page_size: int = 1000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`pace` bounds the bandwidth of all uploads together.
+
+        `inspects`: whether the disk formats of bytes are looked at before they are uploaded, as
+        this Glance would do after that.
+        """
+        self._glance = glance
+        self._members = MembersOfImages(glance)
+        self._pace = pace or Pace()
+        self._inspects = inspects
+        self._page_size = page_size
+        self._clock = clock
+
+    @property
+    def kind(self) -> Kind:
+        """They are images."""
+        return Kind.IMAGE
+
+    def items(self) -> list[Item]:
+        """Return every image. Their members may be those of some sweeps ago."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for which in _LISTS:
+            params: Params = {"limit": self._page_size, **which}
+            for page in self._glance.pages("/images", "images", params):
+                # One that is hidden or shown meanwhile is in both.
+                found |= {self._key(raw): raw for raw in page}
+        shared = [key for key, raw in found.items() if raw.get("visibility") == "shared"]
+        members = self._members.of(shared)
+        return [self._item(raw, members.get(key, ())) for key, raw in sorted(found.items())]
+
+    def item(self, key: str) -> Item | None:
+        """Return one image."""
+        path = _path(key)
+        answer = self._glance.ask(path)
+        if _is_absent(answer, key):
+            return None
+        raw = self._glance.read(path, answer)
+        shared = raw.get("visibility") == "shared"
+        return self._item(raw, self._members.read(key) if shared else ())
+
+    def create(self, item: Item) -> Outcome:
+        """Make the record of an image, which waits for its bytes hidden and private."""
+        outcome = self._glance.change("POST", "/images", image_records.creation(item))
+        if isinstance(outcome, Refused) and outcome.status == 409:
+            return self._used_up(item.key, outcome)
+        return outcome
+
+    def amend(self, item: Item, found: Item) -> Outcome:
+        """Make an image that has its bytes what `item` is."""
+        operations = image_records.patch(item, found)
+        outcome = self._glance.change("PATCH", _path(item.key), operations, media=PATCH)
+        if outcome == Done() and item.fields.get("visibility") == "shared":
+            outcome = self._members.set(item)
+        if outcome == Done() and item.fields.get("status") != found.fields.get("status"):
+            verb = "deactivate" if item.fields.get("status") == "deactivated" else "reactivate"
+            outcome = self._glance.change("POST", f"{_path(item.key)}/actions/{verb}")
+        return outcome
+
+    def delete(self, key: str) -> Outcome:
+        """Delete an image with its bytes, protected or not. Its id is used up for ever then."""
+        try:
+            found = self.item(key)
+        except CloudReadError as error:
+            return Unreachable(str(error))
+        if found is None:
+            return Done()
+        if found.fields.get("protected"):
+            unprotected = [{"op": "add", "path": "/protected", "value": False}]
+            outcome = self._glance.change("PATCH", _path(key), unprotected, media=PATCH)
+            if outcome != Done():
+                return outcome
+        outcome = self._glance.change("DELETE", _path(key))
+        match outcome:
+            case Refused(404, message) if _says_absent(message, key):
+                return Done()
+        return outcome
+
+    def content(self, key: str) -> Content:
+        """Begin to read the bytes of an image."""
+        path = f"{_path(key)}/file"
+        answer = self._glance.begin(path)
+        length = answer.headers.get("Content-Length", "")
+        if not length.isdigit():
+            answer.close()
+            raise CloudReadError(f"{self._glance.label}: GET {path}: no Content-Length")
+        return Content(int(length), self._chunks(path, answer, int(length)))
+
+    def upload(self, item: Item, content: Content, told: Callable[[int], None]) -> Outcome:
+        """Give an image its bytes; see :mod:`~ephyrad.clouds.environment.pump`."""
+        inspection = None
+        if self._inspects:
+            fields = item.fields
+            inspection = Inspection(fields["disk_format"], fields["container_format"])
+        pump = Pump(item, content, told, pace=self._pace, clock=self._clock, inspection=inspection)
+        outcome = self._glance.pour(f"{_path(item.key)}/file", pump, content.size)
+        if isinstance(outcome, Refused) and "from saving to saving" in outcome.message:
+            # Glance has not noticed yet that a former upload ended.
+            return Unreachable(outcome.message)
+        return outcome
+
+    def _chunks(self, path: str, answer: BaseHTTPResponse, size: int) -> Iterator[bytes]:
+        """Give the bytes of an answer, taken up again where the connection breaks."""
+        at, left = 0, _RESUMED
+        try:
+            while at < size:
+                try:
+                    chunk = answer.read1(min(_CHUNK, size - at))
+                except (wire.HTTPError, OSError) as error:
+                    chunk, cause = b"", cause_of(error)
+                else:
+                    cause = "it ended too early"
+                at += len(chunk)
+                if chunk:
+                    yield chunk
+                elif left == 0:
+                    words = f"GET {path}: broken off after {at} bytes of {size}: {cause}"
+                    raise CloudReadError(f"{self._glance.label}: {words}")
+                else:
+                    left -= 1
+                    answer.close()
+                    answer = self._glance.begin(path, at)
+        finally:
+            answer.close()
+
+    def _used_up(self, key: str, refused: Refused) -> Outcome:
+        """Say what a 409 about an id means, if there is no image of that id."""
+        try:
+            there = self.item(key)
+        except CloudReadError:
+            return refused
+        if there is not None:
+            return refused
+        return Refused(
+            refused.status,
+            f"{refused.message} It is that of an image that was deleted there; `glance-manage db"
+            " purge` and then `glance-manage db purge_images_table`, both with --age_in_days, on a"
+            " host of the new cloud's Glance make it free again",
+        )
+
+    def _key(self, raw: object) -> str:
+        key = raw.get("id") if isinstance(raw, dict) else None
+        if not isinstance(key, str):
+            raise CloudReadError(f"{self._glance.label}: GET /images: an image without id")
+        return key
+
+    def _item(self, raw: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> Item:
+        try:
+            return image_records.image_item(raw, members)
+        except (KeyError, TypeError, AttributeError) as error:
+            where = f"{self._glance.label}: image {raw.get('id')}"
+            raise CloudReadError(f"{where}: unexpected answer: {error!r}") from error
+
+
+def _path(key: str) -> str:
+    return f"/images/{quote(key, safe='')}"
+
+
+def _is_absent(answer: Answer, key: str) -> bool:
+    return answer.status == 404 and _says_absent(words_of(answer), key)
+
+
+def _says_absent(words: str, key: str) -> bool:
+    return re.search(_ABSENT.format(re.escape(key)), words) is not None
