@@ -180,7 +180,7 @@ class Endpoint:
                 method,
                 f"{self._prefix}{target}",
                 body=content,
-                headers=headers | more,
+                headers={**headers, **more},
                 retries=_ONCE,
                 redirect=False,
                 assert_same_host=False,
