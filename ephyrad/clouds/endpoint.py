@@ -167,7 +167,7 @@ class Endpoint:
         self,
         method: str,
         target: str,
-        more: Mapping[str, str],
+        more: dict[str, str],
         content: bytes | Iterable[bytes] | None,
         timeout: Timeout,
         *,

@@ -26,10 +26,12 @@ from ephyrad.testing.accounts import Accounts
 from ephyrad.testing.bus import Bus
 from ephyrad.testing.calling import Calling
 from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.glance import Glance
 from ephyrad.testing.ironic import Ironic
 from ephyrad.testing.keypairs import Keypairs
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.nova import Nova
+from ephyrad.testing.records import RELEASE_2023_1
 from ephyrad.testing.refusals import ApiError
 from ephyrad.testing.settings import IronicSettings
 from ephyrad.testing.troubles import Answered, ReplyLost, Troubles, Unreadable
@@ -38,7 +40,7 @@ T = TypeVar("T")
 
 
 class SimulatedCloud:
-    """One control plane: `ironic`, `nova` (None: the cloud has none), `images`, `accounts`,
+    """One control plane: `ironic`, `nova` (None: the cloud has none), `glance`, `accounts`,
     `keypairs` and its `bus`.
 
     `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
@@ -60,7 +62,8 @@ class SimulatedCloud:
         self.bus = Bus(name, clock, rng)
         self.ironic = Ironic(clock, room, self.bus, rng, self.settings)
         self.nova = Nova(clock, self.ironic, self.bus, rng) if compute else None
-        self.images: set[str] = set()
+        inspects = self.settings.release.name != RELEASE_2023_1.name
+        self.glance = Glance(clock, self.bus, inspects=inspects)
         self.accounts = Accounts()
         self.keypairs = Keypairs(self.bus)
         self.troubles = Troubles()
@@ -126,7 +129,7 @@ class SimulatedCloud:
             lambda: NewCloudFacts(
                 drivers=self.settings.drivers,
                 conductor_groups=self.settings.conductor_groups,
-                images=frozenset(set(images) & self.images),
+                images=frozenset(images) & self.glance.active(),
                 node_by_name=self._uuid_of(name),
                 addresses={
                     address: owner

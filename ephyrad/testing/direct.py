@@ -2,12 +2,16 @@
 """The real gateway's services, whose requests go to a simulated cloud without HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from io import BytesIO
 from typing import NoReturn, cast
 from urllib.parse import parse_qsl, unquote
 
+from urllib3 import BaseHTTPResponse, HTTPResponse
+
 from ephyrad.clouds.connect import IRONIC, NOVA, PLACEMENT, Services, Versions
-from ephyrad.clouds.endpoint import Endpoint
+from ephyrad.clouds.endpoint import JSON, Endpoint
 from ephyrad.clouds.errors import Answer
 from ephyrad.clouds.port import NotInCatalogueError
 from ephyrad.clouds.service import Service
@@ -15,7 +19,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.http.clouds import Services as Simulated
 from ephyrad.testing.http.keystone import ADMIN, PROJECT
 from ephyrad.testing.http.versions import VERSIONS, Range, Version
-from ephyrad.testing.http.wire import Request
+from ephyrad.testing.http.wire import BYTES, Reply, Request
 
 _ROOT = "http://simulated"
 
@@ -83,27 +87,78 @@ class DirectEndpoint:
             "HTTP_X_OPENSTACK_IRONIC_API_VERSION": asked,
         }
 
+    def begin(self, path: str, span: str | None = None) -> BaseHTTPResponse:
+        """Return the answer to a GET as one whose body is still to be read."""
+        more = {} if span is None else {"HTTP_RANGE": span}
+        reply = self._answered(self._request("GET", path, {}, b"", more))
+        headers = {**reply.headers, "Content-Length": str(len(reply.body))}
+        return HTTPResponse(BytesIO(reply.body), headers, reply.status, preload_content=False)
+
+    def pour(self, path: str, chunks: Iterable[bytes], size: int) -> Answer:
+        """Have bytes taken in as they come."""
+        more = {"CONTENT_LENGTH": str(size), "CONTENT_TYPE": BYTES["Content-Type"]}
+        request = self._request("PUT", path, {}, b"", more)
+        return _as_answer(self._answered(replace(request, source=_Source(chunks).read)))
+
+    def forget_token(self) -> None:
+        """Do nothing: the token is good."""
+
     def authenticate(self) -> dict[str, str]:
         """Do nothing: the token is good."""
         return {}
 
     def send(
-        self, method: str, path: str, params: Mapping[str, str | int] | None, body: object
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: object,
+        media: str = JSON,
     ) -> Answer:
         """Return what the service answers."""
+        content = b"" if body is None else json.dumps(body).encode()
+        more = {} if body is None else {"CONTENT_TYPE": media}
+        return _as_answer(self._answered(self._request(method, path, params, content, more)))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        content: bytes,
+        more: dict[str, str],
+    ) -> Request:
         path, _, query = path.partition("?")
         asked = dict(parse_qsl(query, keep_blank_values=True))
         asked |= {name: str(value) for name, value in (params or {}).items()}
-        content = b"" if body is None else json.dumps(body).encode()
-        request = Request(
-            method, unquote(f"{self._path}{path}"), asked, self._headers, content, _ROOT
-        )
+        where = unquote(f"{self._path}{path}")
+        return Request(method, where, asked, self._headers | more, content, _ROOT)
+
+    def _answered(self, request: Request) -> Reply:
         found = self._simulated.find(request)
         if found is None:
-            return Answer(404, b"no such service", "Not Found")
+            return Reply(404, b"no such service")
         _call, handler, segments, mine = found
-        reply = handler(mine, **segments)
-        return Answer(reply.status, reply.body, location=reply.headers.get("Location", ""))
+        return handler(mine, **segments)
+
+
+class _Source:
+    """Chunks of any size, read so many bytes at a time."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._held = b""
+
+    def read(self, size: int) -> bytes:
+        """Return some bytes, none at the end."""
+        if not self._held:
+            self._held = next(self._chunks, b"")
+        part, self._held = self._held[:size], self._held[size:]
+        return part
+
+
+def _as_answer(reply: Reply) -> Answer:
+    return Answer(reply.status, reply.body, location=reply.headers.get("Location", ""))
 
 
 def _agreed(ours: Versions, theirs: Range) -> Version:

@@ -3,6 +3,7 @@
 
 import json
 import random
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -47,6 +48,14 @@ class EnvironmentStage(ABC):
     def used(self, item: Item) -> AbstractContextManager[None]:
         """Have a provider of placement's use a trait or a resource class meanwhile."""
 
+    @abstractmethod
+    def put_bytes(self, image: str, content: bytes) -> int:
+        """Give an image bytes without a look at them, and return the HTTP status."""
+
+    @abstractmethod
+    def wait(self) -> None:
+        """Let the cloud work for a moment."""
+
     def said(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
         """Return what Nova answers to its administrator, who is not refused."""
         answer = self.nova(method, path, body)
@@ -72,15 +81,21 @@ class SimulatedEnvironmentStage(EnvironmentStage):
         self.environment = SimulatedEnvironment(self.simulated)
         self.paged = SimulatedEnvironment(self.simulated, page_size=2)
         self.user, self.project = "admin", "admin"
-        nova = services(self.simulated).nova
-        assert nova is not None
-        self._nova = nova.opened()
+        behind = services(self.simulated)
+        assert behind.nova is not None
+        self._nova, self._glance = behind.nova.opened(), behind.glance.opened()
 
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         return self._nova.send(method, path, None, body)
 
     def used(self, item: Item) -> AbstractContextManager[None]:
         return used_in(self.simulated, item)
+
+    def put_bytes(self, image: str, content: bytes) -> int:
+        return self._glance.pour(f"/images/{image}/file", [content], len(content)).status
+
+    def wait(self) -> None:
+        """It needs no time."""
 
 
 class GatewayStage(EnvironmentStage):
@@ -92,13 +107,19 @@ class GatewayStage(EnvironmentStage):
         self.environment, self.paged = (OpenStackEnvironment(*each) for each in both)
         services = both[0][1]
         assert services.nova is not None
-        self._nova = services.nova.opened()
+        self._nova, self._glance = services.nova.opened(), services.glance.opened()
         who = Identity(services.keystone, 1000)
         self.user = next(user.id for user in who.users() if user.name == name)
         self.project = next(project.id for project in who.projects() if project.name == name)
 
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         return self._nova.send(method, path, None, body)
+
+    def put_bytes(self, image: str, content: bytes) -> int:
+        return self._glance.pour(f"/images/{image}/file", [content], len(content)).status
+
+    def wait(self) -> None:
+        threading.Event().wait(0.2)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from ephyrad.environment.item import Item
 from ephyrad.migration.facts import CloudName
 from tests.contract.environment_stage import EnvironmentStage, GatewayStage, used_in
 from tests.contract.http_stage import HttpStage
+from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
 from tests.contract.placement_name_contract import PlacementNameContract
 from tests.contract.step_list_contract import StepListContract
@@ -39,6 +40,10 @@ class OverHttp:
     @pytest.fixture
     def stage(self, http_stage: HttpStage) -> EnvironmentStage:
         return HttpEnvironmentStage(http_stage)
+
+
+class TestImagesOverHttp(OverHttp, ImageContract):
+    pass
 
 
 class TestKeypairsOverHttp(OverHttp, KeypairContract):

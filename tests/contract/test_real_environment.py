@@ -13,6 +13,7 @@ from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName
 from tests.contract.environment_stage import EnvironmentStage, GatewayStage
+from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
 from tests.contract.placement_name_contract import PlacementNameContract
 from tests.contract.step_list_contract import StepListContract
@@ -67,6 +68,13 @@ class Really:
     @pytest.fixture
     def stage(self, real_stage: EnvironmentStage) -> EnvironmentStage:
         return real_stage
+
+
+@pytest.mark.lab
+# The first test brings the lab up.
+@pytest.mark.timeout(900)
+class TestImagesReally(Really, ImageContract):
+    pass
 
 
 @pytest.mark.lab

@@ -5,6 +5,7 @@ import pytest
 
 from ephyrad.migration.facts import CloudName
 from tests.contract.environment_stage import EnvironmentStage, SimulatedEnvironmentStage
+from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
 from tests.contract.placement_name_contract import PlacementNameContract
 from tests.contract.step_list_contract import StepListContract
@@ -16,6 +17,10 @@ class InProcess:
     @pytest.fixture(params=list(CloudName))
     def stage(self, request: pytest.FixtureRequest) -> EnvironmentStage:
         return SimulatedEnvironmentStage(request.param)
+
+
+class TestImagesInProcess(InProcess, ImageContract):
+    pass
 
 
 class TestKeypairsInProcess(InProcess, KeypairContract):

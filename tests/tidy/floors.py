@@ -64,7 +64,7 @@ OWNERS = {
     "sqlite_utils": ({"journal"}, "go through journal/"),
     "stevedore": ({"cli"}, "go through cli/"),
     "transitions": ({"migration"}, "go through migration/"),
-    "urllib3": ({"clouds"}, "go through clouds/"),
+    "urllib3": ({"clouds", "testing"}, "go through clouds/"),
     "werkzeug": ({"api"}, "go through api/"),
     "yaml": (set(FLOORS) - {"migration", "environment"}, "decode it on a higher floor"),
 }

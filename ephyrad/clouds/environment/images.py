@@ -2,8 +2,8 @@
 """The images of one cloud, in its Glance.
 
 An administrator's list leaves out community images and hidden ones; the first come with
-visibility=all, the second with os_hidden=true alone, which leaves out the others: so it takes two
-lists. Both want a project-scoped token: a system-scoped one may not list (403). An administrator
+visibility=all, the second with os_hidden=true, which leaves out all others: so it takes two lists.
+They want a project-scoped token: a system-scoped one may not list (403). An administrator
 may download the bytes of a deactivated image, which its owner may not. (All observed on 2023.1 and
 2026.2.)
 """
@@ -36,7 +36,13 @@ _CHUNK = 1 << 20
 _RESUMED = 3
 """How often the reading of an image's bytes is taken up again where it broke off."""
 
-_LISTS: Sequence[Mapping[str, str]] = ({"visibility": "all"}, {"os_hidden": "true"})
+# What Glance takes for an id (its schema of images, 26.0 and 33.0).
+_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+_LISTS: Sequence[Mapping[str, str]] = (
+    {"visibility": "all"},
+    {"visibility": "all", "os_hidden": "true"},
+)
 
 # Glance says that in HTML, as a proxy would say something else: "No image found with ID X",
 # "Failed to find image X to delete" (observed on 2023.1 and 2026.2).
@@ -86,6 +92,8 @@ class GlanceImages:
 
     def item(self, key: str) -> Item | None:
         """Return one image."""
+        if not _UUID.fullmatch(key):
+            return None
         path = _path(key)
         answer = self._glance.ask(path)
         if _is_absent(answer, key):
@@ -152,6 +160,8 @@ class GlanceImages:
         if isinstance(outcome, Refused) and "from saving to saving" in outcome.message:
             # Glance has not noticed yet that a former upload ended.
             return Unreachable(outcome.message)
+        if outcome == Done():
+            told(content.size)
         return outcome
 
     def _chunks(self, path: str, answer: BaseHTTPResponse, size: int) -> Iterator[bytes]:

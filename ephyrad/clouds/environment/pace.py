@@ -36,7 +36,8 @@ class Pace:
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
         """Give a chunk, whole or in pieces, each when there is bandwidth for it."""
         if self._rate is None:
-            yield chunk
+            if chunk:
+                yield chunk
             return
         size = max(_SMALLEST, int(self._rate / _PIECES))
         for at in range(0, len(chunk), size):

@@ -63,7 +63,6 @@ class Pump:
             self._tell(carried)
         self._judge(carried + len(held), digest.hexdigest())
         yield from self._pace.pieces(held)
-        self._told(self._content.size)
 
     def _hasher(self) -> "hashlib._Hash":
         try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The services of one simulated cloud, as paths below one URL."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from ephyrad.migration.facts import CloudName
@@ -45,7 +46,7 @@ class Services:
         self.tokens = Tokens()
         self._cloud: CloudName = cloud.name
         self._root = root
-        self._glance = Glance(cloud, versions)
+        self._glance = Glance(cloud.glance, versions)
         endpoints: dict[str, str] = {}
         self._services: dict[str, Service] = {
             "identity": Keystone(
@@ -78,15 +79,7 @@ class Services:
         service = self._services[kind]
         path = request.path.removeprefix(_PATHS[kind])
         token = self.tokens.valid(str(request.headers.get("HTTP_X_AUTH_TOKEN", "")))
-        inner = Request(
-            request.method,
-            path,
-            request.query,
-            request.headers,
-            request.body,
-            self._root + _PATHS[kind],
-            token,
-        )
+        inner = replace(request, path=path, root=self._root + _PATHS[kind], token=token)
         found = service.routes.find(request.method, path)
         template, handler, segments = found or ("", service.lost, {})
         call = Call(self._cloud, kind, request.method, template)

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.http.calls import Cut, Faults, Garbled, Instead, Silence
 from ephyrad.testing.http.clouds import Services
 from ephyrad.testing.http.versions import VERSIONS, ApiVersions
-from ephyrad.testing.http.wire import Reply, Request, query
+from ephyrad.testing.http.wire import BYTES, Reply, Request, query
 
 LOG = logging.getLogger(__name__)
 
@@ -104,14 +105,7 @@ class SimulatedServer:
         """Carry a request out, and whatever goes wrong with it."""
         name = request.path[: request.path.find("/", 1)]
         services = self._services.get(name)
-        inner = Request(
-            request.method,
-            request.path.removeprefix(name),
-            request.query,
-            request.headers,
-            request.body,
-            "",
-        )
+        inner = replace(request, path=request.path.removeprefix(name), lock=self.lock)
         found = services.find(inner) if services is not None else None
         if found is None:
             return Reply(404, b"no such cloud or service", {"Content-Type": "text/plain"}), None
@@ -123,6 +117,9 @@ class SimulatedServer:
             return _nobody_listens(line), None
         with self.lock:
             self.before()
+            answer = handler(mine, **segments) if mine.source is None else None
+        if answer is None:
+            # It takes long, and locks by itself.
             answer = handler(mine, **segments)
         if self.faults.answered is not None:
             self.faults.answered(call, answer.status)
@@ -180,13 +177,16 @@ def _as_daemon(start: Callable[[], None]) -> None:
 
 def _request(environ: dict[str, Any]) -> Request:
     length = int(environ.get("CONTENT_LENGTH") or 0)
+    is_large = environ.get("CONTENT_TYPE") == BYTES["Content-Type"]
+    read = environ["wsgi.input"].read
     return Request(
         environ["REQUEST_METHOD"],
         environ["PATH_INFO"],
         query(environ["QUERY_STRING"]),
         environ,
-        environ["wsgi.input"].read(length) if length else b"",
+        read(length) if length and not is_large else b"",
         "",
+        source=read if is_large else None,
     )
 
 

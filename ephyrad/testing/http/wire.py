@@ -4,6 +4,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl
 from ephyrad.testing.http.tokens import Token
 
 JSON = {"Content-Type": "application/json"}
+BYTES = {"Content-Type": "application/octet-stream"}
 HTML = {"Content-Type": "text/html; charset=UTF-8"}
 
 
@@ -29,6 +31,10 @@ class Request:
     body: bytes
     root: str
     token: Token | None = None
+    source: Callable[[int], bytes] | None = None
+    """What a large body is read from, so many bytes at a time, instead of `body`."""
+    lock: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """Held around whatever touches the cloud, by who handles a request with a `source`."""
 
 
 @dataclass(frozen=True, slots=True)
