@@ -10,37 +10,16 @@ import pytest
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.port import Cloud, CloudReadError, CloudSetupError
 from ephyrad.migration.facts import CloudName
-from ephyrad.migration.outcomes import Outcome, Refused, Unknown, Unreachable
+from ephyrad.migration.outcomes import Unreachable
 from ephyrad.testing.http.calls import Call
 from tests.contract.http_stage import HttpStage
 from tests.contract.stage import Nodes
+from tests.faults.expectations import OUTCOMES, expect_nothing_told, expect_readable
 from tests.faults.rows import OPENING, PROVIDER, ROWS, Row
 from tests.faults.troubles import SECRET, SILENT, Elsewhere, Trouble, fault_of
 
 CHANGES = {name: row for name, row in ROWS.items() if row.fair is not None}
 READS = {name: row for name, row in ROWS.items() if row.fair is None}
-
-LONGEST = 700
-"""Characters that an operator can be expected to read."""
-
-OUTCOMES: dict[Trouble, type[Outcome]] = {
-    Trouble.LOCKED: Unreachable,
-    Trouble.CONFLICT: Refused,
-    Trouble.BROKEN: Unknown,
-    Trouble.OVERLOADED: Unreachable,
-    Trouble.REJECTED: Unreachable,
-    Trouble.BANNED: Unreachable,
-    Trouble.ASTRAY: Refused,
-    Trouble.GONE: Refused,
-    Trouble.SILENT_BEFORE: Unknown,
-    Trouble.SILENT_AFTER: Unknown,
-    Trouble.GARBAGE: Unknown,
-    Trouble.TRUNCATED: Unknown,
-    Trouble.RESET: Unknown,
-    Trouble.MOVED_301: Unreachable,
-    Trouble.MOVED_302: Unreachable,
-    Trouble.MOVED_307: Unreachable,
-}
 
 
 @dataclass
@@ -106,18 +85,6 @@ def node(scene: Scene) -> Iterator[str]:
     scene.stage.server.faults.clear()
     scene.stage.wait()
     nodes.remove_all()
-
-
-def expect_readable(words: str) -> None:
-    assert 0 < len(words) < LONGEST
-    assert "\n" not in words
-    assert " object at 0x" not in words
-    assert "Traceback" not in words
-    assert SECRET not in words
-
-
-def expect_nothing_told(caplog: pytest.LogCaptureFixture) -> None:
-    assert SECRET not in caplog.text
 
 
 def test_every_method_of_the_port_has_a_row() -> None:
