@@ -11,6 +11,7 @@ from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
 from tests.unit.clouds.canned import Canned, Reply
+from tests.unit.clouds.samples import RELEASES, sample
 
 KEY = "170b48b8-ffed-4d00-9ce1-2b0c2c995150"
 OTHER = "8de42e11-3e9c-4954-afcc-25f60c7e751d"
@@ -189,6 +190,19 @@ def test_an_older_ironic_has_no_runbooks(server: Canned, newest: str, kinds: set
     server.versions("1.1", newest)
 
     assert server.environment().collections.keys() & PATHS.keys() == kinds
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_recorded_answers_are_read(server: Canned, release: str) -> None:
+    recorded = sample(f"{release}-environment")
+    for kind, path in PATHS.items():
+        if path[1:] in recorded:
+            server.ironic("GET", path, Reply(200, recorded[path[1:]]))
+
+            (found,) = of(server, kind).items()
+
+            assert (found.name, found.fields["extra"]) == ("CUSTOM_GOLD", {"rack": 1})
+            assert found.trouble is not None
 
 
 # Masks
