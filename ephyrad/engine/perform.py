@@ -13,11 +13,11 @@ from ephyrad.migration.effects import (
     Effect,
     FenceNode,
     ManageNode,
+    PartKind,
     PowerOffNode,
     ProvideNode,
     RetireNode,
     SetAutomatedClean,
-    SetTraits,
     ShieldNode,
     UnshieldNode,
     WithdrawNode,
@@ -46,7 +46,7 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
     :raises DocumentMissingError: the effect writes from the document and there is none.
     """
     match effect:
-        case CreateNode() | CreateParts() | SetTraits():
+        case CreateNode() | CreateParts():
             if document is None:
                 raise DocumentMissingError(node)
             return _write(effect, document, clouds.new)
@@ -75,19 +75,19 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
             return clouds.new.patch_node(node, {"automated_clean": value, **unmarked})
 
 
-def _write(effect: CreateNode | CreateParts | SetTraits, document: Document, new: Cloud) -> Outcome:
+def _write(effect: CreateNode | CreateParts, document: Document, new: Cloud) -> Outcome:
     match effect:
         case CreateNode(automated_clean):
             body = with_automated_clean(document, automated_clean).node
             mark = marks.Mark(document.node.get("automated_clean"))
             extra = marks.with_mark(body.get("extra") or {}, mark)
             return new.create_node({**body, "extra": extra})
-        case CreateParts(kind, uuids):
-            for part in document.parts[kind]:
-                if part["uuid"] in uuids:
-                    outcome = new.create_part(kind, {**part, "node_uuid": document.uuid})
-                    if outcome != Done():
-                        return outcome
-            return Done()
-        case SetTraits():
-            return new.set_traits(document.uuid, document.traits)
+        case CreateParts(parts, traits):
+            # A port names its port group, which comes first.
+            for kind in PartKind:
+                for part in document.parts[kind]:
+                    if part["uuid"] in parts.get(kind, ()):
+                        outcome = new.create_part(kind, {**part, "node_uuid": document.uuid})
+                        if outcome != Done():
+                            return outcome
+            return new.set_traits(document.uuid, document.traits) if traits else Done()

@@ -15,7 +15,7 @@ from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.blind import while_blind
 from ephyrad.migration.document import Document, without_secrets
-from ephyrad.migration.effects import CreateNode, CreateParts, Effect, SetTraits, describe
+from ephyrad.migration.effects import Effect, describe
 from ephyrad.migration.entries import (
     Concluded,
     Entry,
@@ -181,7 +181,7 @@ class TurnTaker:
             if end is not None:
                 self.journal.consume(unread)
                 return end
-            migration = self._do(migration, step, seen.at, unread)
+            migration = self._do(migration, step, seen.at, unread, seen.document)
             unread = set()
             if isinstance(step, Perform):
                 seen = None
@@ -209,9 +209,17 @@ class TurnTaker:
         return needs_slot and not self.slots.claim(migration.node)
 
     def _do(
-        self, migration: Migration, step: Step, at: datetime, consumed: Collection[int]
+        self,
+        migration: Migration,
+        step: Step,
+        at: datetime,
+        consumed: Collection[int],
+        source: Document | None = None,
     ) -> Migration:
-        """Write the step down, and if it is an effect, perform it and write its outcome down."""
+        """Write the step down, and if it is an effect, perform it and write its outcome down.
+
+        `at` is when the clouds were looked at, `source` the document that an effect writes from.
+        """
         # A try begins now, however long ago it was decided.
         entries = entries_for(
             migration, step, self.lookout.clock() if isinstance(step, Perform) else at
@@ -219,18 +227,17 @@ class TurnTaker:
         document = step.document if isinstance(step, Keep) else self._wiped(migration, entries)
         migration = self.journal.append(migration, entries, document=document, consumed=consumed)
         if isinstance(step, Perform):
-            migration = self._perform(migration, step.effect, at)
+            migration = self._perform(migration, step.effect, at, source)
         if self.slots.settle(migration):
             self.freed()
         for entry in entries:
             _log(migration, entry)
         return migration
 
-    def _perform(self, migration: Migration, effect: Effect, at: datetime) -> Migration:
-        # What is made anew in the new cloud may be of a journal that has an early document only.
-        writes = isinstance(effect, CreateNode | CreateParts | SetTraits)
-        document = self.lookout.document(migration.node) if writes else None
-        outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, document)
+    def _perform(
+        self, migration: Migration, effect: Effect, at: datetime, source: Document | None
+    ) -> Migration:
+        outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, source)
         words = outcome_words(outcome)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), words)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)

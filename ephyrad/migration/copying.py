@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions on a manageable node that is fenced in the old cloud and copied into the new one."""
 
-from collections.abc import Iterator
-
 from ephyrad.migration import marks, preflight
 from ephyrad.migration.conditions import fenced, foreign, retired
 from ephyrad.migration.document import Before, Document, capture, differences, masked
-from ephyrad.migration.effects import CreateNode, CreateParts, FenceNode, PartKind, SetTraits
+from ephyrad.migration.effects import CreateNode, CreateParts, FenceNode, PartKind
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
@@ -93,10 +91,9 @@ def copied(migration: Migration, seen: Sighting, policy: Policy) -> Step | None:
     if new.mark is None and not fresh:
         return _taken()
     found = capture(seen.new.records, migration.before, {})
-    for effect in _missing_parts(document, found):
-        return Perform(effect)
-    if document.traits != found.traits:
-        return Perform(SetTraits())
+    parts, traits = _missing_parts(document, found), document.traits != found.traits
+    if parts or traits:
+        return Perform(CreateParts(parts, traits))
     different = differences(document, found)
     if different:
         return Hold(
@@ -107,12 +104,14 @@ def copied(migration: Migration, seen: Sighting, policy: Policy) -> Step | None:
     return None
 
 
-def _missing_parts(document: Document, found: Document) -> Iterator[CreateParts]:
+def _missing_parts(document: Document, found: Document) -> dict[PartKind, tuple[str, ...]]:
+    missing = {}
     for kind in PartKind:
         there = {part["uuid"] for part in found.parts[kind]}
         lacking = tuple(p["uuid"] for p in document.parts[kind] if p["uuid"] not in there)
         if lacking:
-            yield CreateParts(kind, lacking)
+            missing[kind] = lacking
+    return missing
 
 
 def _taken() -> Hold:

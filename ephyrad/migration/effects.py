@@ -72,21 +72,16 @@ class CreateNode:
 
 @dataclass(frozen=True, slots=True)
 class CreateParts:
-    """New Ironic: those of the document's records of one kind that are not there yet.
+    """New Ironic: what belongs to a node, of the document, and is not there yet.
 
-    Mark: the same UUIDs.
+    `parts` are the UUIDs of records; `traits`: whether those of the node are not the document's.
+    All are of one record in `enroll` that only ephyrad works on. The first that is not done ends
+    it. Mark: the same UUIDs, the same set of traits.
     """
 
-    kind: PartKind
-    uuids: tuple[str, ...]
+    parts: dict[PartKind, tuple[str, ...]]
+    traits: bool = False
     says: ClassVar[str] = "create records in the new cloud"
-
-
-@dataclass(frozen=True, slots=True)
-class SetTraits:
-    """New Ironic: the document's traits. Mark: the same set of traits."""
-
-    says: ClassVar[str] = "set traits in the new cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +148,6 @@ Effect = (
     | FenceNode
     | CreateNode
     | CreateParts
-    | SetTraits
     | ManageNode
     | PowerOffNode
     | DeleteNode
@@ -164,11 +158,26 @@ Effect = (
 )
 
 
+def goes_on_with(tried: Effect, effect: Effect) -> bool:
+    """Return whether to perform `effect` is another try of what was tried before.
+
+    Of what was to be created, some may be there by now.
+    """
+    if not isinstance(tried, CreateParts) or not isinstance(effect, CreateParts):
+        return effect == tried
+    left = all({*uuids} <= {*tried.parts.get(kind, ())} for kind, uuids in effect.parts.items())
+    return left and effect.traits <= tried.traits
+
+
 def describe(effect: Effect) -> str:
     """Return what an effect does, in words for an operator."""
     match effect:
-        case CreateParts(kind, uuids):
-            return f"create {len(uuids)} {kind}{'s' if len(uuids) > 1 else ''} in the new cloud"
+        case CreateParts(parts, traits):
+            numbers = [(len(uuids), kind) for kind, uuids in parts.items() if uuids]
+            created = [f"{count} {kind}{'s' if count > 1 else ''}" for count, kind in numbers]
+            deeds = [f"create {', '.join(created)}"] if created else []
+            deeds += ["set traits"] if traits else []
+            return f"{' and '.join(deeds)} in the new cloud"
         case SetAutomatedClean(value, unmark):
             words = f"{effect.says} ({'unset' if value is None else str(value).lower()})"
             return f"{words} and take ephyrad's mark off" if unmark else words

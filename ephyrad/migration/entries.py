@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ephyrad.migration import effects, outcomes
 from ephyrad.migration.document import Before
-from ephyrad.migration.effects import Effect, PartKind
+from ephyrad.migration.effects import CreateParts, Effect, PartKind
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.states import State, Trigger
 from ephyrad.migration.steps import Cause
@@ -161,8 +161,13 @@ def _decoded(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _effect(value: Mapping[str, Any]) -> Effect:
     rest = {name: below for name, below in value.items() if name != "name"}
+    if value["name"] == "SetTraits":
+        # As it was before it was one effect with the creation of records.
+        return CreateParts({}, traits=True)
     if "kind" in rest:
-        rest |= {"kind": PartKind(rest["kind"]), "uuids": tuple(rest["uuids"])}
+        rest = {"parts": {rest["kind"]: rest["uuids"]}}
+    if "parts" in rest:
+        rest["parts"] = {PartKind(kind): tuple(uuids) for kind, uuids in rest["parts"].items()}
     if rest.get("last_fault"):
         rest["last_fault"] = datetime.fromisoformat(rest["last_fault"])
     return cast(Effect, _EFFECTS[value["name"]](**rest))

@@ -14,6 +14,7 @@ from ephyrad.migration.effects import (
     ManageNode,
     RetireNode,
     WithdrawNode,
+    goes_on_with,
 )
 from ephyrad.migration.entries import (
     Asked,
@@ -155,7 +156,7 @@ def fold(node: str, entries: Iterable[Entry]) -> Migration | None:
 def intent_for(migration: Migration, effect: Effect) -> str:
     """Return the identity of the intent to perform `effect`: the same for each try of it."""
     attempt = migration.attempt
-    if attempt is not None and attempt.effect == effect:
+    if attempt is not None and goes_on_with(attempt.effect, effect):
         return attempt.intent
     return str(migration.intents + 1)
 
@@ -222,7 +223,9 @@ def _released(migration: Migration, entry: Lifted) -> Migration:
 def _with_intent(migration: Migration, entry: Intended) -> Migration:
     attempt = migration.attempt
     if attempt is not None and attempt.intent == entry.intent:
-        again = replace(attempt, last=entry.at, tries=attempt.tries + 1, outcome=None)
+        again = replace(
+            attempt, effect=entry.effect, last=entry.at, tries=attempt.tries + 1, outcome=None
+        )
         return replace(migration, attempt=again)
     migration = replace(
         migration,

@@ -7,7 +7,7 @@ Pure. The clouds were read for this decision just now; nothing is assumed to be 
 from datetime import timedelta
 
 from ephyrad.migration.conditions import unguarded
-from ephyrad.migration.effects import FenceNode, describe
+from ephyrad.migration.effects import FenceNode, describe, goes_on_with
 from ephyrad.migration.entering import from_registered, from_transferred
 from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
 from ephyrad.migration.migration import Attempt, Migration
@@ -77,7 +77,7 @@ def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -
                 " by itself when that is over",
                 lifts_itself=True,
             )
-        case Perform(effect) if attempt is not None and attempt.effect == effect:
+        case Perform(effect) if attempt is not None and goes_on_with(attempt.effect, effect):
             return _again(step, attempt, seen, policy)
         case _:
             return step

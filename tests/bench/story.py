@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from ephyrad.journal.journal import Journal
-from ephyrad.migration.effects import CreateParts, ManageNode, PartKind, PowerOffNode, SetTraits
+from ephyrad.migration.effects import CreateParts, ManageNode, PartKind, PowerOffNode
 from ephyrad.migration.entries import Asked, Entry
 from ephyrad.migration.outcomes import Underway, Unreachable
 from ephyrad.migration.states import State
@@ -18,10 +18,9 @@ _LOCKED = Unreachable("node is locked by host conductor-1, please retry")
 def story() -> tuple[Entry, ...]:
     """From being asked for to being registered, held once on the way."""
     road = cleaned_road().created()
-    for kind in PartKind:
-        road = road.tried(CreateParts(kind, (PORT,)))
-    road = road.tried(SetTraits()).in_state(State.TRANSFERRED)
-    road = road.tried(ManageNode(), _LOCKED, times=6).held().released()
+    parts = CreateParts(dict.fromkeys(PartKind, (PORT,)), traits=True)
+    road = road.tried(parts).in_state(State.TRANSFERRED)
+    road = road.tried(ManageNode(), _LOCKED, times=10).held().released()
     road = road.tried(ManageNode(), Underway()).tried(PowerOffNode(), Underway())
     road = road.in_state(State.REGISTERED)
     assert len(road.entries) == LENGTH

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ephyrad.migration.effects import CreateNode, CreateParts, FenceNode, PartKind, SetTraits
+from ephyrad.migration.effects import CreateNode, CreateParts, FenceNode, PartKind
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State, Trigger
 from ephyrad.migration.steps import Cause, Keep, Owe, Perform, Settle, WaitUntil
@@ -185,7 +185,7 @@ CARRIED = [
         Perform(CreateNode(automated_clean=False)),
     ),
     Scenario(
-        "has nothing yet that belongs to it: port groups come first",
+        "has nothing yet that belongs to it",
         CREATED,
         sighting(
             FENCED,
@@ -194,31 +194,41 @@ CARRIED = [
                 records(), ports=(), portgroups=(), connectors=(), targets=(), traits=()
             ),
         ),
-        Perform(CreateParts(PartKind.PORTGROUP, (PORTGROUP,))),
+        Perform(
+            CreateParts(
+                {
+                    PartKind.PORTGROUP: (PORTGROUP,),
+                    PartKind.PORT: (PORT,),
+                    PartKind.CONNECTOR: (CONNECTOR,),
+                    PartKind.TARGET: (TARGET,),
+                },
+                traits=True,
+            )
+        ),
     ),
     Scenario(
         "has no port",
         CREATED,
         sighting(FENCED, new_node(), new_records=replace(records(), ports=())),
-        Perform(CreateParts(PartKind.PORT, (PORT,))),
+        Perform(CreateParts({PartKind.PORT: (PORT,)})),
     ),
     Scenario(
         "has no volume connector",
         CREATED,
         sighting(FENCED, new_node(), new_records=replace(records(), connectors=())),
-        Perform(CreateParts(PartKind.CONNECTOR, (CONNECTOR,))),
+        Perform(CreateParts({PartKind.CONNECTOR: (CONNECTOR,)})),
     ),
     Scenario(
         "has no volume target",
         CREATED,
         sighting(FENCED, new_node(), new_records=replace(records(), targets=())),
-        Perform(CreateParts(PartKind.TARGET, (TARGET,))),
+        Perform(CreateParts({PartKind.TARGET: (TARGET,)})),
     ),
     Scenario(
         "has no traits",
         CREATED,
         sighting(FENCED, new_node(), new_records=records(traits=())),
-        Perform(SetTraits()),
+        Perform(CreateParts({}, traits=True)),
     ),
     Scenario(
         "has one trait too many",
@@ -228,7 +238,7 @@ CARRIED = [
             new_node(),
             new_records=records(traits=("CUSTOM_GOLD", "CUSTOM_X", "HW_CPU_X86_VMX")),
         ),
-        Perform(SetTraits()),
+        Perform(CreateParts({}, traits=True)),
     ),
     Scenario(
         "is equal in the new cloud",

@@ -19,11 +19,12 @@ from ephyrad.migration.effects import (
     [
         (RetireNode(in_use=True), "retire in the old cloud"),
         (CreateNode(automated_clean=False), "create the node record in the new cloud"),
-        (CreateParts(PartKind.PORT, ("a",)), "create 1 port in the new cloud"),
+        (CreateParts({PartKind.PORT: ("a",)}), "create 1 port in the new cloud"),
         (
-            CreateParts(PartKind.PORTGROUP, ("a", "b")),
-            "create 2 port groups in the new cloud",
+            CreateParts({PartKind.PORTGROUP: ("a", "b"), PartKind.PORT: ("c",)}, traits=True),
+            "create 2 port groups, 1 port and set traits in the new cloud",
         ),
+        (CreateParts({}, traits=True), "set traits in the new cloud"),
         (SetAutomatedClean(None), "set automated_clean in the new cloud (unset)"),
         (SetAutomatedClean(value=False), "set automated_clean in the new cloud (false)"),
     ],

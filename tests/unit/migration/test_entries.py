@@ -96,11 +96,11 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
             },
         ),
         (
-            Intended(NOW, "8", CreateParts(PartKind.PORT, ("a",))),
+            Intended(NOW, "8", CreateParts({PartKind.PORT: ("a",)}, traits=True)),
             "intent",
             {
                 "intent": "8",
-                "effect": {"name": "CreateParts", "kind": "port", "uuids": ["a"]},
+                "effect": {"name": "CreateParts", "parts": {"port": ["a"]}, "traits": True},
             },
         ),
         (
@@ -121,6 +121,22 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
 )
 def test_the_journals_words_stay_as_they_are(entry: Entry, kind: str, body: dict[str, Any]) -> None:
     assert (kind_of(entry), json.loads(json.dumps(to_json(entry)))) == (kind, body)
+
+
+@pytest.mark.parametrize(
+    ("effect", "read"),
+    [
+        (
+            {"name": "CreateParts", "kind": "port", "uuids": ["a"]},
+            CreateParts({PartKind.PORT: ("a",)}),
+        ),
+        ({"name": "SetTraits"}, CreateParts({}, traits=True)),
+    ],
+)
+def test_former_words_of_the_journal_are_read(effect: dict[str, Any], read: Effect) -> None:
+    body = {"intent": "1", "effect": effect}
+
+    assert from_json("intent", NOW, body) == Intended(NOW, "1", read)
 
 
 @pytest.mark.parametrize(

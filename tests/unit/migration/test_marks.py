@@ -131,7 +131,7 @@ SCENARIOS = [
         "lacks a port in the new cloud, and the journal does not know of its record",
         cleaned_road().kept(final=True),
         sighting(ready_to_delete(), MARKED, new_records=replace(records(), ports=())),
-        Perform(CreateParts(PartKind.PORT, (PORT,))),
+        Perform(CreateParts({PartKind.PORT: (PORT,)})),
     ),
     *(
         Scenario(

@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often an effect is tried, how long a wait lasts, and what a hold does to both."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ephyrad.migration.effects import FenceNode, RetireNode, WithdrawNode
+from ephyrad.migration.effects import (
+    CreateNode,
+    CreateParts,
+    Effect,
+    FenceNode,
+    PartKind,
+    RetireNode,
+    WithdrawNode,
+)
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause, Hold, Lift, Perform, Rest, WaitUntil
 from tests.unit.migration.builders import (
     NOW,
+    PORT,
+    TARGET,
     cleaned_road,
     migration,
     new_node,
     old_node,
+    ready_to_delete,
+    records,
     sighting,
     transferred_road,
     withheld,
@@ -59,6 +72,56 @@ def test_a_call_that_may_still_be_done_is_looked_for_and_not_made_again() -> Non
         f"a call that may be done still: {TRYING}", tried + timedelta(minutes=15), NOW + SECOND
     )
     assert decide(road, sighting(old_node().in_state("manageable"))) != decide(road, IDLE)
+
+
+_TRIED = CreateParts({PartKind.PORT: (PORT,), PartKind.TARGET: (TARGET,)}, traits=True)
+_LEFT = replace(records(traits=()), targets=())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ago", "step"),
+    [
+        (Unknown("timed out"), 74, WaitUntil),
+        (None, 74, WaitUntil),
+        (Unknown("timed out"), 75, Perform),
+        (LOCKED, 0, WaitUntil),
+        (LOCKED, 1, Perform),
+        (Refused(409, "exists already"), 75, Hold),
+    ],
+)
+def test_what_is_left_of_several_records_is_another_try(
+    outcome: Outcome | None, ago: int, step: type
+) -> None:
+    made, since = cleaned_road().created(), ago * SECOND
+    road = (
+        made.tried(_TRIED, outcome, ago=since) if outcome else made.interrupted(_TRIED, ago=since)
+    )
+
+    decided = decide(road, sighting(ready_to_delete(), new_node(), new_records=_LEFT))
+
+    assert type(decided) is step
+    if isinstance(decided, Perform):
+        assert decided.effect == CreateParts({PartKind.TARGET: (TARGET,)}, traits=True)
+        again = road.tried(decided.effect).now
+        assert again.attempt is not None
+        assert (again.attempt.tries, again.attempt.effect) == (2, decided.effect)
+        assert again.intents == road.now.intents
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        CreateParts({PartKind.PORT: (PORT,)}, traits=True),
+        CreateParts({PartKind.TARGET: (TARGET,)}),
+        CreateNode(automated_clean=False),
+    ],
+)
+def test_what_was_not_tried_is_no_other_try(tried: Effect) -> None:
+    road = cleaned_road().created().tried(tried, Unknown("timed out"), ago=1 * SECOND)
+
+    decided = decide(road, sighting(ready_to_delete(), new_node(), new_records=_LEFT))
+
+    assert decided == Perform(CreateParts({PartKind.TARGET: (TARGET,)}, traits=True))
 
 
 def test_it_is_looked_for_every_few_seconds() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from ephyrad.migration.effects import (
     CreateNode,
+    CreateParts,
     DeleteNode,
     FenceNode,
     ManageNode,
     PowerOffNode,
-    SetTraits,
 )
 from ephyrad.migration.facts import NodeRecords
 from ephyrad.migration.outcomes import Underway, Unknown, Unreachable
@@ -245,7 +245,7 @@ ANSWERED = [
         "an operator has made anew, and that lacks its traits still",
         ANEW.tried(CreateNode(automated_clean=False)),
         sighting(FENCED, new_node(), new_records=records(traits=())),
-        Perform(SetTraits()),
+        Perform(CreateParts({}, traits=True)),
     ),
     Scenario(
         "an operator has made anew, and that is whole",
