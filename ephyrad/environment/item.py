@@ -45,7 +45,7 @@ class Item:
     `fields` are plain JSON values: all that is carried and compared, and nothing else; lists whose
     order means nothing are sorted, what is empty or at its default is left out. `mark` is what
     ephyrad left on it: the digest of the fields that it wrote. `trouble` says why it cannot be
-    carried as it stands, in words with the cure.
+    carried as it stands, in words with the cure; `left_behind` what of it is not carried.
     """
 
     kind: Kind
@@ -54,6 +54,7 @@ class Item:
     fields: Mapping[str, Any] = field(repr=False)
     mark: str | None = None
     trouble: str | None = None
+    left_behind: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -44,14 +44,14 @@ def translate(item: Item, names: Names) -> Wanted | Problem:
         case Kind.KEYPAIR:
             return _keypair(item, names)
         case Kind.FLAVOR:
-            return _shared_with(Wanted(item), "access", names)
+            return _shared_with(Wanted(item, item.left_behind), "access", names)
         case Kind.IMAGE:
             owned = _owned(item, names)
             return owned if isinstance(owned, Problem) else _shared_with(owned, "members", names)
         case Kind.RUNBOOK:
             return _owned(item, names)
         case Kind.RESOURCE_CLASS | Kind.TRAIT | Kind.AGGREGATE | Kind.DEPLOY_TEMPLATE:
-            return Wanted(item)
+            return Wanted(item, item.left_behind)
 
 
 def keypair_key(user: str, name: str) -> str:
@@ -70,11 +70,11 @@ def _keypair(item: Item, names: Names) -> Wanted | Problem:
 def _owned(item: Item, names: Names) -> Wanted | Problem:
     owner = item.fields.get("owner")
     if owner is None:
-        return Wanted(item)
+        return Wanted(item, item.left_behind)
     project = names.project(str(owner))
     if isinstance(project, Nobody):
         return Problem(Cause.OWNER, project.reason)
-    return Wanted(replace(item, fields={**item.fields, "owner": project}))
+    return Wanted(replace(item, fields={**item.fields, "owner": project}), item.left_behind)
 
 
 def _shared_with(wanted: Wanted, field: str, names: Names) -> Wanted:
@@ -88,6 +88,7 @@ def _shared_with(wanted: Wanted, field: str, names: Names) -> Wanted:
     found = [names.project(each) for each in item.fields[field]]
     projects = sorted(each for each in found if isinstance(each, str))
     unknown = tuple(each.reason for each in found if isinstance(each, Nobody))
-    return Wanted(
-        replace(item, fields={**item.fields, field: projects}), wanted.left_behind + unknown
-    )
+    fields = {name: value for name, value in item.fields.items() if name != field}
+    if projects:
+        fields[field] = projects
+    return Wanted(replace(item, fields=fields), wanted.left_behind + unknown)

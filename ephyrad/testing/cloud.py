@@ -23,9 +23,11 @@ from ephyrad.migration.facts import (
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.testing.accounts import Accounts
+from ephyrad.testing.aggregates import Aggregates
 from ephyrad.testing.bus import Bus
 from ephyrad.testing.calling import Calling
 from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.flavors import Flavors
 from ephyrad.testing.glance import Glance
 from ephyrad.testing.ironic import Ironic
 from ephyrad.testing.keypairs import Keypairs
@@ -41,7 +43,7 @@ T = TypeVar("T")
 
 class SimulatedCloud:
     """One control plane: `ironic`, `nova` (None: the cloud has none), `glance`, `accounts`,
-    `keypairs` and its `bus`.
+    `keypairs`, `flavors`, `aggregates` and its `bus`.
 
     `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
     themselves are other people's and always go through. `latency` gives the seconds that pass on
@@ -66,6 +68,8 @@ class SimulatedCloud:
         self.glance = Glance(clock, self.bus, inspects=inspects)
         self.accounts = Accounts()
         self.keypairs = Keypairs(self.bus)
+        self.flavors = Flavors(self.bus, self.accounts.projects)
+        self.aggregates = Aggregates(self.bus, rng, self.nova)
         self.troubles = Troubles()
         self.latency: Callable[[], tuple[float, float]] | None = None
         self._name = name

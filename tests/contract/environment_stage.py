@@ -13,11 +13,15 @@ from ephyrad.clouds.connect import connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
 from ephyrad.clouds.environment.port import Collection, EnvironmentCloud
 from ephyrad.clouds.errors import Answer
+from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.identity import Identity
+from ephyrad.clouds.port import Cloud
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName
+from ephyrad.migration.outcomes import Done
+from ephyrad.testing.aggregates import HOST
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.direct import services
@@ -25,6 +29,7 @@ from ephyrad.testing.environment import SimulatedEnvironment
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
+from tests.contract.stage import PATIENCE, record
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 
@@ -32,6 +37,8 @@ RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 class EnvironmentStage(ABC):
     """An environment, and what a test needs beside the port."""
 
+    cloud: Cloud
+    """The same cloud's nodes."""
     environment: EnvironmentCloud
     paged: EnvironmentCloud
     """The same, listed in pages of two items."""
@@ -39,6 +46,8 @@ class EnvironmentStage(ABC):
     """The id of a user that Keystone knows."""
     project: str
     """The id of a project."""
+    host: str
+    """The host of a compute service."""
 
     @abstractmethod
     def nova(self, method: str, path: str, body: object = None) -> Answer:
@@ -62,6 +71,18 @@ class EnvironmentStage(ABC):
         assert answer.status < 300, answer.body
         return json.loads(answer.body) if answer.body else {}
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Have the host serve a node meanwhile: without any, Nova says that there is no host."""
+        node = record()
+        assert self.cloud.create_node(node) == Done()
+        for _ in range(PATIENCE):
+            if self.said("GET", "/os-hypervisors")["hypervisors"]:
+                break
+            self.wait()
+        yield
+        assert self.cloud.delete_node(node["uuid"]) == Done()
+
     def collection(self, kind: Kind) -> Collection:
         return self.environment.collections[kind]
 
@@ -70,17 +91,17 @@ class SimulatedEnvironmentStage(EnvironmentStage):
     """A simulated cloud's environment in process."""
 
     def __init__(self, name: CloudName) -> None:
-        clock = VirtualClock()
-        self.simulated = SimulatedCloud(
+        self._clock = VirtualClock()
+        self.cloud = self.simulated = SimulatedCloud(
             name,
-            clock,
-            MachineRoom(clock),
+            self._clock,
+            MachineRoom(self._clock),
             rng=random.Random(1),
             settings=IronicSettings(release=RELEASES[name]),
         )
         self.environment = SimulatedEnvironment(self.simulated)
         self.paged = SimulatedEnvironment(self.simulated, page_size=2)
-        self.user, self.project = "admin", "admin"
+        self.user, self.project, self.host = "admin", "admin", HOST
         behind = services(self.simulated)
         assert behind.nova is not None
         self._nova, self._glance = behind.nova.opened(), behind.glance.opened()
@@ -95,22 +116,25 @@ class SimulatedEnvironmentStage(EnvironmentStage):
         return self._glance.pour(f"/images/{image}/file", [content], len(content)).status
 
     def wait(self) -> None:
-        """It needs no time."""
+        self._clock.advance(0.5)
 
 
 class GatewayStage(EnvironmentStage):
     """An environment behind the real gateway, whoever serves it."""
 
-    def __init__(self, settings: CloudSettings, paged: CloudSettings, name: str) -> None:
-        """`name` is that of a user and of a project."""
+    admin = "admin"
+    """The name of a user and of a project."""
+
+    def __init__(self, settings: CloudSettings, paged: CloudSettings) -> None:
+        self.cloud = OpenStackCloud(settings)
         both = [(each, connect(each)) for each in (settings, paged)]
         self.environment, self.paged = (OpenStackEnvironment(*each) for each in both)
         services = both[0][1]
         assert services.nova is not None
         self._nova, self._glance = services.nova.opened(), services.glance.opened()
         who = Identity(services.keystone, 1000)
-        self.user = next(user.id for user in who.users() if user.name == name)
-        self.project = next(project.id for project in who.projects() if project.name == name)
+        self.user = next(user.id for user in who.users() if user.name == self.admin)
+        self.project = next(project.id for project in who.projects() if project.name == self.admin)
 
     def nova(self, method: str, path: str, body: object = None) -> Answer:
         return self._nova.send(method, path, None, body)

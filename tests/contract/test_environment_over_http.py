@@ -8,7 +8,10 @@ import pytest
 
 from ephyrad.environment.item import Item
 from ephyrad.migration.facts import CloudName
+from ephyrad.testing.aggregates import HOST
+from tests.contract.aggregate_contract import AggregateContract
 from tests.contract.environment_stage import EnvironmentStage, GatewayStage, used_in
+from tests.contract.flavor_contract import FlavorContract
 from tests.contract.http_stage import HttpStage
 from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
@@ -27,11 +30,14 @@ class HttpEnvironmentStage(GatewayStage):
     """A simulated cloud's environment behind HTTP."""
 
     def __init__(self, stage: HttpStage) -> None:
-        super().__init__(stage.settings(), stage.settings(page_size=2), "admin")
-        self._simulated = stage.simulated
+        super().__init__(stage.settings(), stage.settings(page_size=2))
+        self.host, self._stage = HOST, stage
 
     def used(self, item: Item) -> AbstractContextManager[None]:
-        return used_in(self._simulated, item)
+        return used_in(self._stage.simulated, item)
+
+    def wait(self) -> None:
+        self._stage.wait()
 
 
 class OverHttp:
@@ -43,6 +49,14 @@ class OverHttp:
 
 
 class TestImagesOverHttp(OverHttp, ImageContract):
+    pass
+
+
+class TestFlavorsOverHttp(OverHttp, FlavorContract):
+    pass
+
+
+class TestAggregatesOverHttp(OverHttp, AggregateContract):
     pass
 
 

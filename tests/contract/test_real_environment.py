@@ -12,7 +12,9 @@ from ephyrad.clouds.settings import CloudSettings
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName
+from tests.contract.aggregate_contract import AggregateContract
 from tests.contract.environment_stage import EnvironmentStage, GatewayStage
+from tests.contract.flavor_contract import FlavorContract
 from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
 from tests.contract.placement_name_contract import PlacementNameContract
@@ -24,7 +26,8 @@ class RealEnvironmentStage(GatewayStage):
     """The environment of a cloud of the lab."""
 
     def __init__(self, settings: CloudSettings, paged: CloudSettings) -> None:
-        super().__init__(settings, paged, "admin")
+        super().__init__(settings, paged)
+        self.host = f"{settings.name}-compute-1"
         placement = connect(settings).placement
         assert placement is not None
         self._placement = placement.opened()
@@ -74,6 +77,20 @@ class Really:
 # The first test brings the lab up.
 @pytest.mark.timeout(900)
 class TestImagesReally(Really, ImageContract):
+    pass
+
+
+@pytest.mark.lab
+# The first test brings the lab up.
+@pytest.mark.timeout(900)
+class TestFlavorsReally(Really, FlavorContract):
+    pass
+
+
+@pytest.mark.lab
+# The first test brings the lab up.
+@pytest.mark.timeout(900)
+class TestAggregatesReally(Really, AggregateContract):
     pass
 
 

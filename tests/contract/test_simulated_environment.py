@@ -4,7 +4,9 @@
 import pytest
 
 from ephyrad.migration.facts import CloudName
+from tests.contract.aggregate_contract import AggregateContract
 from tests.contract.environment_stage import EnvironmentStage, SimulatedEnvironmentStage
+from tests.contract.flavor_contract import FlavorContract
 from tests.contract.image_contract import ImageContract
 from tests.contract.keypair_contract import KeypairContract
 from tests.contract.placement_name_contract import PlacementNameContract
@@ -20,6 +22,14 @@ class InProcess:
 
 
 class TestImagesInProcess(InProcess, ImageContract):
+    pass
+
+
+class TestFlavorsInProcess(InProcess, FlavorContract):
+    pass
+
+
+class TestAggregatesInProcess(InProcess, AggregateContract):
     pass
 
 

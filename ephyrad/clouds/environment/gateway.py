@@ -7,7 +7,9 @@ from functools import partial
 from typing import cast
 
 from ephyrad.clouds.connect import Services
+from ephyrad.clouds.environment.aggregates import Aggregates
 from ephyrad.clouds.environment.deploy_templates import deploy_templates
+from ephyrad.clouds.environment.flavors import Flavors
 from ephyrad.clouds.environment.images import GlanceImages
 from ephyrad.clouds.environment.keypairs import Keypairs
 from ephyrad.clouds.environment.pace import Pace
@@ -49,6 +51,12 @@ _OFFERS = (
         lambda placement, _services, _settings: traits(placement),
     ),
     _Offer(
+        Kind.FLAVOR,
+        lambda services: services.nova,
+        (2, 61),
+        lambda nova, _services, settings: Flavors(nova, settings.page_size),
+    ),
+    _Offer(
         Kind.IMAGE,
         lambda services: services.glance,
         (0, 0),
@@ -70,6 +78,12 @@ _OFFERS = (
             at_once=settings.users_at_once,
             abreast=settings.abreast,
         ),
+    ),
+    _Offer(
+        Kind.AGGREGATE,
+        lambda services: services.nova,
+        (2, 1),
+        lambda nova, _services, _settings: Aggregates(nova),
     ),
     _Offer(
         Kind.DEPLOY_TEMPLATE,

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from ephyrad.migration.facts import CloudName
 from ephyrad.testing.cloud import SimulatedCloud
+from ephyrad.testing.http.aggregates import AggregateRoutes
 from ephyrad.testing.http.calls import Call
+from ephyrad.testing.http.flavors import FlavorRoutes
 from ephyrad.testing.http.glance import Glance
 from ephyrad.testing.http.ironic import Ironic
 from ephyrad.testing.http.keypairs import KeypairRoutes
@@ -56,7 +58,11 @@ class Services:
             "image": self._glance,
         }
         if cloud.nova is not None:
-            parts = (KeypairRoutes(cloud.keypairs),)
+            parts = (
+                KeypairRoutes(cloud.keypairs),
+                FlavorRoutes(cloud.flavors),
+                AggregateRoutes(cloud.aggregates),
+            )
             self._services["compute"] = Nova(cloud.nova, versions, parts)
             release = cloud.settings.release
             self._services["placement"] = Placement(cloud.nova, release, versions)

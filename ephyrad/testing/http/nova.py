@@ -34,6 +34,9 @@ class Nova:
         self.routes.add("GET", "/?", gate.versions)
         self.routes.add("GET", "/servers/detail", gate.guard("servers:detail", self._list))
         self.routes.add("DELETE", "/servers/{server}", gate.guard("servers:delete", self._delete))
+        self.routes.add(
+            "GET", "/os-hypervisors", gate.guard("os-hypervisors:list", self._hypervisors)
+        )
         for part in parts:
             part.add_to(self.routes, gate)
 
@@ -46,6 +49,10 @@ class Nova:
         found = [each for each in self._nova.servers.values() if node in (None, each.node)]
         limit = int(request.query.get("limit") or 1000)
         return reply({"servers": [_shown(each) for each in found[:limit]]})
+
+    def _hypervisors(self, _request: Request, _version: Version) -> Reply:
+        shown = [{"id": each, "hypervisor_hostname": each} for each in self._nova.providers]
+        return reply({"hypervisors": shown})
 
     def _delete(self, request: Request, _version: Version, server: str) -> Reply:
         if server not in self._nova.servers:

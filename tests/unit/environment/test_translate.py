@@ -53,6 +53,31 @@ def test_an_image_is_shared_with_those_who_are_there() -> None:
     assert wanted.left_behind == ("x-9 is not in the new cloud: create it there",)
 
 
+def test_a_flavor_that_is_shared_with_nobody_who_is_there_is_shared_with_nobody() -> None:
+    flavor = Item(Kind.FLAVOR, "1", "gold", {"is_public": False, "access": ["x-9"]})
+
+    wanted = translate(flavor, NAMES)
+
+    assert isinstance(wanted, Wanted)
+    assert wanted.item.fields == {"is_public": False}
+    assert wanted.left_behind == ("x-9 is not in the new cloud: create it there",)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Item(Kind.AGGREGATE, "rack-1", "rack-1", {}, left_behind=("its hosts",)),
+        Item(Kind.FLAVOR, "1", "gold", {}, left_behind=("its hosts",)),
+        Item(Kind.IMAGE, "1f", "debian", {"owner": "p-old"}, left_behind=("its hosts",)),
+    ],
+)
+def test_what_a_cloud_says_is_not_carried_is_said(item: Item) -> None:
+    wanted = translate(item, NAMES)
+
+    assert isinstance(wanted, Wanted)
+    assert wanted.left_behind == ("its hosts",)
+
+
 @pytest.mark.parametrize("kind", [Kind.TRAIT, Kind.RESOURCE_CLASS, Kind.AGGREGATE])
 def test_what_belongs_to_nobody_stays_as_it_is(kind: Kind) -> None:
     item = Item(kind, "CUSTOM_X", "CUSTOM_X", {})
