@@ -18,7 +18,8 @@ class Row:
     """A method of a collection, and the calls that it makes, in their order.
 
     `there`: the item is there before. `has_secret`: its POST and its PATCH have the secret.
-    `again`: the calls that it makes once more, for another user or to take back what was refused.
+    `again`: the calls that it makes once more, for another user or to take back what was refused;
+    `undo`: what takes back what was begun.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Row:
     there: bool = True
     has_secret: bool = False
     again: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -76,12 +78,26 @@ def _keypair() -> Item:
     return Item(Kind.KEYPAIR, f"admin/{name}", name, fields)
 
 
+def _flavor() -> Item:
+    key = f"faults-{uuid.uuid4().hex[:8]}"
+    fields = {"name": key, "ram": 8, "vcpus": 1, "disk": 3, "is_public": False}
+    return Item(Kind.FLAVOR, key, key, {**fields, "extra_specs": {"a": "b"}, "access": ["admin"]})
+
+
+def _aggregate() -> Item:
+    name = f"faults-{uuid.uuid4().hex[:8]}"
+    fields = {"availability_zone": "zone-1", "metadata": {"a": "b"}}
+    return Item(Kind.AGGREGATE, name, name, fields)
+
+
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG9MXtxBpusWPNjxhRWLFEw8xPNY0TLaXDWWhtrdeaas faults"
 
 ITEMS: dict[Kind, Callable[[], Item]] = {
     Kind.RESOURCE_CLASS: lambda: _name(Kind.RESOURCE_CLASS),
     Kind.TRAIT: lambda: _name(Kind.TRAIT),
+    Kind.FLAVOR: _flavor,
     Kind.KEYPAIR: _keypair,
+    Kind.AGGREGATE: _aggregate,
     Kind.DEPLOY_TEMPLATE: lambda: _steps(Kind.DEPLOY_TEMPLATE, "priority"),
     Kind.RUNBOOK: lambda: _steps(Kind.RUNBOOK, "order", traits=["CUSTOM_A"]),
 }
@@ -100,6 +116,8 @@ def _restepped(number: str, **fields: Any) -> Callable[[Item], Item]:
 AMENDED: dict[Kind, Callable[[Item], Item]] = {
     Kind.RESOURCE_CLASS: lambda item: item,
     Kind.TRAIT: lambda item: item,
+    Kind.FLAVOR: _with(description="new", extra_specs={"c": "d"}, access=["service"]),
+    Kind.AGGREGATE: _with(availability_zone="zone-2", metadata={"c": "d"}),
     Kind.KEYPAIR: _with(public_key=f"{_KEY}-2"),
     Kind.DEPLOY_TEMPLATE: _restepped("priority"),
     Kind.RUNBOOK: _restepped("order", traits=["CUSTOM_B"]),
@@ -126,12 +144,63 @@ def _of(
 
 
 def _at(service: str, rows: list[Row]) -> list[Row]:
-    return [replace(row, calls=tuple(f"{service} {call}" for call in row.calls)) for row in rows]
+    def asked(calls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{service} {call}" for call in calls)
+
+    return [
+        replace(row, calls=asked(row.calls), again=asked(row.again), undo=asked(row.undo))
+        for row in rows
+    ]
 
 
 _TRAITS, _CLASSES = "/traits", "/resource_classes"
 _TEMPLATES, _RUNBOOKS = "/v1/deploy_templates", "/v1/runbooks"
 _KEYS = "compute GET /os-keypairs"
+_FLAVOR, _AGGREGATES = "/flavors/{flavor}", "/os-aggregates"
+_AGGREGATE = f"{_AGGREGATES}/{{number}}"
+_ACCESS, _SPECS = f"GET {_FLAVOR}/os-flavor-access", f"{_FLAVOR}/os-extra_specs"
+
+_FLAVORS = [
+    Row(Kind.FLAVOR, "items", ("GET /flavors/detail", _ACCESS)),
+    Row(Kind.FLAVOR, "item", (f"GET {_FLAVOR}", _ACCESS)),
+    Row(
+        Kind.FLAVOR,
+        "create",
+        ("POST /flavors", f"POST {_SPECS}", f"POST {_FLAVOR}/action"),
+        there=False,
+        again=(f"POST {_SPECS}",),
+        undo=(f"DELETE {_FLAVOR}",),
+    ),
+    Row(
+        Kind.FLAVOR,
+        "amend",
+        (
+            f"PUT {_FLAVOR}",
+            f"DELETE {_SPECS}/{{name}}",
+            f"POST {_SPECS}",
+            f"POST {_FLAVOR}/action",
+        ),
+        again=(f"POST {_SPECS}", f"POST {_FLAVOR}/action"),
+    ),
+    Row(Kind.FLAVOR, "delete", (f"GET {_FLAVOR}", _ACCESS, f"DELETE {_FLAVOR}")),
+]
+_OF_AGGREGATES = [
+    Row(Kind.AGGREGATE, "items", (f"GET {_AGGREGATES}",)),
+    Row(Kind.AGGREGATE, "item", (f"GET {_AGGREGATES}",)),
+    Row(
+        Kind.AGGREGATE,
+        "create",
+        (f"POST {_AGGREGATES}", f"GET {_AGGREGATES}", f"POST {_AGGREGATE}/action"),
+        there=False,
+        undo=(f"DELETE {_AGGREGATE}",),
+    ),
+    Row(
+        Kind.AGGREGATE,
+        "amend",
+        (f"GET {_AGGREGATES}", f"PUT {_AGGREGATE}", f"POST {_AGGREGATE}/action"),
+    ),
+    Row(Kind.AGGREGATE, "delete", (f"GET {_AGGREGATES}", f"DELETE {_AGGREGATE}")),
+]
 
 ROWS = [
     *_at(
@@ -147,6 +216,7 @@ ROWS = [
         "placement",
         _of(Kind.TRAIT, _TRAITS, f"{_TRAITS}/{{name}}", create=(f"PUT {_TRAITS}/{{name}}",)),
     ),
+    *_at("compute", [*_FLAVORS, *_OF_AGGREGATES]),
     Row(
         Kind.KEYPAIR,
         "items",
