@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A publisher such as Ironic and Nova are."""
+"""A publisher such as Ironic, Nova and Glance are."""
 
 from typing import Any
 
 from oslo_config import cfg
 
 NODE = "7c4ea0e6-9e86-4b5b-8e5e-9c6a1a3b6d10"
-TOPICS = {"ironic": "ironic_versioned_notifications", "nova": "versioned_notifications"}
+TOPICS = {
+    "ironic": "ironic_versioned_notifications",
+    "nova": "versioned_notifications",
+    "glance": "notifications",
+}
 
 
 class Publisher:

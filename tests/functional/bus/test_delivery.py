@@ -2,6 +2,7 @@
 """What a listener does with what a real broker hands it."""
 
 import statistics
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,42 @@ def test_ironic_and_nova_come_by_their_own_exchanges(bus: Bus) -> None:
         "instance.delete.end",
     }
     nova.close()
+
+
+@pytest.mark.parametrize(
+    ("topic", "changes"),
+    [("notifications", {}), ("ephyra", {"pool": None, "ironic_topics": ("ephyra",)})],
+    ids=["usual topic and a pool", "topic of its own"],
+)
+def test_glance_comes_by_its_exchange_where_a_topic_of_it_is_named(
+    bus: Bus, topic: str, changes: dict[str, Any]
+) -> None:
+    glance = Publisher(bus.rabbit.url(), "glance", topic)
+    inbox = Inbox()
+    bus.listen(inbox, glance_topics=(topic,), **{"nova_topics": (), **changes})
+
+    for event_type in ("image.send", "image.create", "image.delete"):
+        glance.raw(event_type, {"id": NODE, "status": "active", "owner": "p"})
+
+    until("both came", lambda: len(inbox.kept) == 2)
+    assert [(one.event_type, one.item, one.node) for one in inbox.kept] == [
+        ("image.create", f"image/{NODE}", None),
+        ("image.delete", f"image/{NODE}", None),
+    ]
+    glance.close()
+
+
+def test_glance_is_left_alone_where_no_topic_of_it_is_named(bus: Bus) -> None:
+    glance = Publisher(bus.rabbit.url(), "glance")
+    inbox = Inbox()
+    listener = bus.listen(inbox)
+
+    glance.raw("image.create", {"id": NODE, "status": "queued"})
+    bus.publisher.node("after")
+
+    until("the later one came", lambda: inbox.names == ["after"])
+    assert listener.status().ignored == 0
+    glance.close()
 
 
 def test_a_pool_takes_nothing_from_another_consumer(bus: Bus) -> None:
