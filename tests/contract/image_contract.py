@@ -66,14 +66,26 @@ class Pictures:
         assert found is not None
         return found
 
-    def settled(self, item: Item) -> Item:
-        """Return how an image is found when Glance does not take bytes in for it any more."""
+    def give_at_last(self, item: Item, content: bytes) -> object:
+        """Upload as the engine does, again while it cannot be done yet.
+
+        What is left of a broken upload may be taken on by Glance only now, and then ended.
+        """
+        for _ in range(MOMENTS):
+            outcome = self.give(item, content)
+            if not isinstance(outcome, Unreachable | Unknown):
+                return outcome
+            self._stage.wait()
+        raise AssertionError(f"{item.key} takes no bytes: {outcome}")
+
+    def await_status(self, item: Item, *statuses: str) -> Item:
+        """Return how an image is found when it has one of these statuses."""
         for _ in range(MOMENTS):
             found = self.found(item)
-            if found.fields["status"] != "saving":
+            if found.fields["status"] in statuses:
                 return found
             self._stage.wait()
-        raise AssertionError(f"{item.key} stays saving")
+        raise AssertionError(f"{item.key} stays {found.fields['status']}")
 
     def remove_all(self) -> None:
         for key in self._made:
@@ -313,7 +325,7 @@ class ImageContract(ABC):
 
         assert isinstance(outcome, Refused)
         assert "its disk_format is qcow2, and its bytes are raw" in outcome.message
-        assert pictures.settled(item).fields["status"] == "queued"
+        assert pictures.await_status(item, "queued")
 
     def test_bytes_that_are_there_are_never_replaced(
         self, pictures: Pictures, images: Images
@@ -329,8 +341,8 @@ class ImageContract(ABC):
     def test_an_upload_into_nothing_is_refused(self, pictures: Pictures) -> None:
         outcome = pictures.give(pictures.item(), BYTES)
 
-        assert isinstance(outcome, Refused)
-        assert outcome.status == 404
+        # Who is answered before all is sent may not get to read it.
+        assert isinstance(outcome, Refused | Unknown)
 
     def test_what_has_no_bytes_gives_none(self, pictures: Pictures, images: Images) -> None:
         item = pictures.item()
@@ -352,6 +364,7 @@ class ImageContract(ABC):
 
         def meanwhile() -> Iterator[bytes]:
             yield from chunks(BYTES[:100_000])
+            pictures.await_status(item, "saving")
             outcomes.append(pictures.give(item, BYTES))
             outcomes.append(pictures.found(item).fields["status"])
             yield from chunks(BYTES[100_000:])
@@ -376,13 +389,13 @@ class ImageContract(ABC):
 
         found = pictures.found(item)
         assert (found.fields["status"], "hash" in found.fields) == ("queued", False)
-        assert b"".join(images.content(item.key).chunks) == BYTES
         assert stage.put_bytes(item.key, QCOW2) == 500
 
 
 def expect_untouched(pictures: Pictures, item: Item) -> None:
     """Expect an image that waits for its bytes as before, and takes the right ones."""
-    found = pictures.settled(item)
-    assert (found.fields["status"], "hash" in found.fields) == ("queued", False)
-    assert pictures.give(item, BYTES) == Done()
+    found = pictures.await_status(item, "queued")
+    assert "hash" not in found.fields
+    outcome = pictures.give_at_last(item, BYTES)
+    assert outcome == Done(), outcome
     assert pictures.found(item).fields["hash"] == item.fields["hash"]

@@ -157,12 +157,25 @@ class GlanceImages:
             inspection = Inspection(fields["disk_format"], fields["container_format"])
         pump = Pump(item, content, told, pace=self._pace, clock=self._clock, inspection=inspection)
         outcome = self._glance.pour(f"{_path(item.key)}/file", pump, content.size)
-        if isinstance(outcome, Refused) and "from saving to saving" in outcome.message:
-            # Glance has not noticed yet that a former upload ended.
-            return Unreachable(outcome.message)
-        if outcome == Done():
-            told(content.size)
+        match outcome:
+            case Done():
+                told(content.size)
+            case Refused(409, message) if "from saving to saving" in message:
+                return Unreachable(message)
+            case Refused(410, message) if self._is_there(item.key):
+                return Unreachable(message)
         return outcome
+
+    def _is_there(self, key: str) -> bool:
+        """Say whether an image is there of which Glance said that it was deleted meanwhile.
+
+        That is how it words as well that another upload was quicker to begin: what is left of one
+        that broke off may come to its turn late, and ends by itself (observed on both releases).
+        """
+        try:
+            return self.item(key) is not None
+        except CloudReadError:
+            return False
 
     def _chunks(self, path: str, answer: BaseHTTPResponse, size: int) -> Iterator[bytes]:
         """Give the bytes of an answer, taken up again where the connection breaks."""
