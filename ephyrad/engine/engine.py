@@ -19,6 +19,7 @@ from ephyrad.engine.slots import Slots
 from ephyrad.engine.strays import Strays
 from ephyrad.engine.sweep import Sweep
 from ephyrad.engine.turn import TurnTaker
+from ephyrad.engine.watches import Watches
 from ephyrad.journal.errors import DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import Notification, Poison
@@ -67,6 +68,7 @@ class Engine:
             # The crew is made below.
             freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
             looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
+            watches=Watches(clouds),
         )
         self.crew = Crew(taker.take, workers, clock, monotonic)
         self.strays = Strays(lambda node: journal.migration(node) is not None)

@@ -11,6 +11,7 @@ from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
 from ephyrad.engine.summary import outcome_words
+from ephyrad.engine.watches import Watches
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.blind import while_blind
@@ -91,6 +92,7 @@ class TurnTaker:
     stopping: Callable[[], bool]
     freed: Callable[[], None]
     looks: Callable[[str], None]
+    watches: Watches
     _blind_since: dict[str, datetime] = field(default_factory=dict)
 
     @property
@@ -118,6 +120,10 @@ class TurnTaker:
         if migration is None or migration.finished:
             self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
+        told = bool(self.journal.inbox(node))
+        wait = self.watches.goes_on(migration, self.lookout.clock(), self.policy(), told=told)
+        if wait is not None:
+            return _waiting(wait)
         try:
             return self._work_on_what_is_seen(migration)
         except ConflictError:
@@ -179,6 +185,8 @@ class TurnTaker:
             if end is None and self._queues(migration, step, seen.at):
                 end = Queued()
             if end is not None:
+                if isinstance(step, WaitUntil):
+                    self.watches.begin(migration, step, seen.at, policy)
                 self.journal.consume(unread)
                 return end
             migration = self._do(migration, step, seen.at, unread, seen.document)
@@ -195,8 +203,8 @@ class TurnTaker:
         match step:
             case Rest(again):
                 return Waiting("the cause of its hold to go", again) if again else Resting()
-            case WaitUntil(what, deadline, again):
-                return Waiting(what, min(again or deadline, deadline), deadline)
+            case WaitUntil():
+                return _waiting(step)
             case _:
                 return None
 
@@ -286,6 +294,10 @@ def entries_for(migration: Migration, step: Step, at: datetime) -> list[Entry]:
             return [Moved(at, trigger, migration.state, dest, because)] if dest else []
         case Rest() | WaitUntil():
             return []
+
+
+def _waiting(step: WaitUntil) -> Waiting:
+    return Waiting(step.what, min(step.again or step.deadline, step.deadline), step.deadline)
 
 
 def _label(migration: Migration) -> str:

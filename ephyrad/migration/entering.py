@@ -2,6 +2,7 @@
 """Decisions on a node that enters the new cloud: transferred, registered."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ephyrad.migration import marks, preflight
@@ -25,7 +26,7 @@ from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
-from ephyrad.migration.steps import Cause, Hold, Keep, Perform, Settle, Step, Witness
+from ephyrad.migration.steps import Cause, Hold, Keep, Perform, Settle, Step, Watch, Witness
 from ephyrad.migration.stops import (
     SETTLED,
     UNREADABLE,
@@ -87,7 +88,9 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
     if shielded(new):
         # A cloud that showed what had been before let it be shielded once more, or opened too late.
         return Perform(UnshieldNode())
+    watch = None
     if new.provision_state is Provision.AVAILABLE and not new.maintenance:
+        watch = Watch.OFFER
         if not policy.new_compute:
             return Settle(Trigger.OFFER, "available in the new cloud, which has no Nova")
         free = offered(seen.new)
@@ -96,7 +99,8 @@ def from_registered(migration: Migration, seen: Sighting, policy: Policy) -> Ste
     standing = f"{new.provision_state}{' in maintenance' if new.maintenance else ''}"
     whom = "placement to offer it" if policy.new_compute else "Ironic to have it available"
     what = f"the new {whom} (it is {standing} in the new cloud)"
-    return waiting(migration, what, policy.offer_timeout, seen.at + policy.look_again)
+    wait = waiting(migration, what, policy.offer_timeout, seen.at + policy.look_again)
+    return replace(wait, watch=watch)
 
 
 def _manage(migration: Migration, new: NodeFacts) -> Step:
@@ -259,7 +263,8 @@ def _register(migration: Migration, seen: Sighting, policy: Policy, new: NodeFac
     compute = seen.old.compute
     if compute is not None and compute.provider is not None:
         what = "the old Nova to remove its resource provider"
-        return waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+        wait = waiting(migration, what, policy.removal_timeout, seen.at + policy.look_again)
+        return replace(wait, watch=Watch.PROVIDER)
     return Settle(
         Trigger.REGISTER,
         f"BMC verified ({new.power_state}); {new.provision_state} in the new cloud; nothing left"

@@ -40,16 +40,29 @@ class Rest:
     again: datetime | None = None
 
 
+class Watch(enum.Enum):
+    """What one call tells of a wait that nothing but time ends.
+
+    PROVIDER: the old placement has a provider of the node still. OFFER: the new one offers nothing
+    of it yet.
+    """
+
+    PROVIDER = enum.auto()
+    OFFER = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
     """Look again when something changes, at `again` at the latest where that is given.
 
-    `what` says in words what is waited for; past `deadline` the node is held.
+    `what` says in words what is waited for; past `deadline` the node is held. Where `watch` is
+    given, all is to be looked at again only when that has changed, or now and then.
     """
 
     what: str
     deadline: datetime
     again: datetime | None = None
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

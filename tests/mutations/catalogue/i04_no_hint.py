@@ -128,4 +128,34 @@ MUTATIONS = [
             "test_no_effect_rests_on_a_sighting_whose_taking_lasted_for_long"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="a notification does not have both clouds looked at while a node is watched",
+        path="ephyrad/engine/watches.py",
+        text="        if told or found is None",
+        instead="        if found is None",
+        test="tests/unit/engine/test_watches.py::test_a_notification_has_all_looked_at[provider]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what wakes a watched node does not have both clouds looked at",
+        path="ephyrad/engine/watches.py",
+        text="        if not found.due <= at <",
+        instead="        if not at <",
+        test=(
+            "tests/unit/engine/test_watches.py::"
+            "test_whatever_else_wakes_the_node_has_all_looked_at[offer]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a watched node is never looked at whole",
+        path="ephyrad/engine/watches.py",
+        text="min(found.whole, found.step.deadline)",
+        instead="found.step.deadline",
+        test=(
+            "tests/unit/engine/test_watches.py::"
+            "test_only_what_is_waited_for_is_looked_at_and_all_once_a_minute[offer]"
+        ),
+    ),
 ]

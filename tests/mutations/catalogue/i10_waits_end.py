@@ -55,4 +55,12 @@ MUTATIONS = [
             "test_a_cloud_that_is_gone_for_long_holds_the_node_until_it_is_back"
         ),
     ),
+    Mutation(
+        invariant="I10",
+        says="a wait that one call tells of outlasts its deadline",
+        path="ephyrad/engine/watches.py",
+        text="min(found.whole, found.step.deadline)",
+        instead="found.due + policy.retry_for",
+        test="tests/unit/engine/test_watches.py::test_the_wait_ends_all_the_same[offer]",
+    ),
 ]

@@ -17,7 +17,7 @@ from ephyrad.migration.effects import (
 from ephyrad.migration.outcomes import Underway
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State, Trigger
-from ephyrad.migration.steps import Cause, Perform, Settle, WaitUntil, Witness
+from ephyrad.migration.steps import Cause, Perform, Settle, WaitUntil, Watch, Witness
 from tests.unit.migration.builders import (
     NOW,
     forgotten,
@@ -138,6 +138,7 @@ PROVIDED = [
             "the old Nova to remove its resource provider",
             NOW - MINUTE + timedelta(minutes=30),
             AGAIN,
+            Watch.PROVIDER,
         ),
     ),
     Scenario(

@@ -9,7 +9,7 @@ from ephyrad.migration import marks
 from ephyrad.migration.effects import UnshieldNode
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State, Trigger
-from ephyrad.migration.steps import Cause, Perform, Rest, Settle, WaitUntil
+from ephyrad.migration.steps import Cause, Perform, Rest, Settle, WaitUntil, Watch
 from tests.unit.migration.builders import (
     NOW,
     new_node,
@@ -37,7 +37,12 @@ SCENARIOS = [
         "is not offered yet",
         ROAD,
         sighting(None, AVAILABLE, new_compute=withheld()),
-        WaitUntil("the new placement to offer it (it is available in the new cloud)", BY, AGAIN),
+        WaitUntil(
+            "the new placement to offer it (it is available in the new cloud)",
+            BY,
+            AGAIN,
+            Watch.OFFER,
+        ),
     ),
     Scenario(
         "is in maintenance while placement still offers it",
