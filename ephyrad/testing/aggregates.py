@@ -150,11 +150,12 @@ class Aggregates:
         return aggregate
 
     def _publish(self, action: str, aggregate: Aggregate) -> None:
+        is_new = action == "create.start"
         data: dict[str, Any] = {
-            "id": None if action == "create.start" else aggregate.number,
+            "id": None if is_new else aggregate.number,
             "uuid": aggregate.uuid,
             "name": aggregate.name,
-            "hosts": list(aggregate.hosts),
+            "hosts": None if is_new else list(aggregate.hosts),
             "metadata": dict(aggregate.metadata),
         }
         payload = nova_object("AggregatePayload", data)
