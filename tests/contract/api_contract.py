@@ -193,6 +193,59 @@ QUESTIONS = [
         only=CloudName.NEW,
     ),
     Question("identity", "GET /users?marker=nosuch", 200, version=None, only=CloudName.OLD),
+    *(
+        Question("compute", f"GET {path}", 403, f"os_compute_api:{rule}", version="2.95")
+        for path, rule in (
+            ("/os-keypairs?user_id=nosuch", "os-keypairs:index"),
+            ("/os-aggregates", "os-aggregates:index"),
+            ("/flavors/nosuch/os-flavor-access", "os-flavor-access"),
+        )
+    ),
+    *(
+        Question("compute", request, status, words, version=version, scope="project", json=json)
+        for request, version, json, status, words in (
+            (
+                "GET /os-keypairs?user_id=x&marker=nosuch",
+                *("2.95", None, 400, "Marker nosuch could not be found."),
+            ),
+            (
+                "DELETE /os-keypairs/nosuch?user_id=x",
+                *("2.95", None, 404, "Keypair nosuch not found for user x"),
+            ),
+            (
+                "POST /os-keypairs",
+                *("2.92", {"keypair": {"name": "a"}}, 400, "'public_key' is a required property"),
+            ),
+            (
+                "POST /os-keypairs",
+                *("2.91", {"keypair": {"name": "a@b", "public_key": "k"}}, 400, "name"),
+            ),
+            ("GET /flavors/nosuch", "2.95", None, 404, "Flavor nosuch could not be found."),
+            (
+                "GET /flavors/detail?is_public=None&marker=nosuch",
+                *("2.95", None, 400, "marker [nosuch] not found"),
+            ),
+            (
+                "POST /flavors/nosuch/os-extra_specs",
+                *("2.85", {"extra_specs": {"hw:bogus": "1"}}, 404, "Flavor nosuch could not"),
+            ),
+            (
+                "POST /flavors/nosuch/os-extra_specs",
+                *("2.86", {"extra_specs": {"hw:bogus": "1"}}, 400, "Validation failed"),
+            ),
+            ("DELETE /os-aggregates/999999", "2.95", None, 404, "Aggregate 999999 could not be"),
+        )
+    ),
+    Question(
+        "compute",
+        "POST /flavors",
+        400,
+        "rxtx_factor",
+        version="2.102",
+        scope="project",
+        json={"flavor": {"name": "a", "ram": 1, "vcpus": 1, "disk": 0, "rxtx_factor": 1.0}},
+        only=CloudName.NEW,
+    ),
     Question("image", "GET /v2/images?limit=1", 200, version=None, scope="project"),
     Question("image", "GET /v2/images?limit=1", 403, "get_images", version=None),
     Question("image", f"GET /v2/images/{NOBODY}", 404, NOBODY, version=None),

@@ -26,7 +26,6 @@ class KeypairRoutes:
         one = f"{_PATH}/{{name}}"
         routes.add("GET", _PATH, gate.guard("os-keypairs:index", self._list))
         routes.add("POST", _PATH, gate.guard("os-keypairs:create", self._create))
-        routes.add("GET", one, gate.guard("os-keypairs:show", self._show))
         routes.add("DELETE", one, gate.guard("os-keypairs:delete", self._delete))
 
     def _list(self, request: Request, version: Version) -> Reply:
@@ -45,9 +44,6 @@ class KeypairRoutes:
         query = urlencode({**request.query, "marker": page[-1]["name"]})
         link = {"rel": "next", "href": f"{request.root}{_PATH}?{query}"}
         return reply({"keypairs": shown, "keypairs_links": [link]})
-
-    def _show(self, request: Request, _version: Version, name: str) -> Reply:
-        return reply({"keypair": self._keypairs.show(_user(request), name)})
 
     def _create(self, request: Request, version: Version) -> Reply:
         asked = json.loads(request.body)["keypair"]
