@@ -118,7 +118,8 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
 
 
 def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
-    if record.settled is not None and not record.asked:
+    # What ephyrad tried since may have taken it away: a key pair is amended by deleting it first.
+    if record.settled is not None and not record.asked and record.attempt is None:
         return Report(
             Problem(
                 Cause.DELETED_THERE,

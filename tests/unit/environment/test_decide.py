@@ -69,6 +69,18 @@ def cause_of(step: Step) -> Cause | None:
             id="the mark tells it without the journal",
         ),
         pytest.param(
+            tried(GOLD, Effect.AMEND, Unknown("time-out"), record=settled(SILVER)),
+            seen(GOLD),
+            Perform(Effect.CREATE),
+            id="a key that was to be put in the place of another, in between",
+        ),
+        pytest.param(
+            tried(GOLD, Effect.DELETE, Unknown("time-out"), record=settled(GOLD)),
+            seen(GOLD),
+            Perform(Effect.CREATE),
+            id="deleted by us, and there again in the old cloud",
+        ),
+        pytest.param(
             tried(GOLD, Effect.CREATE),
             seen(GOLD, SILVER),
             Perform(Effect.AMEND),
