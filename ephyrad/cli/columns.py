@@ -41,6 +41,13 @@ class OrDash(FormattableColumn[str | None]):
         return self._value or "-"
 
 
+class Lines(FormattableColumn[list[str]]):
+    """Texts; in a table one below the other."""
+
+    def human_readable(self) -> str:
+        return "\n".join(self._value) or "-"
+
+
 class Described(FormattableColumn[Any]):
     """Any value with words for people beside it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from ephyrad.cli.columns import Age, Described, Moment, OrDash, YesNo
+from ephyrad.cli.columns import Age, Described, Lines, Moment, OrDash, YesNo
 from ephyrad.cli.command import List, Show
 from ephyrad.cli.daemon import Json
 
@@ -20,7 +20,7 @@ STRAY = ("name", "node", "old_cloud", "new_cloud")
 HISTORY = ("seq", "at", "kind", "summary", "body")
 DETAILS = (
     *("node", "name", "state", "since", "in_flight", "held", "cause", "doing", "deadline"),
-    *("asked_at", "asked_by", "to_do"),
+    *("asked_at", "asked_by", "rewritten", "to_do"),
 )
 
 _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
@@ -31,6 +31,7 @@ _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
     "cause": OrDash,
     "deadline": Moment,
     "asked_at": Moment,
+    "rewritten": Lines,
 }
 
 

@@ -21,7 +21,7 @@ from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueE
 from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
 
-# Keystone, Ironic, Nova, placement, Glance: connections to more hosts would push each other out.
+# The services of a cloud that are asked: connections to more hosts would push each other out.
 _HOSTS = 8
 
 
@@ -53,6 +53,7 @@ class Services:
     ironic: Service
     keystone: Service
     glance: Service
+    neutron: Service
     nova: Service | None
     placement: Service | None
     sessions: tuple[Session, ...]
@@ -82,6 +83,7 @@ def connect(settings: CloudSettings) -> Services:
         ironic=service(mine, "baremetal", "Ironic", IRONIC),
         keystone=service(mine, "identity", "Keystone", None),
         glance=service(theirs, "image", "Glance", None),
+        neutron=service(theirs, "network", "Neutron", None),
         nova=service(theirs, "compute", "Nova", NOVA) if settings.compute else None,
         placement=service(theirs, "placement", "placement", PLACEMENT)
         if settings.compute

@@ -90,9 +90,14 @@ def conductor_group(raw: Raw) -> str | None:
 
 
 def account(raw: Raw) -> Account:
-    """Return what Keystone lists; its `domain` is the id of the domain, "" where it is in none."""
+    """Return what Keystone and Neutron list; its `domain` is a domain's id, "" without one."""
     domain = _words(raw, "domain_id") if "domain_id" in raw else None
     return Account(string(raw, "id"), string(raw, "name"), domain or "")
+
+
+def image(raw: Raw) -> Account:
+    """Return what Glance lists, which may be without a name."""
+    return Account(string(raw, "id"), _words(raw, "name") or "")
 
 
 def node_of(raw: Raw) -> str:

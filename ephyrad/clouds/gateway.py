@@ -13,6 +13,7 @@ from ephyrad.clouds.connect import Services, authenticate, connect
 from ephyrad.clouds.glance import Glance
 from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.ironic import Ironic
+from ephyrad.clouds.neutron import Neutron
 from ephyrad.clouds.port import CloudSetupError, Verb
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.migration.effects import PartKind
@@ -49,7 +50,8 @@ class OpenStackCloud:
         self._settings = settings
         self._services = services or connect(settings)
         self._ironic = Ironic(self._services.ironic, settings.page_size)
-        self._glance = Glance(self._services.glance)
+        self._glance = Glance(self._services.glance, settings.page_size)
+        self._neutron = Neutron(self._services.neutron, settings.page_size)
         self._identity = Identity(self._services.keystone, settings.page_size)
         self._compute: Compute | None = None
         if self._services.nova is not None and self._services.placement is not None:
@@ -111,6 +113,12 @@ class OpenStackCloud:
 
     def projects(self) -> Sequence[Account]:
         return self._identity.projects()
+
+    def networks(self) -> Sequence[Account]:
+        return self._neutron.networks()
+
+    def image_names(self) -> Sequence[Account]:
+        return self._glance.listed()
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._ironic.provision(uuid, verb)

@@ -36,8 +36,8 @@ class NotInCatalogueError(CloudSetupError):
 
 
 class Cloud(Protocol):
-    """One control plane: its Ironic and Keystone and, where there are, its Nova, placement and
-    Glance.
+    """One control plane: its Ironic and Keystone and, where there are, its Nova, placement,
+    Glance and Neutron.
     """
 
     @property
@@ -110,6 +110,18 @@ class Cloud(Protocol):
 
     def projects(self) -> Sequence[Account]:
         """Return every project of Keystone, with the name of its domain.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
+    def networks(self) -> Sequence[Account]:
+        """Return every network; none where the cloud has no Neutron.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
+    def image_names(self) -> Sequence[Account]:
+        """Return every active image, by id and name; none where the cloud has no Glance.
 
         :raises CloudReadError: they could not be read whole.
         """

@@ -20,9 +20,9 @@ class CloudSettings:
     One token does not serve all of a cloud's services. Ironic of 2026.2 shows all nodes to a
     system-scoped token only; Nova and Glance of 2023.1 and 2026.2, and placement of 2026.2, answer
     403 to a system-scoped token and want a project-scoped one (observed). So `cloud` or `session`
-    is for Ironic, and `project_cloud` or `project_session` for Nova, placement and Glance; where
-    neither is given, one token is used for all, which works with an Ironic that lets a project's
-    administrator see every node (2023.1 does).
+    is for Ironic and Keystone, and `project_cloud` or `project_session` for Nova, placement, Glance
+    and Neutron; where neither is given, one token is used for all, which works with an Ironic that
+    lets a project's administrator see every node (2023.1 does).
     """
 
     name: CloudName

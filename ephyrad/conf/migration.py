@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from oslo_config import cfg
 
+from ephyrad.migration.mapping import Names
 from ephyrad.migration.policy import Policy
 
 GROUP = cfg.OptGroup("migration", title="How nodes are carried from the old cloud to the new one")
@@ -40,6 +41,15 @@ OPTIONS = [
         "credentials_file",
         help="YAML file with the secrets of nodes (BMC passwords) that the old Ironic masks. Not"
         " needed where the old Ironic's policy show_password shows them to ephyrad.",
+    ),
+    cfg.StrOpt(
+        "mapping_file",
+        mutable=True,
+        help="YAML file that says what the things that nodes name are called in the new cloud:"
+        " projects (owner, lessee), networks, images, physical networks, conductor groups, shards;"
+        " and which keys of driver_info beside the known ones are carried or left behind. There is"
+        " a sample beside this file's. Without it, projects, networks and images must have the same"
+        " ids in the new cloud, and the others the same names. Read at the start and on reload.",
     ),
     _timeout(
         "drain_timeout",
@@ -116,14 +126,17 @@ OPTIONS = [
 ]
 
 
-def policy(values: cfg.ConfigOpts.GroupAttr, *, old_compute: bool, new_compute: bool) -> Policy:
-    """Return the policy that the values of `[migration]` come to."""
+def policy(
+    values: cfg.ConfigOpts.GroupAttr, names: Names, *, old_compute: bool, new_compute: bool
+) -> Policy:
+    """Return the policy that the values of `[migration]` and the mapping file come to."""
 
     def seconds(name: str) -> timedelta:
         return timedelta(seconds=values[name])
 
     return Policy(
         clean_on_new=values.clean_on_new,
+        names=names,
         old_compute=old_compute,
         new_compute=new_compute,
         drain_timeout=seconds("drain_timeout"),

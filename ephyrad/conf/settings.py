@@ -10,7 +10,7 @@ from oslo_config import cfg
 from ephyrad.api.settings import ApiSettings
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import cloud, migration
+from ephyrad.conf import cloud, mapping, migration
 from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
@@ -66,7 +66,12 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         workers=conf.workers,
         sweep_interval=timedelta(seconds=conf.sweep_interval),
         max_in_flight=conf.migration.max_in_flight,
-        policy=migration.policy(conf.migration, old_compute=old.compute, new_compute=new.compute),
+        policy=migration.policy(
+            conf.migration,
+            mapping.read(readable(conf, "migration", "mapping_file")),
+            old_compute=old.compute,
+            new_compute=new.compute,
+        ),
         credentials_file=readable(conf, "migration", "credentials_file"),
         old_cloud=old,
         new_cloud=new,

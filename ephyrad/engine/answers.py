@@ -30,7 +30,8 @@ class NodeAnswer:
     """Where one node stands. Times are UTC.
 
     `doing` says in words what is done or waited for, or why the node is held. `deadline` is when
-    the present wait ends in a hold.
+    the present wait ends in a hold. `rewritten` says in words what its record names otherwise in
+    the new cloud.
     """
 
     node: str
@@ -44,6 +45,7 @@ class NodeAnswer:
     deadline: datetime | None
     asked_at: datetime
     asked_by: str
+    rewritten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

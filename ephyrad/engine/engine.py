@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ephyrad.engine.crew import Crew
+from ephyrad.engine.directories import Lists
 from ephyrad.engine.look import Lookout, Secrets
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.slots import Slots
@@ -61,7 +62,7 @@ class Engine:
         self.clock = clock
         self.slots = Slots(lambda: tuning().max_in_flight, journal.migrations())
         taker = TurnTaker(
-            lookout=Lookout(clouds, journal, secrets, clock),
+            lookout=Lookout(clouds, Lists(clouds, clock), journal, secrets, clock),
             slots=self.slots,
             policy=lambda: tuning().policy,
             stopping=lambda: self.crew.stopping,

@@ -8,21 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from ephyrad.clouds.port import Cloud
+from ephyrad.engine.directories import Lists
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.errors import DocumentError
 from ephyrad.journal.journal import Journal
-from ephyrad.migration import preflight
+from ephyrad.migration import preflight, references
 from ephyrad.migration.document import Before, Document, capture
 from ephyrad.migration.facts import (
     CloudName,
     CloudView,
     ComputeFacts,
-    NewCloudFacts,
     NodeFacts,
     NodeRecords,
     Notification,
 )
 from ephyrad.migration.migration import Migration
+from ephyrad.migration.plan import is_settled, planned
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import (
     Need,
@@ -33,6 +34,9 @@ from ephyrad.migration.sighting import (
     needs_new,
     needs_old,
 )
+
+# What is asked does not depend on it.
+_ANY = Before(automated_clean=None)
 
 LOG = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Lookout:
     """Where sightings are taken from."""
 
     clouds: Clouds
+    lists: Lists
     journal: Journal
     secrets: Secrets
     clock: Callable[[], datetime]
@@ -76,19 +81,18 @@ class Lookout:
             new_records = new_records or new.records(node)
         offer = _compute(new, node, wanted, None, Need.NEW_OFFER)
         secrets = self.secrets(node, migration.name) if Need.OLD_RECORDS in wanted else {}
-        new_cloud = None
-        if Need.NEW_CLOUD in wanted and records is not None:
-            new_cloud = self._new_cloud(records, secrets)
-        return Sighting(
+        seen = Sighting(
             at=at,
             old=CloudView(old_node, compute, records, faults),
             new=CloudView(new_node, offer, new_records),
-            new_cloud=new_cloud,
             notifications=tuple(notifications),
             document=self.document(node) if Need.DOCUMENT in wanted else None,
             secrets=secrets,
             read=wanted,
         )
+        if Need.NEW_CLOUD in wanted and records is not None:
+            return self._with_new_cloud(seen, records, migration, policy)
+        return seen
 
     def complete(self, seen: Sighting, migration: Migration, policy: Policy) -> Sighting | None:
         """Return a sighting with all that the next decision needs; None: look anew.
@@ -113,11 +117,18 @@ class Lookout:
         LOG.error("%s", trouble)
         return None
 
-    def _new_cloud(self, records: NodeRecords, secrets: Mapping[str, Any]) -> NewCloudFacts:
-        document = capture(records, Before(automated_clean=None), secrets)
-        return self.clouds.new.new_cloud_facts(
-            document.name, document.addresses, preflight.images(document).values()
-        )
+    def _with_new_cloud(
+        self, seen: Sighting, records: NodeRecords, migration: Migration, policy: Policy
+    ) -> Sighting:
+        """Return the sighting with what the node's document, as it is to be, asks of the clouds."""
+        if not is_settled(migration, seen):
+            document = capture(records, _ANY, seen.secrets)
+            lists = self.lists.of(references.wanted(document, policy.names))
+            seen = replace(seen, directories=lists)
+        document = planned(migration, records, _ANY, seen, policy).document
+        images = preflight.images(document).values()
+        facts = self.clouds.new.new_cloud_facts(document.name, document.addresses, images)
+        return replace(seen, new_cloud=facts)
 
 
 def _facts(cloud: Cloud, node: str, records: NodeRecords | None) -> NodeFacts | None:

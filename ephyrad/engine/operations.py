@@ -250,6 +250,7 @@ class EngineOperations:
             deadline=deadline,
             asked_at=migration.asked_at,
             asked_by=migration.asked_by,
+            rewritten=tuple(map(str, migration.rewriting)),
         )
 
     def _doing(self, migration: Migration) -> tuple[str, datetime | None]:

@@ -22,9 +22,10 @@ def summary(entry: Entry) -> str:
     match entry:
         case Asked(by=by):
             return f"migration asked for by {by}"
-        case Kept(final=final, left_behind=left_behind):
+        case Kept(final=final, left_behind=left_behind, rewriting=rewriting):
             left = f"; not carried across: {', '.join(left_behind)}" if left_behind else ""
-            return f"{'final' if final else 'first'} document kept{left}"
+            changes = f"; rewritten: {', '.join(map(str, rewriting))}" if rewriting else ""
+            return f"{'final' if final else 'first'} document kept{changes}{left}"
         case Intended(effect=effect):
             return describe(effect)
         case Concluded(outcome=outcome):

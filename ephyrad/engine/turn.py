@@ -279,8 +279,8 @@ def entries_for(migration: Migration, step: Step, at: datetime) -> list[Entry]:
     match step:
         case Perform(effect):
             return [Intended(at, intent_for(migration, effect), effect)]
-        case Keep(document, before, final):
-            return [Kept(at, final, before, document.left_behind)]
+        case Keep(document, before, final, rewriting):
+            return [Kept(at, final, before, document.left_behind, rewriting)]
         case Witness(proof):
             return [Witnessed(at, proof)]
         case Owe(because):

@@ -19,6 +19,7 @@ from ephyrad.migration import entries
 from ephyrad.migration.document import Before
 from ephyrad.migration.entries import Concluded, Held, Intended
 from ephyrad.migration.migration import Attempt, Migration, OnHold
+from ephyrad.migration.references import Change, change_of
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 
@@ -75,8 +76,10 @@ def _encoded(value: Any) -> Any:
             return to_text(value)
         case frozenset():
             return sorted(value)
-        case Before():
+        case Before() | Change():
             return asdict(value)
+        case tuple():
+            return [_encoded(each) for each in value]
         case OnHold(since, cause, reason, lifts_itself):
             held = Held(since, cause, reason, lifts_itself)
             return {"since": to_text(since), "held": entries.to_json(held)}
@@ -135,5 +138,6 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "hold": _hold,
     "attempt": _attempt,
     "before": lambda value: Before(**value),
+    "rewriting": lambda value: tuple(map(change_of, value)),
     "answered": lambda value: frozenset(map(Cause, value)),
 }

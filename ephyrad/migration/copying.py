@@ -7,6 +7,7 @@ from ephyrad.migration.document import Before, Document, capture, differences, m
 from ephyrad.migration.effects import CreateNode, CreateParts, FenceNode, PartKind
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision
 from ephyrad.migration.migration import Migration
+from ephyrad.migration.plan import planned
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
@@ -36,14 +37,14 @@ def carry(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) 
 def _keep_final(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if seen.old.records is None or seen.new_cloud is None or migration.before is None:
         return vanished(migration, CloudName.OLD)
-    document = capture(seen.old.records, migration.before, seen.secrets)
-    hold = _secrets_changed(migration, seen, migration.before, document)
+    plan = planned(migration, seen.old.records, migration.before, seen, policy)
+    hold = _secrets_changed(migration, seen, migration.before, plan.document)
     if hold is not None:
         return hold
     in_its_place = None if migration.created else foreign(seen)
-    problems = preflight.carrying(document, seen.new_cloud, in_its_place, nova=policy.new_compute)
+    problems = plan.problems(seen.new_cloud, in_its_place, policy)
     return preflight.as_hold(problems, lifts_itself=False) or Keep(
-        document, migration.before, final=True
+        plan.document, migration.before, final=True, rewriting=plan.rewriting
     )
 
 

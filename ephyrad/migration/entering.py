@@ -24,6 +24,7 @@ from ephyrad.migration.facts import CloudName, NodeFacts, NodeRecords, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.policy import Policy
+from ephyrad.migration.references import Change, rewritten
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
 from ephyrad.migration.steps import Cause, Hold, Keep, Perform, Settle, Step, Watch, Witness
@@ -211,11 +212,13 @@ def _learn_power(migration: Migration, seen: Sighting, policy: Policy, new: Node
     return waiting(migration, what, policy.verify_timeout, seen.at + policy.look_again)
 
 
-def _keep_again(records: NodeRecords, before: Before, secrets: Mapping[str, Any]) -> Step:
+def _keep_again(
+    records: NodeRecords, before: Before, secrets: Mapping[str, Any], rewriting: tuple[Change, ...]
+) -> Step:
     """Capture a document that the journal cannot give once more, from the fenced old record."""
-    document = capture(records, before, secrets)
+    document = rewritten(capture(records, before, secrets), rewriting)
     hold = preflight.as_hold(preflight.secrets(document), lifts_itself=False)
-    return hold or Keep(document, before, final=True)
+    return hold or Keep(document, before, final=True, rewriting=rewriting)
 
 
 def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step | None:
@@ -230,10 +233,10 @@ def _kept_in_old(migration: Migration, seen: Sighting, old: NodeFacts) -> Step |
     if before is None or not seen.old.records or not seen.new.records:
         return Hold(Cause.VANISHED, UNREADABLE)
     if document is None or not migration.kept_final:
-        return _keep_again(seen.old.records, before, seen.secrets)
+        return _keep_again(seen.old.records, before, seen.secrets, migration.rewriting)
     different = changed(
         document,
-        capture(seen.old.records, before, {}),
+        rewritten(capture(seen.old.records, before, {}), migration.rewriting),
         capture(seen.new.records, before, {}),
         mended=Cause.UNVERIFIED in migration.answered,
     )

@@ -10,6 +10,7 @@ from ephyrad.migration import effects, outcomes
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import CreateParts, Effect, PartKind
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.references import Change, change_of
 from ephyrad.migration.states import State, Trigger
 from ephyrad.migration.steps import Cause
 
@@ -25,12 +26,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The node's document was made durable."""
+    """The node's document was made durable, rewritten for the new cloud by these changes."""
 
     at: datetime
     final: bool
     before: Before
     left_behind: tuple[str, ...]
+    rewriting: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,12 @@ def to_json(entry: Entry) -> dict[str, Any]:
             body["effect"] = {"name": type(effect).__name__, **_plain(effect)}
         case Concluded(outcome=outcome):
             body["outcome"] = {"name": type(outcome).__name__.lower(), **asdict(outcome)}
-        case Kept(before=before):
+        case Kept(before=before, rewriting=rewriting):
             body["before"] = asdict(before)
+            # Where nothing was rewritten, an ephyrad that knew of no rewriting can read it too.
+            body.pop("rewriting")
+            if rewriting:
+                body["rewriting"] = [asdict(change) for change in rewriting]
         case _:
             pass
     return body
@@ -183,6 +189,7 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "outcome": _outcome,
     "before": lambda value: Before(**value),
     "left_behind": tuple,
+    "rewriting": lambda value: tuple(map(change_of, value)),
     "trigger": Trigger,
     "source": State,
     "dest": State,

@@ -75,7 +75,7 @@ class Rule:
     """
 
     by: By = By.ID
-    table: Mapping[str, str] = field(default_factory=dict)
+    table: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ def counterpart(
     the id as it is, without a look at the new cloud.
     """
     source = old.find(ident)
-    told = _told(ident, source, old, rule.table)
-    if told is not None:
-        return _of_table(told, new)
+    entry = told(ident, old, rule)
+    if entry is not None:
+        return _of_table(entry, new)
     called = f"{old.kind} {ident}" if source is None else f"{old.kind} {source.label} ({ident})"
     match rule.by:
         case By.KEEP:
@@ -115,8 +115,9 @@ def counterpart(
             if same is not None:
                 return Counterpart(same.id, same.label)
             return NoCounterpart(
-                f"the new cloud has no {old.kind} with the id of {called}: create it there under"
-                f" this id, or say in the mapping file by what else {old.kind}s are matched"
+                f"the new cloud has no {old.kind} with the id of {called}: give its counterpart in"
+                f" the mapping file ([migration] mapping_file), or have {old.kind}s matched by name"
+                " there"
             )
         case By.TABLE:
             return NoCounterpart(f"the mapping file's table has no entry for {called}: add one")
@@ -129,23 +130,24 @@ def counterpart(
             return _of_name(source, called, new)
 
 
-def _told(
-    ident: str, source: Account | None, old: Directory, table: Mapping[str, str]
-) -> str | None:
-    """Return what the table says; a name counts only where one thing alone is called so."""
-    if not table:
+def told(ident: str, old: Directory, rule: Rule) -> str | None:
+    """Return what the table says of an id of the old cloud, None where it says nothing.
+
+    A name counts only where one thing alone is called so.
+    """
+    if not rule.table:
         return None
-    called = [ident]
+    source, called = old.find(ident), [ident]
     if source is not None:
         called += [words for words in (source.label, source.name) if old.named(words) == [source]]
-    return next((table[words] for words in called if words in table), None)
+    return next((rule.table[words] for words in called if words in rule.table), None)
 
 
-def _of_table(told: str, new: Directory) -> Counterpart | NoCounterpart:
-    found = new.named(told)
+def _of_table(entry: str, new: Directory) -> Counterpart | NoCounterpart:
+    found = new.named(entry)
     if len(found) == 1:
         return Counterpart(found[0].id, found[0].label)
-    what = f"{new.kind} {told}, which the mapping file's table names"
+    what = f"{new.kind} {entry}, which the mapping file's table names"
     if not found:
         return NoCounterpart(f"the new cloud has no {what}: create it there, or correct the table")
     return NoCounterpart(f"the new cloud has {len(found)} of {what}: give an id in the table")

@@ -13,16 +13,14 @@ from ephyrad.migration.conditions import (
     retired,
 )
 from ephyrad.migration.copying import carry
-from ephyrad.migration.document import (
-    Before,
-    capture,
-)
+from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     RetireNode,
     WithdrawNode,
 )
 from ephyrad.migration.facts import CloudName, NodeFacts, Provision, is_marked
 from ephyrad.migration.migration import Migration
+from ephyrad.migration.plan import planned
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
@@ -179,19 +177,18 @@ def _before_touching(
     if seen.old.records is None or seen.new_cloud is None:
         return vanished(migration, CloudName.OLD)
     before = _before(old)
-    document = capture(seen.old.records, before, seen.secrets)
+    plan = planned(migration, seen.old.records, before, seen, policy)
     hold = preflight.as_hold(
-        chain(
-            preflight.old_record(old),
-            preflight.carrying(document, seen.new_cloud, foreign(seen), nova=policy.new_compute),
-        ),
+        chain(preflight.old_record(old), plan.problems(seen.new_cloud, foreign(seen), policy)),
         lifts_itself=True,
     )
     if hold is not None:
         return hold
     if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
         return unfit(CloudName.OLD, old, SETTLED, lifts_itself=True)
-    return Keep(document, before, final=False) if migration.before is None else None
+    if migration.before is not None:
+        return None
+    return Keep(plan.document, before, final=False, rewriting=plan.rewriting)
 
 
 def _before(old: NodeFacts) -> Before:

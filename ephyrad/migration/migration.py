@@ -29,6 +29,7 @@ from ephyrad.migration.entries import (
     Witnessed,
 )
 from ephyrad.migration.outcomes import Outcome, Unknown
+from ephyrad.migration.references import Change
 from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
 
@@ -89,6 +90,7 @@ class Migration:
     intents: int = 0
     before: Before | None = None
     kept_final: bool = False
+    rewriting: tuple[Change, ...] = ()
     was_in_use: bool = False
     last_fault: datetime | None = None
     cleaned: str | None = None
@@ -165,10 +167,11 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
     match entry:
         case Asked():
             return migration
-        case Kept(final=final, before=before):
+        case Kept(final=final, before=before, rewriting=rewriting):
             return replace(
                 migration,
                 before=migration.before or before,
+                rewriting=rewriting,
                 kept_final=final or migration.kept_final,
                 released=False,
             )

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the operator allows and how long each wait may last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from ephyrad.migration.mapping import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,7 @@ class Policy:
     """The operator's choices that decide a node's way.
 
     `clean_on_new`: clean again in the new cloud what the old cloud has just cleaned.
+    `names`: what the things that a record names are called in the new cloud.
     `old_compute`, `new_compute`: whether a Nova serves the cloud's nodes.
     The time-outs say how long a wait may last before the node is held; `retry_for` how long an
     effect that a cloud cannot take on is tried again; `look_again` how often to look where no
@@ -19,6 +22,7 @@ class Policy:
     """
 
     clean_on_new: bool = False
+    names: Names = field(default_factory=Names)
     old_compute: bool = True
     new_compute: bool = True
     drain_timeout: timedelta = timedelta(days=14)

@@ -1,27 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Preflight: what must be true of a node and the new cloud before anything is changed."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ephyrad.migration import marks
 from ephyrad.migration.document import INTERFACES, Document, masked
 from ephyrad.migration.facts import NewCloudFacts, NodeFacts
+from ephyrad.migration.mapping import Kind
+from ephyrad.migration.references import image_id, references
 from ephyrad.migration.steps import Cause, Hold
-
-_IMAGE_KEYS = (
-    "deploy_kernel",
-    "deploy_ramdisk",
-    "deploy_iso",
-    "rescue_kernel",
-    "rescue_ramdisk",
-    "rescue_iso",
-    "bootloader",
-)
-_GLANCE_ID = re.compile(
-    r"(?:glance://)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +22,8 @@ class Problem:
 
 def images(document: Document) -> Mapping[str, str]:
     """Return the Glance ids that `driver_info` names, by key; URLs and paths are not ids."""
-    info = document.node.get("driver_info") or {}
-    found = {key: _GLANCE_ID.fullmatch(str(info.get(key, ""))) for key in _IMAGE_KEYS}
-    return {key: match[1].lower() for key, match in found.items() if match}
+    found = (each for each in references(document) if each.kind is Kind.IMAGE)
+    return {str(each.keys[-1]): image_id(each.value) or each.value for each in found}
 
 
 def old_record(old: NodeFacts) -> Iterator[Problem]:

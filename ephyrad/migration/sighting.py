@@ -18,6 +18,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
+from ephyrad.migration.references import Directories
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 
@@ -44,7 +45,8 @@ class Need(enum.Enum):
 class Sighting:
     """The facts about one node, read from both clouds at one moment, begun `at` (UTC).
 
-    `document` is the durable one. `secrets` are the operator's own values for keys of this node's
+    `directories` are of both clouds, what the node's references need beside `new_cloud`. `document`
+    is the durable one. `secrets` are the operator's own values for keys of this node's
     `driver_info`. `read` says which parts were read: None elsewhere is no fact.
     """
 
@@ -52,6 +54,7 @@ class Sighting:
     old: CloudView
     new: CloudView
     new_cloud: NewCloudFacts | None = None
+    directories: Directories = field(default_factory=dict, repr=False)
     notifications: tuple[Notification, ...] = ()
     document: Document | None = field(default=None, repr=False)
     secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)

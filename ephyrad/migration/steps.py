@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ephyrad.migration.document import Before, Document
 from ephyrad.migration.effects import Effect
+from ephyrad.migration.references import Change
 from ephyrad.migration.states import Trigger
 
 
@@ -17,6 +18,7 @@ class Cause(enum.StrEnum):
     MASKED = "masked"
     CONFLICT = "conflict"
     MISSING = "missing-in-new-cloud"
+    UNMAPPED = "unmapped"
     PROTECTED = "protected"
     MAINTENANCE = "maintenance"
     RETIRED = "retired-by-other"
@@ -84,11 +86,12 @@ class Lift:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Make the document durable."""
+    """Make the document durable, with the changes by which it was rewritten for the new cloud."""
 
     document: Document = field(repr=False)
     before: Before
     final: bool
+    rewriting: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

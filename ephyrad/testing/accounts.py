@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a simulated Keystone keeps: domains, users and projects."""
+"""What a simulated Keystone keeps: domains, users and projects; and the networks of each cloud."""
 
 import uuid
 
@@ -7,6 +7,13 @@ from ephyrad.migration.identity import Account
 
 DOMAIN = "default"
 """The id of the domain that each cloud has."""
+
+NETWORKS = {
+    "8f3c1b6a-0d52-4c1e-9a57-2f6f0a0c7d11": "cleaning",
+    "2b9d7e40-6c1f-4e0b-8a3d-5c9e1f7a4b22": "provisioning",
+}
+"""Names by id of the networks that each cloud has, as two clouds have them that share a network
+node or were made by the same hand; real ones have other ids."""
 
 
 class Accounts:
@@ -18,7 +25,7 @@ class Accounts:
         self.projects: dict[str, Account] = {}
         for name in ("ephyrad", "admin"):
             self.add_user(name, ident=name)
-        for name in ("service", "admin"):
+        for name in ("service", "admin", "project-1"):
             self.add_project(name, ident=name)
 
     def add_user(self, name: str, domain: str = DOMAIN, *, ident: str | None = None) -> str:

@@ -22,7 +22,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
-from ephyrad.testing.accounts import Accounts
+from ephyrad.testing.accounts import NETWORKS, Accounts
 from ephyrad.testing.aggregates import Aggregates
 from ephyrad.testing.bus import Bus
 from ephyrad.testing.calling import Calling
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 class SimulatedCloud:
     """One control plane: `ironic`, `nova` (None: the cloud has none), `glance`, `accounts`,
-    `keypairs`, `flavors`, `aggregates` and its `bus`.
+    `keypairs`, `flavors`, `aggregates`, the names of its networks by id (`neutron`) and its `bus`.
 
     `troubles` says what goes wrong with the calls of the port; calls of `ironic` and `nova`
     themselves are other people's and always go through. `latency` gives the seconds that pass on
@@ -66,6 +66,7 @@ class SimulatedCloud:
         self.nova = Nova(clock, self.ironic, self.bus, rng) if compute else None
         inspects = self.settings.release.name != RELEASE_2023_1.name
         self.glance = Glance(clock, self.bus, inspects=inspects)
+        self.neutron = dict(NETWORKS)
         self.accounts = Accounts()
         self.keypairs = Keypairs(self.bus)
         self.flavors = Flavors(self.bus, self.accounts.projects)
@@ -148,6 +149,22 @@ class SimulatedCloud:
 
     def projects(self) -> Sequence[Account]:
         return self._read("projects", lambda: self._accounts(self.accounts.projects))
+
+    def networks(self) -> Sequence[Account]:
+        return self._read(
+            "networks", lambda: [Account(ident, name) for ident, name in self.neutron.items()]
+        )
+
+    def image_names(self) -> Sequence[Account]:
+        def listed() -> list[Account]:
+            active = self.glance.active()
+            return [
+                Account(ident, record["name"] or "")
+                for ident, record in self.glance.records.items()
+                if ident in active
+            ]
+
+        return self._read("image_names", listed)
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._change("provision", uuid, 202, lambda: self.ironic.provision(uuid, verb))

@@ -44,6 +44,7 @@ def services(cloud: SimulatedCloud) -> Services:
         ),
         keystone=service("Keystone", "identity", "/identity/v3", system),
         glance=service("Glance", "image", "/image/v2", project),
+        neutron=service("Neutron", "network", "/network/v2.0", project),
         nova=service("Nova", "compute", "/compute/v2.1", project, _agreed(NOVA, versions.nova)),
         placement=service(
             "placement", "placement", "/placement", project, _agreed(PLACEMENT, versions.placement)

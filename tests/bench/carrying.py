@@ -33,7 +33,7 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.bench.laps import Account
-from tests.simulation.fleet import Kind, enrol
+from tests.simulation.fleet import BY_NAME, Kind, enrol
 
 SWEEP_INTERVAL = 60.0
 _LONGEST = 30 * 86400.0
@@ -121,7 +121,7 @@ class Carrying:
         self.journal = _CountingJournal.open(
             directory, KeyRing.open(directory / "keys"), self._clock.now
         )
-        policy = Policy(look_again=timedelta(seconds=fleet.look_again))
+        policy = Policy(look_again=timedelta(seconds=fleet.look_again), names=BY_NAME)
         tuning = Tuning(policy, fleet.in_flight, SWEEP_INTERVAL, timedelta(days=1))
         self._engine = Engine(
             self.journal,

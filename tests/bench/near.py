@@ -40,6 +40,7 @@ from ephyrad.migration.policy import Policy  # noqa: E402
 from ephyrad.secrets.keys import KeyRing  # noqa: E402
 from tests.bench.far import topic  # noqa: E402
 from tests.bench.restarted import WORKERS, peak  # noqa: E402
+from tests.simulation.fleet import BY_NAME  # noqa: E402
 
 IN_FLIGHT = 50
 SWEEP_INTERVAL = 60.0
@@ -113,7 +114,7 @@ def main(speed: float, url: str, directory: Path) -> None:
         OpenStackCloud(CloudSettings(name=name, cloud=f"{name}-system", project_cloud=str(name)))
         for name in CloudName
     ]
-    policy = Policy(look_again=Policy().look_again / speed)
+    policy = Policy(look_again=Policy().look_again / speed, names=BY_NAME)
     tuning = Tuning(policy, IN_FLIGHT, SWEEP_INTERVAL / speed, timedelta(days=1))
     engine = Engine(journal, Clouds(*clouds), _no_secrets, tuning=lambda: tuning, workers=WORKERS)
     listeners = [_listener(name, url, engine) for name in CloudName]

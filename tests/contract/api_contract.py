@@ -246,6 +246,16 @@ QUESTIONS = [
         json={"flavor": {"name": "a", "ram": 1, "vcpus": 1, "disk": 0, "rxtx_factor": 1.0}},
         only=CloudName.NEW,
     ),
+    Question("network", "GET /networks?limit=1", 200, version=None, scope="project"),
+    Question("network", "GET /networks?limit=1", 200, version=None),
+    Question(
+        "network",
+        "GET /networks?limit=1&marker=nosuch",
+        404,
+        "Network nosuch could not be found.",
+        version=None,
+        scope="project",
+    ),
     Question("image", "GET /v2/images?limit=1", 200, version=None, scope="project"),
     Question("image", "GET /v2/images?limit=1", 403, "get_images", version=None),
     Question("image", f"GET /v2/images/{NOBODY}", 404, NOBODY, version=None),
@@ -316,5 +326,5 @@ def _adapter(sessions: Mapping[Scope, Session], question: Question) -> Adapter:
         interface="public",
         default_microversion=question.version,
         # Found below an endpoint whose URL may name no version.
-        min_version="3" if question.service == "identity" else None,
+        min_version={"identity": "3", "network": "2.0"}.get(question.service),
     )

@@ -139,6 +139,22 @@ class CloudContract(ABC):
         assert stage.paged.users() == stage.cloud.users()
         assert stage.paged.projects() == stage.cloud.projects()
 
+    def test_networks_are_listed_with_their_names(self, stage: Stage) -> None:
+        with stage.network() as (ident, name), stage.network() as (another, _):
+            for cloud in (stage.cloud, stage.paged):
+                listed = cloud.networks()
+                assert [each.name for each in listed if each.id == ident] == [name]
+                assert another in {each.id for each in listed}
+                assert len({each.id for each in listed}) == len(listed)
+
+    def test_images_are_listed_with_their_names(self, stage: Stage) -> None:
+        with stage.image() as (ident, name), stage.image() as (another, _):
+            for cloud in (stage.cloud, stage.paged):
+                listed = cloud.image_names()
+                assert [each.name for each in listed if each.id == ident] == [name]
+                assert another in {each.id for each in listed}
+                assert len({each.id for each in listed}) == len(listed)
+
     # Creating and deleting: again, and against others
 
     def test_a_node_is_created_once(self, stage: Stage, nodes: Nodes) -> None:

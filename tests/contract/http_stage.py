@@ -3,7 +3,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from keystoneauth1.identity import v3
@@ -21,7 +21,7 @@ from ephyrad.testing.http.versions import ApiVersions
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
-from tests.contract.stage import Stage
+from tests.contract.stage import Stage, simulated_image, simulated_network
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -75,6 +75,12 @@ class HttpStage(Stage):
     def wait(self) -> None:
         with self.server.lock:
             self.clock.advance(0.5)
+
+    def network(self) -> AbstractContextManager[tuple[str, str]]:
+        return simulated_network(self.simulated)
+
+    def image(self) -> AbstractContextManager[tuple[str, str]]:
+        return simulated_image(self.simulated)
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

@@ -3,8 +3,8 @@
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from ephyrad.clouds.port import Cloud
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import NodeFacts, Provision
 from ephyrad.migration.outcomes import Done, Outcome, Underway, Unreachable
+from ephyrad.testing.cloud import SimulatedCloud
 
 PATIENCE = 900
 """Moments to wait for anything."""
@@ -45,6 +46,14 @@ class Stage(ABC):
     @abstractmethod
     def wait(self) -> None:
         """Let the cloud work for a moment, a fifth of a second of it at least."""
+
+    @abstractmethod
+    def network(self) -> AbstractContextManager[tuple[str, str]]:
+        """Have a network meanwhile; give its id and name."""
+
+    @abstractmethod
+    def image(self) -> AbstractContextManager[tuple[str, str]]:
+        """Have an active image meanwhile; give its id and name."""
 
     @abstractmethod
     def held(self, node: str) -> AbstractContextManager[None]:
@@ -149,3 +158,25 @@ def part(kind: PartKind, node: str, **body: Any) -> dict[str, Any]:
 
 def mac(made: uuid.UUID) -> str:
     return "52:54:" + ":".join(made.hex[at : at + 2] for at in range(0, 8, 2))
+
+
+@contextmanager
+def simulated_network(cloud: SimulatedCloud) -> Iterator[tuple[str, str]]:
+    """Have a network in a simulated cloud meanwhile."""
+    ident = str(uuid.uuid4())
+    cloud.neutron[ident] = f"contract-{ident[:8]}"
+    yield ident, cloud.neutron[ident]
+    del cloud.neutron[ident]
+
+
+@contextmanager
+def simulated_image(cloud: SimulatedCloud) -> Iterator[tuple[str, str]]:
+    """Have an image in a simulated cloud meanwhile."""
+    name = f"contract-{uuid.uuid4().hex[:8]}"
+    body = {"name": name, "disk_format": "raw", "container_format": "bare", "os_hidden": True}
+    ident = cloud.glance.create(body, "service")["id"]
+    upload = cloud.glance.take_in(ident, None)
+    upload.take(b"an image")
+    upload.end()
+    yield ident, name
+    cloud.glance.delete(ident)

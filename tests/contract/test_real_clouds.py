@@ -2,6 +2,7 @@
 """The contract, tried on the lab's real OpenStack services."""
 
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -40,6 +41,11 @@ class RealStage(Stage):
             interface="public",
             default_microversion="1.82",
         )
+        project = openstack.config.OpenStackConfig().get_one(cloud=str(name)).get_session()
+        self._glance, self._neutron = (
+            Adapter(project, service_type=service, interface="public", min_version=version)
+            for service, version in (("image", None), ("network", "2.0"))
+        )
         self._bmc = SilentBmc()
         self.unverifiable = {
             "driver": "redfish",
@@ -55,6 +61,23 @@ class RealStage(Stage):
 
     def wait(self) -> None:
         time.sleep(0.2)
+
+    @contextmanager
+    def network(self) -> Iterator[tuple[str, str]]:
+        name = f"contract-{uuid.uuid4().hex[:8]}"
+        made = self._neutron.post("/networks", json={"network": {"name": name}}).json()["network"]
+        yield made["id"], name
+        self._neutron.delete(f"/networks/{made['id']}")
+
+    @contextmanager
+    def image(self) -> Iterator[tuple[str, str]]:
+        name = f"contract-{uuid.uuid4().hex[:8]}"
+        image = {"name": name, "disk_format": "raw", "container_format": "bare", "os_hidden": True}
+        made = self._glance.post("/v2/images", json=image).json()["id"]
+        headers = {"Content-Type": "application/octet-stream"}
+        self._glance.put(f"/v2/images/{made}/file", data=b"an image", headers=headers)
+        yield made, name
+        self._glance.delete(f"/v2/images/{made}")
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

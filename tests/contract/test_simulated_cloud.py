@@ -3,7 +3,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
@@ -15,7 +15,7 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
 from tests.contract.cloud_contract import CloudContract
-from tests.contract.stage import Stage
+from tests.contract.stage import Stage, simulated_image, simulated_network
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -41,6 +41,12 @@ class SimulatedStage(Stage):
 
     def wait(self) -> None:
         self._clock.advance(0.5)
+
+    def network(self) -> AbstractContextManager[tuple[str, str]]:
+        return simulated_network(self.simulated)
+
+    def image(self) -> AbstractContextManager[tuple[str, str]]:
+        return simulated_image(self.simulated)
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ from ephyrad.migration.outcomes import Done, Outcome, Underway
 from tests.contract.stage import part, record
 from tests.faults.troubles import SECRET
 
+NETWORKS = "network GET /v2.0/networks"
 NODE = "/v1/nodes/{ident}"
 PROVIDER = "/resource_providers/{uuid}"
 PORTS = "baremetal GET /v1/ports"
@@ -23,6 +24,7 @@ OPENING = {
     "compute GET /?",
     "placement GET /?",
     "image GET /?",
+    "network GET /v2.0",
 }
 """What is asked once, before the first call of a service."""
 
@@ -117,6 +119,10 @@ ROWS = {
         "projects",
         lambda cloud, node: cloud.projects(),
         ("identity GET /v3/projects", "identity GET /v3/domains"),
+    ),
+    "networks": Row("networks", lambda cloud, node: cloud.networks(), (NETWORKS,)),
+    "image_names": Row(
+        "image_names", lambda cloud, node: cloud.image_names(), ("image GET /v2/images",)
     ),
     "provision": Row(
         "provision",

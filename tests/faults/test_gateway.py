@@ -61,6 +61,7 @@ def shared() -> Iterator[Scene]:
         for cloud in (patient, hasty):
             cloud.check()
             cloud.projects()
+            cloud.networks()
         scene = Scene(stage, patient, hasty, elsewhere)
         stage.server.faults.seen = scene.seen.append
         stage.server.faults.answered = scene.answered
@@ -110,8 +111,9 @@ def test_every_call_of_opening_is_named(scene: Scene, node: str) -> None:
 
     cloud.check()
     cloud.projects()
+    cloud.networks()
 
-    others = {*ROWS["check"].calls, *ROWS["projects"].calls}
+    others = {*ROWS["check"].calls, *ROWS["projects"].calls, *ROWS["networks"].calls}
     assert {str(call) for call in scene.seen} - others == OPENING
 
 
@@ -203,6 +205,7 @@ def test_an_opening(
         cloud.compute(node)
         cloud.new_cloud_facts(None, [], [node])
         cloud.projects()
+        cloud.networks()
         cloud.check()
     except (CloudReadError, CloudSetupError) as error:
         expect_readable(str(error))

@@ -57,11 +57,7 @@ def test_masked_is_held_untouched(
     fleet.wait_for(daemon, [by_file.name], "compute-ready", 400)
     show_secrets(lab, "old", True)
     # Nobody releases this one: nothing was changed yet, so its hold goes with its cause.
-    patience.until(
-        f"{by_policy.name} to be released",
-        lambda: None if _row(daemon, by_policy.name)["held"] else True,
-        120,
-    )
+    fleet.wait_for_release(daemon, by_policy.name, 120)
     fleet.wait_arrived(daemon)
 
     assert fleet.complaints() == []

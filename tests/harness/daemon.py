@@ -14,6 +14,13 @@ from typing import Any
 from tests.lab.ports import CLOUDS
 from tests.lab.settings import Settings
 
+# The lab's fake nodes have a login that no driver reads.
+_MAPPING = """\
+projects:
+  match: name
+driver_info:
+  carry: [username, password]
+"""
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 90.0
 
@@ -37,6 +44,7 @@ class Daemon:
         self.lab = lab
         self.directory = directory
         self.configuration = directory / "ephyrad.conf"
+        self.mapping = directory / "mapping.yaml"
         self.state = directory / "state"
         self.socket = self.state / "ephyrad.sock"
         self.log = directory / "ephyrad.log"
@@ -46,8 +54,10 @@ class Daemon:
 
     def configure(self, options: Mapping[str, Mapping[str, str]], *, buses: bool = True) -> None:
         """Write the configuration file."""
+        self.mapping.write_text(_MAPPING)
         groups: dict[str, dict[str, str]] = {
-            "DEFAULT": {"state_dir": str(self.state), "sweep_interval": "15"}
+            "DEFAULT": {"state_dir": str(self.state), "sweep_interval": "15"},
+            "migration": {"mapping_file": str(self.mapping)},
         }
         for cloud in CLOUDS:
             groups[f"{cloud}_cloud"] = {

@@ -64,6 +64,17 @@ class Fleet:
 
         patience.until(f"{', '.join(sorted(wanted))} to be {state}", look, seconds, pause=1)
 
+    def wait_for_release(self, daemon: Daemon, name: str, seconds: float) -> None:
+        """Return when a held node is released; its hold must go by itself.
+
+        :raises LabError: it took too long.
+        """
+
+        def look() -> bool | None:
+            return None if daemon.ephyra("node", "show", name)["held"] else True
+
+        patience.until(f"{name} to be released", look, seconds)
+
     def wait_arrived(self, daemon: Daemon, seconds: float = 600) -> None:
         """Return when all nodes are compute-ready."""
         self.wait_for(daemon, [node.name for node in self.nodes], _ARRIVED, seconds)

@@ -2,7 +2,7 @@
 """What became of a node that was carried, read from both clouds without ephyrad's own code."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.harness import belongings
 from tests.harness.belongings import Belongings
@@ -34,6 +34,7 @@ class Judge:
         self._old_placement = Api(lab, "old", "placement")
         self._new_ironic = Api(lab, "new", "baremetal")
         self._new_placement = Api(lab, "new", "placement")
+        self._projects = _namesakes(lab)
 
     def judge(self, node: Node, before: Belongings) -> Verdict:
         """Judge a node by what the old cloud had of it before."""
@@ -41,8 +42,16 @@ class Judge:
         if self._new_ironic.find(f"/v1/nodes/{node.uuid}?fields=uuid") is None:
             return Verdict(node.name, tuple(complaints), {})
         after = belongings.read(self._lab, "new", node.uuid)
-        complaints += belongings.differences(before, after)
-        return Verdict(node.name, tuple(complaints), belongings.tally(before, after))
+        wanted = self._in_new_words(before)
+        complaints += belongings.differences(wanted, after)
+        return Verdict(node.name, tuple(complaints), belongings.tally(wanted, after))
+
+    def _in_new_words(self, before: Belongings) -> Belongings:
+        """Return what a node had with the projects of the same names in the new cloud."""
+        node = dict(before.node)
+        for field in ("owner", "lessee"):
+            node[field] = self._projects.get(node[field], node[field])
+        return replace(before, node=node)
 
     def _in_old(self, node: Node) -> Iterator[str]:
         if self._old_ironic.find(f"/v1/nodes/{node.uuid}?fields=uuid") is not None:
@@ -59,3 +68,12 @@ class Judge:
             yield f"the new cloud shows {mine[0]}"
         if not instances.is_free(self._new_placement, node.uuid):
             yield "the new placement does not offer it"
+
+
+def _namesakes(lab: Settings) -> dict[str, str]:
+    """Return, for each project of the old cloud, the one of the same name in the new cloud."""
+    old, new = (
+        Api(lab, cloud, "identity").get("/projects")["projects"] for cloud in ("old", "new")
+    )
+    ids = {project["name"]: project["id"] for project in new}
+    return {each["id"]: ids[each["name"]] for each in old if each["name"] in ids}

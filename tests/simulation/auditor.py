@@ -6,7 +6,7 @@ entries, and nothing else of ephyrad. It is told of each change in the instant i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
@@ -240,9 +240,19 @@ class Auditor:
             return
         known = new.body["power_state"] is not None
         self._expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
-        for path in _unequal(old, new):
+        for path in _unequal(self._renamed(old), new):
             invariant = "I7" if "address" in path or path == "uuid" else "I2"
             self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
+
+    def _renamed(self, old: Node) -> Node:
+        """Return the old record with the new cloud's id of the project that owns it."""
+        owner = self._old.accounts.projects.get(str(old.body.get("owner")))
+        ids = [
+            each.id
+            for each in self._new.accounts.projects.values()
+            if owner is not None and (each.name, each.domain) == (owner.name, owner.domain)
+        ]
+        return replace(old, body={**old.body, "owner": ids[0]}) if ids else old
 
     def _became_available(self, uuid: str) -> None:
         """I5, by what is on the disks."""

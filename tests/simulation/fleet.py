@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
+from ephyrad.migration.identity import By, Rule
+from ephyrad.migration.mapping import Kind as References
+from ephyrad.migration.mapping import Names
+from ephyrad.testing.accounts import NETWORKS
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.machines import MachineRoom
@@ -30,16 +34,23 @@ class Kind(enum.Enum):
     TWIN_MAC = "its MAC address is taken in the new cloud"
     NO_DRIVER = "its driver is not in the new cloud"
     NO_IMAGE = "it names an image that is not in the new cloud"
+    NO_OWNER = "it belongs to a project that is not in the new cloud"
     BEWITCHED = "in a state of which nobody ever heard"
 
 
 UNFIT = frozenset(
     {
         *(Kind.PROTECTED, Kind.NAMESAKE, Kind.TWIN_MAC, Kind.NO_DRIVER, Kind.NO_IMAGE),
-        Kind.BEWITCHED,
+        *(Kind.NO_OWNER, Kind.BEWITCHED),
     }
 )
 """Nodes that are to be held untouched, until somebody does something about it."""
+
+PROJECT = "project-1"
+"""The name of the project that owns the nodes."""
+
+BY_NAME = Names({References.PROJECT: Rule(By.NAME)})
+"""What the operator's mapping file says."""
 
 _USED = frozenset({Kind.IN_USE, Kind.FAKE_IN_USE, Kind.PROTECTED, Kind.DIRTY})
 _FAKE = frozenset({Kind.FAKE_IN_USE, Kind.FAKE_IDLE})
@@ -68,6 +79,10 @@ def enrol(
 ) -> list[Member]:
     """Bring nodes of these kinds into the old cloud, by the way they would really come there."""
     old.settings.drivers = {**DRIVERS, "ilo": DRIVERS["redfish"]}
+    old.accounts.add_project("project-0", ident="project-0")
+    # What is the same has another id in the new cloud, as in real ones.
+    del new.accounts.projects[PROJECT]
+    new.accounts.add_project(PROJECT, ident=f"{PROJECT}-of-new")
     fleet = [_create(number, kind, old, room, rng) for number, kind in enumerate(kinds)]
     for number, member in enumerate(fleet):
         _furnish(member.uuid, number, old, rng, everything=furnished)
@@ -101,6 +116,8 @@ def _create(
         f"{power}_address": address,
         f"{power}_password": password,
     }
+    if number % 2 == 0:
+        info["cleaning_network"] = next(iter(NETWORKS))
     if kind is Kind.NO_IMAGE:
         info["deploy_kernel"] = _uuid(rng)
     body: dict[str, Any] = {
@@ -114,7 +131,7 @@ def _create(
         "power_interface": power,
         "deploy_interface": "fake" if kind in _FAKE else "direct",
         "automated_clean": rng.choice((None, None, True, False)),
-        "owner": "project-1",
+        "owner": "project-0" if kind is Kind.NO_OWNER else PROJECT,
         "description": f"node {number}",
     }
     old.ironic.create_node({name: value for name, value in body.items() if value is not None})

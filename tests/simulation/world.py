@@ -6,7 +6,7 @@ turns, notifications and people come in wherever a call of ephyrad's to a cloud 
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.simulation.auditor import Auditor
 from tests.simulation.boundary import Boundaries, BoundedCloud, Crash
-from tests.simulation.fleet import UNFIT, Kind, enrol
+from tests.simulation.fleet import BY_NAME, UNFIT, Kind, enrol
 from tests.simulation.leaks import CANARY
 from tests.simulation.mail import Mail, Mailroom
 from tests.simulation.past import Past
@@ -213,7 +213,7 @@ class World:
     def start(self) -> None:
         """Start ephyrad on what the journal's file holds."""
         tuning = Tuning(
-            policy=self.plan.policy,
+            policy=replace(self.plan.policy, names=BY_NAME),
             max_in_flight=self.plan.limit,
             sweep_interval=self.plan.sweep_interval,
             keep_notifications=_KEPT,

@@ -13,6 +13,7 @@ from ephyrad.testing.http.glance import Glance
 from ephyrad.testing.http.ironic import Ironic
 from ephyrad.testing.http.keypairs import KeypairRoutes
 from ephyrad.testing.http.keystone import Keystone, unauthorized
+from ephyrad.testing.http.neutron import Neutron
 from ephyrad.testing.http.nova import Nova
 from ephyrad.testing.http.placement import Placement
 from ephyrad.testing.http.tokens import Tokens
@@ -29,6 +30,7 @@ _PATHS = {
     "compute": "/compute/v2.1",
     "placement": "/placement",
     "image": "/image",
+    "network": "/network",
 }
 
 
@@ -51,11 +53,10 @@ class Services:
         self._glance = Glance(cloud.glance, versions)
         endpoints: dict[str, str] = {}
         self._services: dict[str, Service] = {
-            "identity": Keystone(
-                self.tokens, endpoints, cloud.accounts, pages=versions.keystone_pages
-            ),
+            "identity": Keystone(self.tokens, endpoints, cloud.accounts, pages=versions.newer),
             "baremetal": Ironic(cloud.ironic, versions),
             "image": self._glance,
+            "network": Neutron(cloud, system_sees_all=not versions.newer),
         }
         if cloud.nova is not None:
             parts = (

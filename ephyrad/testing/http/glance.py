@@ -84,6 +84,7 @@ class Glance:
         found = self._images.list_images(
             visibility=asked.get("visibility"), hidden=asked.get("os_hidden") == "true"
         )
+        found = [each for each in found if asked.get("status") in (None, each["status"])]
         limit = min(int(asked.get("limit", _USUAL)), _MOST)
         page = _after(found, asked.get("marker"))[:limit]
         answer: dict[str, Any] = {"images": [_shown(each) for each in page]}

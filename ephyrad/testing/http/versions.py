@@ -38,20 +38,19 @@ class Range:
 class ApiVersions:
     """Which versions of each API a cloud has; Glance's are shown and never asked for.
 
-    `keystone_pages`: whether Keystone's lists have pages.
+    `newer`: whether Keystone's lists have pages, and Neutron shows a system-scoped administrator no
+    networks of others, both of which came between 2023.1 and 2026.2.
     """
 
     ironic: Range
     nova: Range
     placement: Range = Range((1, 0), (1, 39))
     glance: int = 18
-    keystone_pages: bool = True
+    newer: bool = True
 
 
 VERSIONS: Mapping[str, ApiVersions] = {
-    "2023.1": ApiVersions(
-        Range((1, 1), (1, 82)), Range((2, 1), (2, 95)), glance=16, keystone_pages=False
-    ),
+    "2023.1": ApiVersions(Range((1, 1), (1, 82)), Range((2, 1), (2, 95)), glance=16, newer=False),
     "2026.2": ApiVersions(Range((1, 1), (1, 115)), Range((2, 1), (2, 104))),
 }
 """Those of each release, by its name (observed)."""

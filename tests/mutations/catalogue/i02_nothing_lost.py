@@ -6,6 +6,37 @@ from tests.mutations.mutation import Mutation
 MUTATIONS = [
     Mutation(
         invariant="I2",
+        says="the old record is compared by other names than it was carried with",
+        path="ephyrad/migration/entering.py",
+        text="        rewritten(capture(seen.old.records, before, {}), migration.rewriting),",
+        instead="        capture(seen.old.records, before, {}),",
+        test=(
+            "tests/unit/migration/test_rewriting.py::"
+            "test_a_node_that[is verified, and both records are as they were carried]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="what a node is compared by changes with the mapping file",
+        path="ephyrad/migration/plan.py",
+        text="    return seen.new.node is not None and migration.before is not None",
+        instead="    return False",
+        test=(
+            "tests/unit/migration/test_rewriting.py::"
+            "test_a_node_that[has a record in the new cloud: no mapping changes any more what it is"
+            " compared by]"
+        ),
+    ),
+    Mutation(
+        invariant="I2",
+        says="what a document was rewritten by is not written down",
+        path="ephyrad/engine/turn.py",
+        text="            return [Kept(at, final, before, document.left_behind, rewriting)]",
+        instead="            return [Kept(at, final, before, document.left_behind)]",
+        test="tests/simulation/test_ways.py::test_a_node_arrives_or_is_held_untouched[in_use]",
+    ),
+    Mutation(
+        invariant="I2",
         says="the old record goes though the records differ",
         path="ephyrad/migration/entering.py",
         text="        if paths:",

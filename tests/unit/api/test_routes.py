@@ -23,6 +23,7 @@ RACK1 = {
     "deadline": "2026-01-16T03:04:05.678Z",
     "asked_at": "2026-01-02T03:04:05.678Z",
     "asked_by": ME,
+    "rewritten": [],
 }
 
 

@@ -11,6 +11,7 @@ MUTABLE = {
     "sweep_interval",
     "max_in_flight",
     "clean_on_new",
+    "mapping_file",
     "drain_timeout",
     "clean_timeout",
     "verify_timeout",

@@ -9,6 +9,7 @@ from oslo_config import cfg
 from ephyrad.bus.settings import BusSettings
 from ephyrad.conf.load import load
 from ephyrad.migration.facts import CloudName
+from ephyrad.migration.mapping import Names
 from ephyrad.migration.policy import Policy
 from tests.unit.conf.writing import CLOUDS, write
 
@@ -43,9 +44,12 @@ def test_what_lies_in_the_state_directory_moves_with_it(tmp_path: Path) -> None:
 
 
 def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
-    text = """
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("driver_info: {carry: [acme]}")
+    text = f"""
         [migration]
         clean_on_new = true
+        mapping_file = {mapping}
         drain_timeout = 11
         clean_timeout = 12
         verify_timeout = 13
@@ -63,6 +67,7 @@ def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
 
     assert settings.policy == Policy(
         clean_on_new=True,
+        names=Names(carry=("acme",)),
         old_compute=False,
         new_compute=False,
         drain_timeout=timedelta(seconds=11),
@@ -79,7 +84,7 @@ def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
     unchanged = [
         field.name
         for field in fields(Policy)
-        if getattr(settings.policy, field.name) == field.default
+        if getattr(settings.policy, field.name) == getattr(Policy(), field.name)
     ]
     assert unchanged == []
 

@@ -17,7 +17,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
-from tests.simulation.fleet import Kind, Member, enrol
+from tests.simulation.fleet import BY_NAME, Kind, Member, enrol
 
 
 @dataclass
@@ -85,7 +85,7 @@ def rig(directory: Path, *kinds: Kind, limit: int = 3) -> Rig:
 
 
 def _engine(journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int) -> Engine:
-    tuning = Tuning(Policy(), limit, 60.0, clock.now() - clock.now())
+    tuning = Tuning(Policy(names=BY_NAME), limit, 60.0, clock.now() - clock.now())
     return Engine(
         journal,
         clouds,

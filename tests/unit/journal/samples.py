@@ -13,6 +13,7 @@ from ephyrad.migration.effects import Effect, FenceNode, PartKind, RetireNode
 from ephyrad.migration.entries import Asked, Concluded, Entry, Intended, Kept
 from ephyrad.migration.facts import CloudName, Notification
 from ephyrad.migration.outcomes import Done
+from ephyrad.migration.references import Change
 
 NODE = "0b2b2d2e-0a57-4b7e-8d2c-0f4d3f1c9a01"
 OTHER = "5f0f0f6c-51c5-4d0d-b1b4-9a3b7f0c1e02"
@@ -20,7 +21,13 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ASKED = Asked(NOON, "metal-1", "operator")
 INTENDED = Intended(NOON, "1", FenceNode())
 DONE = Concluded(NOON, "1", Done())
-KEPT = Kept(NOON, final=True, before=Before(automated_clean=None), left_behind=("raid_config",))
+KEPT = Kept(
+    NOON,
+    final=True,
+    before=Before(automated_clean=None),
+    left_behind=("raid_config",),
+    rewriting=(Change("node", ("owner",), "p-old", "p-new", "project Default/demo"),),
+)
 
 
 class Reversed:

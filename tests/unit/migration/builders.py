@@ -39,6 +39,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.migration import Migration, fold, intent_for
 from ephyrad.migration.outcomes import Done, Outcome
+from ephyrad.migration.references import Change, Directories
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import ALLOWED, State
 from ephyrad.migration.steps import Cause
@@ -289,6 +290,7 @@ def sighting(
     notifications: tuple[Notification, ...] = (),
     kept: Document | None = None,
     secrets: Mapping[str, Any] | None = None,
+    directories: Directories | None = None,
 ) -> Sighting:
     """Both clouds at one moment; what is not said is as it is when nothing is wrong."""
     return Sighting(
@@ -308,6 +310,7 @@ def sighting(
         notifications=notifications,
         document=kept or document(),
         secrets=secrets or {},
+        directories=directories or {},
     )
 
 
@@ -326,8 +329,14 @@ class Road:
     def then(self, *entries: Entry) -> Self:
         return replace(self, entries=self.entries + entries)
 
-    def kept(self, *, before: Before = BEFORE, final: bool = False) -> Self:
-        return self.then(Kept(NOW - JUST_NOW, final, before, ("raid_config",)))
+    def kept(
+        self,
+        *,
+        before: Before = BEFORE,
+        final: bool = False,
+        rewriting: tuple[Change, ...] = (),
+    ) -> Self:
+        return self.then(Kept(NOW - JUST_NOW, final, before, ("raid_config",), rewriting))
 
     def tried(
         self,

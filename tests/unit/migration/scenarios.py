@@ -62,6 +62,7 @@ def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
             records=new.records if Need.NEW_RECORDS in wanted else None,
         ),
         new_cloud=seen.new_cloud if Need.NEW_CLOUD in wanted else None,
+        directories=seen.directories if Need.NEW_CLOUD in wanted else {},
         secrets=seen.secrets if Need.NEW_CLOUD in wanted else {},
         document=seen.document if Need.DOCUMENT in wanted else None,
     )

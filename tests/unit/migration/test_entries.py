@@ -27,12 +27,21 @@ from ephyrad.migration.entries import (
     to_json,
 )
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.references import Change
 from ephyrad.migration.states import State, Trigger
 from ephyrad.migration.steps import Cause
 from tests.unit.migration.builders import JUST_NOW, NOW
 
 moments = st.datetimes(timezones=st.just(UTC))
 words = st.text(max_size=20)
+changes = st.builds(
+    Change,
+    record=words,
+    keys=st.lists(words | st.integers(0, 9), min_size=1, max_size=3).map(tuple),
+    old=st.none() | words,
+    new=st.none() | words,
+    label=words,
+)
 entries: st.SearchStrategy[Entry] = st.one_of(
     st.builds(Asked, at=moments, name=st.none() | words, by=words),
     st.builds(
@@ -40,6 +49,7 @@ entries: st.SearchStrategy[Entry] = st.one_of(
         at=moments,
         before=st.builds(Before, st.none() | st.booleans()),
         left_behind=st.lists(words, max_size=3).map(tuple),
+        rewriting=st.lists(changes, max_size=3).map(tuple),
     ),
     *(
         st.builds(
@@ -81,6 +91,18 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
             Kept(NOW, True, Before(None), ("raid_config",)),
             "kept",
             {"final": True, "before": {"automated_clean": None}, "left_behind": ["raid_config"]},
+        ),
+        (
+            Kept(NOW, False, Before(None), (), (Change("node", ("owner",), "a", "b", "c"),)),
+            "kept",
+            {
+                "final": False,
+                "before": {"automated_clean": None},
+                "left_behind": [],
+                "rewriting": [
+                    {"record": "node", "keys": ["owner"], "old": "a", "new": "b", "label": "c"}
+                ],
+            },
         ),
         (
             Intended(NOW, "7", RetireNode(in_use=True, last_fault=NOW - JUST_NOW)),
