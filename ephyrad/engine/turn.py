@@ -120,8 +120,9 @@ class TurnTaker:
         if migration is None or migration.finished:
             self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
-        told = bool(self.journal.inbox(node))
-        wait = self.watches.goes_on(migration, self.lookout.clock(), self.policy(), told=told)
+        wait = self.watches.goes_on(
+            migration, self.lookout.clock(), self.policy(), lambda: bool(self.journal.inbox(node))
+        )
         if wait is not None:
             return _waiting(wait)
         try:
@@ -210,11 +211,12 @@ class TurnTaker:
 
     def _queues(self, migration: Migration, step: Step, at: datetime) -> bool:
         """Return whether the step would need a slot that cannot be had."""
+        if migration.in_flight:
+            return False
         after = migration
         for entry in entries_for(migration, step, at):
             after = evolve(after, entry)
-        needs_slot = after.in_flight and not migration.in_flight
-        return needs_slot and not self.slots.claim(migration.node)
+        return after.in_flight and not self.slots.claim(migration.node)
 
     def _do(
         self,

@@ -5,6 +5,7 @@ Nothing is decided on it: what it finds changed leads to a sighting of both clou
 notification, whatever else wakes the node, and a minute or so without a whole look.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,15 +45,15 @@ class Watches:
             self._watched[migration.node] = _Watched(step, migration.seq, step.again, whole)
 
     def goes_on(
-        self, migration: Migration, at: datetime, policy: Policy, *, told: bool
+        self, migration: Migration, at: datetime, policy: Policy, told: Callable[[], bool]
     ) -> WaitUntil | None:
         """Return the wait that a node still is in, None where both clouds are to be looked at.
 
-        `told`: a notification waits for the node. A turn before its time was due to something else,
-        as the sweep.
+        `told` says whether a notification waits for the node. A turn before its time was due to
+        something else, as the sweep.
         """
         found = self._watched.pop(migration.node, None)
-        if told or found is None or found.seq != migration.seq:
+        if found is None or found.seq != migration.seq or told():
             return None
         if not found.due <= at < min(found.whole, found.step.deadline):
             return None

@@ -61,10 +61,11 @@ def transaction(db: Database) -> Iterator[None]:
     The write lock is taken at once: a transaction that reads first and is refused the lock later
     cannot wait for it.
     """
-    db.execute("BEGIN IMMEDIATE")
+    # sqlite-utils' own `execute` looks at each statement, as it would commit by itself.
+    db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
-        db.execute("COMMIT")
+        db.conn.execute("COMMIT")
     except BaseException:
         db.rollback()
         raise

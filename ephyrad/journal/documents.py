@@ -36,14 +36,15 @@ class Documents:
         """Let the document take the place of the node's former one."""
         sealed = self._sealed(document)
         row = (migration.node, migration.seq, to_text(at), migration.kept_final, sealed)
-        db.execute(_KEEP, row)
+        db.conn.execute(_KEEP, row)
 
     def of(self, db: Database, node: str) -> Document | None:
         """Return the node's document, None where none was kept.
 
         :raises DocumentError: no key opens it.
         """
-        row = db.execute("SELECT ciphertext FROM documents WHERE node = ?", [node]).fetchone()
+        found = db.conn.execute("SELECT ciphertext FROM documents WHERE node = ?", [node])
+        row = found.fetchone()
         return None if row is None else self._unsealed(node, row[0])
 
     def reencrypt(self, db: Database) -> int:

@@ -19,7 +19,7 @@ from ephyrad.migration import entries
 from ephyrad.migration.document import Before
 from ephyrad.migration.entries import Concluded, Held, Intended
 from ephyrad.migration.migration import Attempt, Migration, OnHold
-from ephyrad.migration.references import Change, change_of
+from ephyrad.migration.references import change_of
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 
@@ -52,7 +52,7 @@ def folded_by(*packages: str) -> str:
 
 def to_json(migration: Migration) -> _Json:
     """Return a migration as plain JSON values."""
-    return {each.name: _encoded(getattr(migration, each.name)) for each in fields(migration)}
+    return {name: _encoded(name, getattr(migration, name)) for name in _NAMES}
 
 
 def from_json(value: Mapping[str, Any]) -> Migration:
@@ -70,23 +70,13 @@ def _decoded(name: str, value: Any) -> Any:
     return value if value is None or name not in _DECODERS else _DECODERS[name](value)
 
 
-def _encoded(value: Any) -> Any:
-    match value:
-        case datetime():
-            return to_text(value)
-        case frozenset():
-            return sorted(value)
-        case Before() | Change():
-            return asdict(value)
-        case tuple():
-            return [_encoded(each) for each in value]
-        case OnHold(since, cause, reason, lifts_itself):
-            held = Held(since, cause, reason, lifts_itself)
-            return {"since": to_text(since), "held": entries.to_json(held)}
-        case Attempt():
-            return _attempt_to_json(value)
-        case _:
-            return value
+def _encoded(name: str, value: Any) -> Any:
+    return value if value is None or name not in _ENCODERS else _ENCODERS[name](value)
+
+
+def _hold_to_json(hold: OnHold) -> _Json:
+    held = Held(hold.since, hold.cause, hold.reason, hold.lifts_itself)
+    return {"since": to_text(hold.since), "held": entries.to_json(held)}
 
 
 def _attempt_to_json(attempt: Attempt) -> _Json:
@@ -130,6 +120,18 @@ def _entry(cls: type[_E], kind: str, at: datetime, body: _Json) -> _E:
     return entry
 
 
+_NAMES = tuple(each.name for each in fields(Migration))
+
+_ENCODERS: Mapping[str, Callable[[Any], object]] = {
+    "asked_at": to_text,
+    "since": to_text,
+    "last_fault": to_text,
+    "hold": _hold_to_json,
+    "attempt": _attempt_to_json,
+    "before": asdict,
+    "rewriting": lambda changes: [asdict(each) for each in changes],
+    "answered": sorted,
+}
 _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "asked_at": datetime.fromisoformat,
     "since": datetime.fromisoformat,

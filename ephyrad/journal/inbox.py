@@ -51,7 +51,7 @@ def row_of(notification: Notification, received_at: datetime) -> tuple[Any, ...]
 
 def add(db: Database, rows: Iterable[tuple[Any, ...]]) -> Named:
     """Add rows that are not there yet; return whom they name."""
-    added = [row for row in rows if db.execute(_ADD, row).rowcount]
+    added = [row for row in rows if db.conn.execute(_ADD, row).rowcount]
     nodes, items = (dict.fromkeys(row[column] for row in added) for column in (4, 5))
     return Named(tuple(filter(None, nodes)), tuple(filter(None, items)))
 
@@ -76,7 +76,7 @@ def waiting(
                 item=item,
             ),
         )
-        for number, cloud, message_id, event_type, at, node, fields, item in db.execute(
+        for number, cloud, message_id, event_type, at, node, fields, item in db.conn.execute(
             _WAITING.format(column), [value]
         ).fetchall()
     ]

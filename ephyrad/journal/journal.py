@@ -312,7 +312,7 @@ def _entry_of(at: str, kind: str, body: str) -> Entry:
 
 
 def _last_seq(db: Database, node: str) -> int:
-    (seq,) = db.execute(
+    (seq,) = db.conn.execute(
         "SELECT coalesce(max(seq), 0) FROM entries WHERE node = ?", [node]
     ).fetchone()
     return int(seq)

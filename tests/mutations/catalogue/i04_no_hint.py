@@ -132,8 +132,8 @@ MUTATIONS = [
         invariant="I4",
         says="a notification does not have both clouds looked at while a node is watched",
         path="ephyrad/engine/watches.py",
-        text="        if told or found is None",
-        instead="        if found is None",
+        text=" or told():",
+        instead=":",
         test="tests/unit/engine/test_watches.py::test_a_notification_has_all_looked_at[provider]",
     ),
     Mutation(
