@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
 from ephyrad.api import bodies
+from ephyrad.api.environment import add_routes
 from ephyrad.api.plain import plain
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
@@ -39,6 +40,7 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     app.before_request(_expect_a_length)
     _answer_questions(app, operations)
     _take_orders(app, operations)
+    add_routes(app, operations, _asker)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)

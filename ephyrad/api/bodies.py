@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ephyrad.engine.answers import Complaint, OperationError
 
 _LONGEST_IDENT = 255
+_LONGEST_ITEM = 1000
 _LONGEST_REASON = 1000
 _WHICH: tuple[Literal["all", "strays"], ...] = ("all", "strays")
 
@@ -63,6 +64,32 @@ def hold_reason(body: object) -> str:
     if not 0 < len(text) <= _LONGEST_REASON:
         raise _invalid(f'"reason" must be a text of 1 to {_LONGEST_REASON} characters')
     return text
+
+
+def wanted_items(body: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds and names of {"kinds": [...], "names": [...]}; {"all": true} names none.
+
+    :raises OperationError: the body is neither, or names nothing.
+    """
+    fields = _object(body, ("kinds", "names", "all"))
+    if fields == {"all": True}:
+        return (), ()
+    if not fields or "all" in fields:
+        raise _invalid('the body needs "kinds" or "names" or both, or only "all", which is true')
+    return _texts(fields, "kinds"), _texts(fields, "names")
+
+
+def _texts(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    values = fields.get(field, [])
+    if not isinstance(values, list) or (field in fields and not values):
+        raise _invalid(f'"{field}" must be a list of one or more texts')
+    return tuple(_text(value, f'"{field}"[{at}]') for at, value in enumerate(values))
+
+
+def _text(value: object, place: str) -> str:
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_ITEM:
+        return value
+    raise _invalid(f"{place} must be a text of 1 to {_LONGEST_ITEM} characters")
 
 
 def _one_line(text: str) -> str:

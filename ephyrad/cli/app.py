@@ -21,6 +21,10 @@ from ephyrad.cli.socket_path import VARIABLE, find_socket
 # A table rather than entry points: reading those costs more than all the rest.
 COMMANDS = {
     "backup": "ephyrad.cli.backup:Backup",
+    "environment diff": "ephyrad.cli.environment:Diff",
+    "environment plan": "ephyrad.cli.environment:Plan",
+    "environment status": "ephyrad.cli.environment:Status",
+    "environment sync": "ephyrad.cli.environment:Sync",
     "hold": "ephyrad.cli.steer:Hold",
     "key abandon": "ephyrad.cli.key:AbandonKey",
     "key rotate": "ephyrad.cli.key:RotateKey",

@@ -60,6 +60,22 @@ class Daemon:
     def rotate_key(self) -> Json:
         return self._ask("POST", "/v1/key/rotate", {})
 
+    def environment(self) -> Json:
+        return self._ask("GET", "/v1/environment")
+
+    def plan(self, kinds: Sequence[str], names: Sequence[str]) -> list[Json]:
+        found: list[Json] = self._ask("GET", _items("plan", kinds, names))["items"]
+        return found
+
+    def differences(self, kinds: Sequence[str], names: Sequence[str]) -> list[Json]:
+        found: list[Json] = self._ask("GET", _items("diff", kinds, names))["differences"]
+        return found
+
+    def sync(self, kinds: Sequence[str], names: Sequence[str]) -> Json:
+        chosen = {"kinds": list(kinds), "names": list(names)}
+        body = {name: values for name, values in chosen.items() if values}
+        return self._ask("POST", "/v1/environment/sync", body or {"all": True})
+
     def _ask(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> Json:
         content = None if body is None else json.dumps(body)
         headers = {"Accept": "application/json"}
@@ -93,6 +109,11 @@ class _Connection(http.client.HTTPConnection):
 
 def _of(node: str, *parts: str) -> str:
     return "/".join(["/v1/nodes", quote(node, safe=""), *parts])
+
+
+def _items(what: str, kinds: Sequence[str], names: Sequence[str]) -> str:
+    query = [("kind", kind) for kind in kinds] + [("name", name) for name in names]
+    return f"/v1/environment/{what}?{urlencode(query)}"
 
 
 def _decoded(status: int, content: bytes, path: str) -> Json:

@@ -32,7 +32,6 @@ class Identity:
         :raises CloudReadError: they could not be read whole.
         """
         domains = self._domains()
-        domains = self._domains()
         return tuple(
             replace(user, domain=name)
             for ident, name in domains.items()

@@ -10,11 +10,12 @@ from oslo_config import cfg
 from ephyrad.api.settings import ApiSettings
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import cloud, mapping, migration
+from ephyrad.conf import cloud, environment, mapping, migration
 from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
 from ephyrad.conf.place import place_of
+from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
 
@@ -31,11 +32,25 @@ class JournalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentSettings:
+    """What of the clouds' environments is kept in step, and how.
+
+    `bytes_per_second` bounds all images that are carried at a time together; None: nothing does.
+    """
+
+    policy: EnvironmentPolicy
+    workers: int
+    sweep_interval: timedelta
+    bytes_per_second: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the process is told.
 
-    `max_in_flight`, `sweep_interval` and `policy` may change while it runs, see
-    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to.
+    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers, may change
+    while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not
+    listened to.
     """
 
     state_dir: Path
@@ -49,6 +64,7 @@ class Settings:
     old_bus: BusSettings | None
     new_bus: BusSettings | None
     journal: JournalSettings
+    environment: EnvironmentSettings
     api: ApiSettings
 
 
@@ -81,6 +97,12 @@ def build(conf: cfg.ConfigOpts) -> Settings:
             key_file=absolute(conf, "journal", "key_file"),
             retention=timedelta(seconds=conf.journal.retention),
         ),
+        environment=EnvironmentSettings(
+            policy=environment.policy(conf.environment),
+            workers=conf.environment.workers,
+            sweep_interval=timedelta(seconds=conf.environment.sweep_interval),
+            bytes_per_second=environment.bytes_per_second(conf.environment),
+        ),
         api=api_settings(conf),
     )
 
@@ -96,6 +118,7 @@ def renewed(settings: Settings, fresh: Settings) -> Settings:
             old_compute=settings.policy.old_compute,
             new_compute=settings.policy.new_compute,
         ),
+        environment=replace(fresh.environment, workers=settings.environment.workers),
     )
 
 

@@ -12,9 +12,10 @@ from ephyrad.engine.answers import (
     StatusAnswer,
     StrayAnswer,
 )
+from ephyrad.engine.environment_answers import EnvironmentOperations
 
 
-class Operations(Protocol):
+class Operations(EnvironmentOperations, Protocol):
     """Everything an operator can ask of the engine. `node` is a UUID or a name.
 
     Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.

@@ -18,6 +18,7 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.migration.states import State
+from tests.fakes.environment import FakeEnvironment
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 GARBAGE = QuarantineAnswer(
@@ -25,7 +26,7 @@ GARBAGE = QuarantineAnswer(
 )
 
 
-class FakeOperations:
+class FakeOperations(FakeEnvironment):
     """Has the nodes of an old cloud, name to UUID, and whatever was asked of them.
 
     `now` is the moment of what is asked next. `down`: the old cloud cannot be asked. `stray` has
@@ -33,6 +34,7 @@ class FakeOperations:
     """
 
     def __init__(self, **old_cloud: str) -> None:
+        super().__init__()
         self.old_cloud = old_cloud
         self.now = START
         self.down = False

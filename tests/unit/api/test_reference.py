@@ -15,6 +15,15 @@ from ephyrad.engine.answers import (
     QuarantineAnswer,
     StatusAnswer,
 )
+from ephyrad.engine.environment_answers import (
+    DifferenceAnswer,
+    EnvironmentAnswer,
+    ItemAnswer,
+    KindAnswer,
+    ProblemAnswer,
+    SyncAnswer,
+    TransferAnswer,
+)
 from ephyrad.migration.entries import _KINDS
 from tests.fakes.operations import FakeOperations
 
@@ -45,11 +54,18 @@ def test_every_code_is_documented() -> None:
 def test_every_field_of_an_answer_is_documented() -> None:
     answers = (
         CloudAnswer,
+        DifferenceAnswer,
+        EnvironmentAnswer,
         HistoryAnswer,
+        ItemAnswer,
         KeyAnswer,
+        KindAnswer,
         NodeAnswer,
+        ProblemAnswer,
         QuarantineAnswer,
         StatusAnswer,
+        SyncAnswer,
+        TransferAnswer,
     )
     names = {field.name for answer in answers for field in fields(answer)}
 

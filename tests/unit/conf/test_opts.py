@@ -8,6 +8,9 @@ OURS = [(group.name, option) for group, options in opts.groups() for option in o
 
 # What SIGHUP may change; see ephyrad.conf.settings.renewed.
 MUTABLE = {
+    "kinds",
+    "deletions",
+    "bandwidth",
     "sweep_interval",
     "max_in_flight",
     "clean_on_new",
