@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What nodes and their instances need goes from the real old cloud to the real new one."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.functional.conftest import NewDaemon
+from tests.harness import keys, likeness
+from tests.harness.daemon import Daemon
+from tests.harness.environment import KEYS_EACH, Environment
+from tests.harness.fleet import Fleet
+from tests.lab import offer, patience
+from tests.lab.nodes import Kind
+from tests.lab.openstack_api import connect
+from tests.lab.settings import Settings
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
+
+USERS, UNKNOWN, FLAVORS, PLAIN_IMAGES = 50, 5, 30, 12
+
+
+@pytest.fixture
+def environment(lab: Settings, request: pytest.FixtureRequest) -> Iterator[Environment]:
+    """An environment of this test's own, removed from both clouds at its end."""
+    mine = Environment(lab, f"t-{request.node.name.removeprefix('test_').replace('_', '-')}"[:40])
+    mine.discard()
+    yield mine
+    mine.discard()
+
+
+def test_everything_is_brought_in_step(environment: Environment, new_daemon: NewDaemon) -> None:
+    environment.make_projects(3, also_new=3)
+    environment.make_users(USERS, also_new=USERS - UNKNOWN)
+    environment.make_keypairs()
+    environment.make_flavors(FLAVORS)
+    environment.make_images(PLAIN_IMAGES)
+    environment.make_aggregates(3)
+    environment.make_deploy_templates(3)
+    environment.spoil("plain-05")
+    before = likeness.picture(environment, "old")
+    daemon = new_daemon()
+    daemon.start()
+
+    planned = mine(environment, daemon.ephyra("environment", "plan"))
+    assert likeness.picture(environment, "new") == {}
+
+    daemon.ephyra("environment", "sync", "--all")
+    wait_in_step(daemon)
+
+    assert likeness.picture(environment, "old") == before
+    not_carried = likeness.differences(before, likeness.picture(environment, "new"))
+    # The report names the six things that could not be carried: five people, and an image.
+    problems = daemon.ephyra("environment", "status")["problems"]
+    told = {
+        problem["cause"]: [*problem["names"]]
+        for problem in problems
+        if "plain-05" in problem["reason"] or any("plain-05" in n for n in problem["names"])
+    }
+    people = [p for p in problems if p["cause"] == "unknown-owner" and environment.prefix in str(p)]
+    assert len(people) == UNKNOWN
+    assert {len(p["names"]) for p in people} == {KEYS_EACH}
+    assert len(told) == 1
+    assert len(not_carried) == UNKNOWN * KEYS_EACH + len(
+        [line for line in not_carried if "plain-05" in line]
+    )
+    assert len(planned) == len(before)
+
+
+def test_what_is_new_follows_by_notification(
+    environment: Environment, new_daemon: NewDaemon
+) -> None:
+    environment.make_users(1, also_new=1)
+    (user,) = environment.users["old"]
+    daemon = new_daemon(
+        {"environment": {"kinds": "image,keypair,flavor", "sweep_interval": "86400"}}
+    )
+    daemon.start()
+    wait_compared(daemon, ("image", "keypair", "flavor"))
+
+    began = time.monotonic()
+    environment.make_keypair(user, "laptop")
+    environment.make_image("fresh", keys.noise("fresh", 2**20), visibility="public")
+    environment.make_flavors(1)
+    wanted = likeness.picture(environment, "old")
+
+    def look() -> bool | None:
+        return likeness.differences(wanted, likeness.picture(environment, "new")) == [] or None
+
+    patience.until("what was made in the old cloud, in the new one", look, 120)
+    print(f"in step {time.monotonic() - began:.1f} s after the first of it was begun")
+
+
+def test_an_instance_boots_with_what_was_carried(
+    lab: Settings, environment: Environment, fleet: Fleet, new_daemon: NewDaemon
+) -> None:
+    (node,) = fleet.enrol({Kind.FAKE: 1})
+    demo = connect(lab, "new-demo")
+    environment.users["old"]["demo"] = user_id(environment, "demo")
+    environment.make_image("boots", keys.noise("boots", 2**20), visibility="public")
+    name = environment.name("key")
+    environment.make_keypair("demo", name)
+    daemon = new_daemon()
+    daemon.start()
+    daemon.ephyra("environment", "sync", "--name", name, "--name", environment.name("boots"))
+    daemon.ephyra("migrate", node.name)
+    fleet.wait_arrived(daemon)
+    wait_in_step(daemon)
+
+    server = demo.compute.create_server(
+        name=environment.name("server"),
+        image_id=environment.images["boots"],
+        flavor_id=offer.FLAVOR_ID,
+        key_name=name,
+        networks="none",
+    )
+    try:
+        active = demo.compute.wait_for_server(server, wait=300)
+        assert active.key_name == name
+        ironic = environment.api("new", "baremetal")
+        assert ironic.get(f"/v1/nodes/{node.uuid}")["instance_uuid"] == server.id
+    finally:
+        demo.compute.delete_server(server)
+        demo.compute.delete_keypair(name)
+        environment.api("old", "compute").delete(
+            f"/os-keypairs/{name}?user_id={environment.users['old']['demo']}"
+        )
+
+
+def user_id(environment: Environment, name: str) -> str:
+    found = environment.api("old", "identity").get(f"/users?name={name}")["users"]
+    return str(found[0]["id"])
+
+
+def mine(environment: Environment, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of this test: other tests may have left some."""
+    names = (environment.prefix, environment.custom)
+    users = set(environment.users["old"].values())
+    return [
+        item
+        for item in items
+        if item["name"].startswith(names) or item["key"].partition("/")[0] in users
+    ]
+
+
+def wait_in_step(daemon: Daemon, seconds: float = 600) -> None:
+    """Return when nothing is to be done any more."""
+
+    def look() -> bool | None:
+        plan = daemon.ephyra("environment", "plan")
+        return True if {item["todo"] for item in plan} <= {"problem"} else None
+
+    patience.until("the environment to be in step", look, seconds, pause=2)
+
+
+def wait_compared(daemon: Daemon, kinds: tuple[str, ...]) -> None:
+    """Return when the kinds were compared once."""
+
+    def look() -> bool | None:
+        status = daemon.ephyra("environment", "status")
+        return True if all(status[kind]["compared_at"] for kind in kinds) else None
+
+    patience.until("the first comparison", look, 120)
