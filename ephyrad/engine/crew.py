@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The crew: worker threads that take nodes' turns, never two at once for one node."""
+"""The crew: worker threads that take nodes' turns, never two at once for one node.
+
+Items of the environment have a crew of their own, which knows them by their texts.
+"""
 
 import heapq
 import logging
@@ -27,7 +30,11 @@ class Crew:
         workers: int,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
+        *,
+        word: str = "node",
     ) -> None:
+        """`word` says in messages what is woken."""
+        self._word = word
         self._take = take
         self._workers = workers
         self._clock = clock
@@ -54,17 +61,21 @@ class Crew:
     def start(self) -> None:
         """Start the worker threads."""
         self._threads = [
-            threading.Thread(target=self._work, name=f"turn-{number}", daemon=True)
+            threading.Thread(target=self._work, name=f"{self._word}-turn-{number}", daemon=True)
             for number in range(self._workers)
         ]
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Let every running turn end after its current effect, and return when all have."""
+    def halt(self) -> None:
+        """Let every running turn end after its current effect, and begin none."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Halt, and return when every running turn has ended."""
+        self.halt()
         for thread in self._threads:
             thread.join()
 
@@ -144,7 +155,9 @@ class Crew:
             try:
                 end = self._take(node)
             except Exception:
-                LOG.exception("node %s: its turn failed by an error of ephyrad's own", node)
+                LOG.exception(
+                    "%s %s: its turn failed by an error of ephyrad's own", self._word, node
+                )
                 end = None
             self._put_back(node, end)
 

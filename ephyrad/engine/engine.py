@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from ephyrad.engine.crew import Crew
 from ephyrad.engine.directories import Lists
+from ephyrad.engine.environment.engine import EnvironmentEngine
 from ephyrad.engine.look import Lookout, Secrets
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.slots import Slots
@@ -55,7 +56,10 @@ class Engine:
         workers: int,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        environment: EnvironmentEngine | None = None,
     ) -> None:
+        """`environment` keeps the clouds' items in step, beside the nodes; None: nobody does."""
+        self.environment = environment
         self.journal = journal
         self.clouds = clouds
         self.tuning = tuning
@@ -94,27 +98,37 @@ class Engine:
             self.crew.wake(migration.node)
         self.crew.start()
         self.sweep.start()
+        if self.environment is not None:
+            self.environment.start()
         self._trimmer.start()
 
     def stop(self) -> None:
         """Return when the effects that are being performed have ended and are written down."""
         self._stopped.set()
         self.sweep.stop()
+        self.crew.halt()
+        if self.environment is not None:
+            self.environment.stop()
         self.crew.stop()
 
     def retuned(self) -> None:
         """Heed at once what changed in the tuning: nodes may wait for a slot that is there now."""
         self.crew.wake_all_queued()
+        if self.environment is not None:
+            self.environment.retuned()
 
     def receive(self, notifications: Sequence[Notification], poison: Sequence[Poison] = ()) -> None:
-        """Make notifications durable and wake the nodes they name; decide nothing.
+        """Make notifications durable and wake the nodes and items they name; decide nothing.
 
         What could not be read is counted with them.
         """
-        for node in self.journal.receive(notifications, poison).nodes:
+        named = self.journal.receive(notifications, poison)
+        for node in named.nodes:
             migration = self.journal.migration(node)
             if migration is not None and not migration.finished:
                 self.crew.wake(node)
+        if self.environment is not None:
+            self.environment.told(named.items)
 
     def unfinished(self) -> list[str]:
         """Return the UUIDs of the nodes whose migration is not over."""
@@ -122,7 +136,7 @@ class Engine:
 
     def alive(self) -> bool:
         """Return whether turns are still taken."""
-        return self.crew.alive()
+        return self.crew.alive() and (self.environment is None or self.environment.alive())
 
     def _trim(self) -> None:
         while not self._stopped.wait(self.tuning().sweep_interval):

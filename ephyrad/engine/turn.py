@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ephyrad.clouds.port import CloudReadError
+from ephyrad.engine.freshness import stale
 from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
@@ -31,7 +32,6 @@ from ephyrad.migration.entries import (
 from ephyrad.migration.facts import Notification
 from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
-from ephyrad.migration.outcomes import Outcome, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting
 from ephyrad.migration.states import State, advance
@@ -52,9 +52,6 @@ LOG = logging.getLogger(__name__)
 
 BY_ITSELF = "ephyrad"
 _UNWRITABLE_PAUSE = timedelta(seconds=5)
-
-_FRESH = timedelta(seconds=60)
-"""For how long after it was begun an effect may rest on a sighting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,25 +244,14 @@ class TurnTaker:
     def _perform(
         self, migration: Migration, effect: Effect, at: datetime, source: Document | None
     ) -> Migration:
-        outcome = self._stale(at) or perform(effect, migration.node, self.lookout.clouds, source)
+        outcome = stale(self.lookout.clock() - at) or perform(
+            effect, migration.node, self.lookout.clouds, source
+        )
         words = outcome_words(outcome)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect), words)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
         # An operator may have held the node meanwhile; what became of the effect is true anyway.
         return self.journal.insist(migration, concluded)
-
-    def _stale(self, at: datetime) -> Outcome | None:
-        """Return why an effect is not performed on what was seen `at` that time, None if it is.
-
-        A cloud or the journal's disk may have been slow, or the process stopped for a while. The
-        wall clock tells that too, where the monotonic one stands still while the machine is
-        suspended; after it was set back, nobody knows.
-        """
-        age = self.lookout.clock() - at
-        if timedelta() <= age <= _FRESH:
-            return None
-        seconds = round(age.total_seconds())
-        return Unreachable(f"not tried, as both clouds were looked at {seconds} s before")
 
     def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
         """Return the document without secrets once the node has arrived and needs them no more."""

@@ -41,6 +41,15 @@ class EnvironmentJournal:
         self._clock = clock
         self._records: dict[ItemId, Record] = {}
 
+    @property
+    def trouble(self) -> str | None:
+        """Why it could not be read or written the last time; None once it was written again."""
+        return self._file.trouble
+
+    def can_write(self) -> bool:
+        """Return whether it can be written; after a trouble, see by writing something."""
+        return self._file.can_write()
+
     def record(self, item: ItemId) -> Record:
         """Return what is known of an item; a blank record where that is nothing."""
         return self._records.get(item) or Record(item)

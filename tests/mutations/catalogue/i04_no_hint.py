@@ -112,9 +112,9 @@ MUTATIONS = [
     Mutation(
         invariant="I4",
         says="an effect rests on what was seen long ago",
-        path="ephyrad/engine/turn.py",
-        text="        if timedelta() <= age <= _FRESH:",
-        instead="        if True:",
+        path="ephyrad/engine/freshness.py",
+        text="    if timedelta() <= age <= FRESH:",
+        instead="    if True:",
         test="tests/unit/engine/test_turn.py::test_no_effect_rests_on_what_was_seen_long_ago",
     ),
     Mutation(

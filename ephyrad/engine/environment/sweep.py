@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The environment's sweep: the regular comparison of whole clouds, kind by kind."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.engine.environment.comparison import Comparer
+from ephyrad.engine.environment.standing import Standings
+from ephyrad.environment.decide import Report, Rest, Step, Wait
+from ephyrad.environment.kinds import Kind
+from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.environment.record import Record
+
+LOG = logging.getLogger(__name__)
+
+
+class EnvironmentSweep:
+    """Wakes each item that needs something, in the order in which kinds are carried."""
+
+    def __init__(
+        self,
+        comparer: Comparer,
+        standings: Standings,
+        wake: Callable[[str], None],
+        *,
+        policy: Callable[[], EnvironmentPolicy],
+        interval: Callable[[], float],
+    ) -> None:
+        """`interval` is in seconds."""
+        self._comparer = comparer
+        self._standings = standings
+        self._wake = wake
+        self._policy = policy
+        self._interval = interval
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep-environment", daemon=True)
+
+    def start(self) -> None:
+        """Start its thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start no more comparisons. One that is under way is left to end with the process."""
+        self._stop.set()
+
+    def sweep(self) -> None:
+        """Compare every kind that is kept in step."""
+        for kind in Kind:
+            if kind in self._policy().kept and not self._stop.is_set():
+                self._sweep(kind)
+
+    def _sweep(self, kind: Kind) -> None:
+        try:
+            found = self._comparer.compare(kind, self._policy())
+        except CloudReadError as error:
+            trouble = str(error)
+        else:
+            self._standings.compared(kind, found.at, found.standings())
+            for line in found.lines:
+                if needs_a_turn(line.step, self._comparer.journal.record(line.item)):
+                    self._wake(str(line.item))
+            return
+        # Outside of the handler, where oslo.log would add the exception once more.
+        if self._standings.failed(kind, trouble):
+            LOG.warning("%ss cannot be compared: %s; trying again at every sweep", kind, trouble)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.sweep()
+            except Exception:
+                LOG.exception("the sweep of the environment failed by an error of ephyrad's own")
+            self._stop.wait(self._interval())
+
+
+def needs_a_turn(step: Step, record: Record) -> bool:
+    """Return whether a comparison found something to do, or to write down.
+
+    A wait was begun by a turn, which comes again by itself.
+    """
+    match step:
+        case Rest() | Wait():
+            return False
+        case Report(problem):
+            return problem != record.problem
+        case _:
+            return True

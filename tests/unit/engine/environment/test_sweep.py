@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sweep finds by lists alone what needs something."""
+
+import logging
+import time
+
+import pytest
+
+from ephyrad.environment.kinds import Kind
+from ephyrad.environment.problems import Cause
+from ephyrad.migration.identity import Account
+from tests.unit.engine.environment.rig import DATA, Rig, flavor, id_of, image, keypair
+
+
+def test_what_needs_something_is_found_without_a_notification(made: Rig) -> None:
+    made.new.put(made.old.put(flavor("1")))
+    lacking = made.old.put(flavor("2"))
+    made.engine.sweep.sweep()
+    made.new.calls.clear()
+
+    made.run()
+
+    assert made.new.kept(lacking)
+    assert made.new.calls.count("show flavor") == 2
+
+
+def test_what_is_in_step_costs_two_lists(made: Rig) -> None:
+    for number in range(20):
+        made.carry(made.old.put(flavor(str(number))))
+    made.old.calls.clear()
+    made.new.calls.clear()
+
+    made.engine.sweep.sweep()
+    made.run()
+
+    assert made.old.calls.count("list flavor") == made.new.calls.count("list flavor") == 1
+    assert not [call for call in made.new.calls + made.old.calls if call == "show flavor"]
+
+
+def test_only_kinds_that_are_kept_are_compared(made: Rig) -> None:
+    made.allow(kept=frozenset({Kind.FLAVOR}))
+
+    made.engine.sweep.sweep()
+
+    assert made.old.calls == ["list flavor"]
+
+
+def test_items_are_carried_in_the_order_of_their_kinds(made: Rig) -> None:
+    made.old.put(image(), DATA)
+    made.old.put(flavor())
+    made.engine.sweep.sweep()
+
+    made.run()
+
+    changes = [call for call in made.new.calls if call.startswith("create")]
+    assert changes == ["create flavor", "create image"]
+
+
+def test_a_problem_that_was_told_wakes_nobody(made: Rig) -> None:
+    item = made.old.put(flavor())
+    made.new.put(flavor(ram=1))
+    made.engine.sweep.sweep()
+    made.run()
+
+    made.engine.sweep.sweep()
+
+    assert not made.turn()
+    standing = (made.engine.standings.of(Kind.FLAVOR).items or {})[id_of(item)]
+    assert standing.problem is not None
+    assert standing.problem.cause is Cause.CONFLICT
+
+
+def test_what_the_old_cloud_has_no_more_is_found_by_the_journal_and_by_marks(made: Rig) -> None:
+    known, marked = made.old.put(flavor("1")), flavor("2")
+    made.carry(known)
+    made.new.collections[Kind.FLAVOR].create(marked)
+    theirs = made.new.put(flavor("3"))
+    made.old.collections[Kind.FLAVOR].kept.clear()
+    made.allow(deletions=frozenset({Kind.FLAVOR}))
+
+    made.engine.sweep.sweep()
+    made.run()
+
+    assert made.new.kept(known) is None
+    assert made.new.kept(marked) is None
+    assert made.new.kept(theirs) == theirs
+
+
+def test_a_list_that_cannot_be_read_is_told_once_and_other_kinds_go_on(
+    made: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    made.old.unreadable.add("list flavor")
+    item = made.old.put(image(), DATA)
+
+    for _ in range(2):
+        made.engine.sweep.sweep()
+    made.run()
+
+    assert made.new.kept(item)
+    (said,) = [each.message for each in caplog.records]
+    assert said.startswith("flavors cannot be compared: the old cloud: list flavor: HTTP 503;")
+    assert "503" in str(made.engine.standings.of(Kind.FLAVOR).error)
+
+    made.old.unreadable.clear()
+    made.engine.sweep.sweep()
+
+    assert made.engine.standings.of(Kind.FLAVOR).error is None
+
+
+def test_ten_thousand_keys_in_step_are_compared_in_little_time(made: Rig) -> None:
+    accounts = [Account(f"u{number}", f"u{number}", "Default") for number in range(1000)]
+    made.old.users_ = made.new.users_ = accounts
+    for account in accounts:
+        for number in range(10):
+            made.new.put(made.old.put(keypair(account.id, f"k{number}")))
+    began = time.process_time()
+
+    made.engine.sweep.sweep()
+
+    # Some 0.1 s; what is to be kept out is a second look at each.
+    assert time.process_time() - began < 2.0
+    assert not made.turn()
