@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from types import FrameType
 
 import sdnotify
@@ -16,11 +17,16 @@ import ephyrad
 from ephyrad.api.server import ApiServer
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.settings import BusSettings
+from ephyrad.clouds.connect import connect
+from ephyrad.clouds.environment.gateway import OpenStackEnvironment
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.port import CloudReadError
+from ephyrad.clouds.settings import CloudSettings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.settings import Settings
 from ephyrad.engine.engine import Engine, Tuning, utc_now
+from ephyrad.engine.environment.engine import EnvironmentEngine, EnvironmentTuning
+from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import BusAnswer, EngineOperations
 from ephyrad.engine.perform import Clouds
@@ -79,7 +85,8 @@ class Service:
 
     def _engine(self, stack: ExitStack) -> Engine:
         settings = self._settings
-        clouds = Clouds(OpenStackCloud(settings.old_cloud), OpenStackCloud(settings.new_cloud))
+        both = [(each, connect(each)) for each in (settings.old_cloud, self._receiving())]
+        clouds = Clouds(*(OpenStackCloud(each, services=services) for each, services in both))
         for cloud in (clouds.old, clouds.new):
             # One that cannot be asked yet is checked and named by its first sweep.
             with suppress(CloudReadError):
@@ -88,8 +95,25 @@ class Service:
         journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
         stack.callback(journal.close)
         return Engine(
-            journal, clouds, self._secrets(), tuning=self._tuning, workers=settings.workers
+            journal,
+            clouds,
+            self._secrets(),
+            tuning=self._tuning,
+            workers=settings.workers,
+            environment=EnvironmentEngine(
+                journal.environment,
+                Environments(*(OpenStackEnvironment(*each) for each in both)),
+                clouds,
+                tuning=self._environment_tuning,
+                workers=settings.environment.workers,
+                clock=utc_now,
+            ),
         )
+
+    def _receiving(self) -> CloudSettings:
+        """Return the settings of the new cloud, which images' bytes go to."""
+        bandwidth = self._settings.environment.bytes_per_second
+        return replace(self._settings.new_cloud, image_bandwidth=bandwidth)
 
     def _tell_a_loss(self) -> None:
         """Say that there was a journal: its key is there, which is made with the first one."""
@@ -113,6 +137,16 @@ class Service:
             max_in_flight=settings.max_in_flight,
             sweep_interval=settings.sweep_interval.total_seconds(),
             keep_notifications=settings.journal.retention,
+        )
+
+    def _environment_tuning(self) -> EnvironmentTuning:
+        settings = self._settings.environment
+        return EnvironmentTuning(
+            policy=settings.policy,
+            # One worker is left for what takes no time.
+            uploads=max(settings.workers - 1, 1),
+            sweep_interval=settings.sweep_interval.total_seconds(),
+            rules=settings.rules,
         )
 
     def _listeners(self, engine: Engine) -> dict[CloudName, Listener]:

@@ -1,15 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """The options of `[environment]`: what of the clouds' environments is kept in step, and how."""
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
+from ephyrad.engine.environment.people import Rules
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.migration.identity import By, Rule
 
 GROUP = cfg.OptGroup("environment", title="Images, SSH keys and whatever else nodes need")
 
-_KINDS = cfg.types.List(cfg.types.String(choices=[kind.value for kind in Kind]))
+_KINDS = types.List(types.String(choices=[kind.value for kind in Kind]))
 _MIB = 2**20
+
+
+def _match(whom: str, which: str) -> cfg.Opt:
+    return cfg.StrOpt(
+        f"match_{whom}",
+        default=By.NAME.value,
+        choices=[
+            (By.NAME.value, "the one with the same domain and name"),
+            (By.ID.value, "the one with the same id"),
+        ],
+        mutable=True,
+        help=f"Which of the new cloud's {whom} are those of the old cloud {which}.",
+    )
+
 
 OPTIONS = [
     cfg.Opt(
@@ -35,8 +51,10 @@ OPTIONS = [
         default=4,
         min=1,
         max=64,
-        help="Threads that work on items; so many images are carried at a time.",
+        help="Threads that work on items. All but one of them may carry images' bytes at a time.",
     ),
+    _match("users", "whose SSH keys are carried"),
+    _match("projects", "that own images and runbooks, or may use images and flavors"),
     cfg.IntOpt(
         "sweep_interval",
         default=300,
@@ -51,7 +69,6 @@ OPTIONS = [
         default=0,
         min=0,
         max=1_000_000,
-        mutable=True,
         help="MiB per second that all images together may take; 0 for as fast as they go.",
     ),
 ]
@@ -63,6 +80,11 @@ def policy(values: cfg.ConfigOpts.GroupAttr) -> EnvironmentPolicy:
         kept=frozenset(Kind(kind) for kind in values.kinds),
         deletions=frozenset(Kind(kind) for kind in values.deletions),
     )
+
+
+def matches(values: cfg.ConfigOpts.GroupAttr) -> Rules:
+    """Return by what users and projects are matched."""
+    return Rules(user=Rule(By(values.match_users)), project=Rule(By(values.match_projects)))
 
 
 def bytes_per_second(values: cfg.ConfigOpts.GroupAttr) -> float | None:

@@ -15,6 +15,7 @@ from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
 from ephyrad.conf.place import place_of
+from ephyrad.engine.environment.people import Rules
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
@@ -39,6 +40,7 @@ class EnvironmentSettings:
     """
 
     policy: EnvironmentPolicy
+    rules: Rules
     workers: int
     sweep_interval: timedelta
     bytes_per_second: float | None
@@ -48,9 +50,9 @@ class EnvironmentSettings:
 class Settings:
     """Everything the process is told.
 
-    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers, may change
-    while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not
-    listened to.
+    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers and their
+    bandwidth, may change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
+    the cloud is not listened to.
     """
 
     state_dir: Path
@@ -73,7 +75,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
 
     :raises ConfigurationError: they cannot work together, or name what is not there.
     """
-    connections = conf.workers + _SPARE_CONNECTIONS
+    connections = conf.workers + conf.environment.workers + _SPARE_CONNECTIONS
     old = cloud.cloud_settings(conf, CloudName.OLD, connections=connections)
     new = cloud.cloud_settings(conf, CloudName.NEW, connections=connections)
     _check_apart(conf, old, new)
@@ -99,6 +101,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         ),
         environment=EnvironmentSettings(
             policy=environment.policy(conf.environment),
+            rules=environment.matches(conf.environment),
             workers=conf.environment.workers,
             sweep_interval=timedelta(seconds=conf.environment.sweep_interval),
             bytes_per_second=environment.bytes_per_second(conf.environment),
@@ -118,7 +121,11 @@ def renewed(settings: Settings, fresh: Settings) -> Settings:
             old_compute=settings.policy.old_compute,
             new_compute=settings.policy.new_compute,
         ),
-        environment=replace(fresh.environment, workers=settings.environment.workers),
+        environment=replace(
+            fresh.environment,
+            workers=settings.environment.workers,
+            bytes_per_second=settings.environment.bytes_per_second,
+        ),
     )
 
 

@@ -21,6 +21,13 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.engine.engine import Engine
+from ephyrad.engine.environment.operations import EnvironmentAsked
+from ephyrad.engine.environment_answers import (
+    DifferenceAnswer,
+    EnvironmentAnswer,
+    ItemAnswer,
+    SyncAnswer,
+)
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
@@ -57,6 +64,8 @@ class EngineOperations:
         self._bus = bus
         self._version = version
         self._started_at = engine.clock()
+        environment = engine.environment
+        self._environment = None if environment is None else EnvironmentAsked(environment)
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""
@@ -161,6 +170,33 @@ class EngineOperations:
             raise OperationError(Complaint.UNAVAILABLE, str(error)) from error
         LOG.warning("the journal has a new key, as %s asked: %d documents", by, documents)
         return KeyAnswer(documents)
+
+    def environment_status(self) -> EnvironmentAnswer:
+        """Return how each kind stands."""
+        return self._of_environment().environment_status()
+
+    def environment_plan(self, kinds: Sequence[str], names: Sequence[str]) -> Sequence[ItemAnswer]:
+        """Compare both clouds now and return what would be done; change nothing."""
+        return self._of_environment().environment_plan(kinds, names)
+
+    def environment_sync(
+        self, kinds: Sequence[str], names: Sequence[str], *, by: str
+    ) -> SyncAnswer:
+        """Compare both clouds now and have done what is to be done."""
+        return self._of_environment().environment_sync(kinds, names, by=by)
+
+    def environment_diff(
+        self, kinds: Sequence[str], names: Sequence[str]
+    ) -> Sequence[DifferenceAnswer]:
+        """Compare both clouds now and return all that differs."""
+        return self._of_environment().environment_diff(kinds, names)
+
+    def _of_environment(self) -> EnvironmentAsked:
+        if self._environment is None:
+            raise OperationError(
+                Complaint.UNAVAILABLE, "this ephyrad carries nodes alone, and nothing else"
+            )
+        return self._environment
 
     def _append(self, migration: Migration, entry: Entry) -> NodeAnswer:
         """Write an operator's entry, whatever a turn writes at the same time."""

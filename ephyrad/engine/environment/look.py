@@ -17,6 +17,15 @@ from ephyrad.environment.translate import Wanted, translate
 from ephyrad.migration.facts import CloudName
 
 
+class KindMissingError(CloudReadError):
+    """A cloud has nothing of a kind: its release or its catalogue lacks it."""
+
+    def __init__(self, cloud: CloudName, kind: Kind) -> None:
+        super().__init__(
+            f"the {cloud} cloud has no {kind}s: its release or its catalogue lacks them"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Environments:
     """The environments of the two control planes."""
@@ -27,13 +36,21 @@ class Environments:
     def of(self, name: CloudName, kind: Kind) -> Collection:
         """Return a cloud's items of one kind.
 
-        :raises CloudReadError: that cloud has none of this kind.
+        :raises KindMissingError: that cloud has none of this kind.
         """
         cloud = self.old if name is CloudName.OLD else self.new
         found = cloud.collections.get(kind)
         if found is None:
-            raise CloudReadError(f"the {name} cloud has no {kind}s: take it off the kinds")
+            raise KindMissingError(name, kind)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of an item, and what people call it."""
+
+    seen: Seen
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ class ItemLookout:
     people: People
     clock: Callable[[], datetime]
 
-    def look(self, record: Record) -> Seen:
+    def look(self, record: Record) -> Look:
         """Return what both clouds show of an item now; `at` is before the first of it was read.
 
         :raises CloudReadError: a cloud could not be read.
@@ -54,13 +71,15 @@ class ItemLookout:
         new = self.environments.of(CloudName.NEW, item.kind)
         there = old.item(item.key)
         if there is None:
-            return Seen(at, None, new.item(record.new_key or item.key))
+            found = new.item(record.new_key or item.key)
+            name = found.name if found else record.name or item.key
+            return Look(Seen(at, None, found), name)
         wanted = translate(there, self.people.names)
         if not isinstance(wanted, Wanted):
-            return Seen(at, wanted, None)
+            return Look(Seen(at, wanted, None), there.name)
         found = new.item(wanted.item.key)
         lacking = self._lacking(wanted.item, new) if found is None else ()
-        return Seen(at, wanted, found, lacking)
+        return Look(Seen(at, wanted, found, lacking), there.name)
 
     def _lacking(self, wanted: Item, new: Collection) -> tuple[ItemId, ...]:
         needed = images.needed_by(wanted)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ephyrad.clouds.port import CloudReadError
-from ephyrad.engine.environment.look import ItemLookout
+from ephyrad.engine.environment.look import ItemLookout, Look
 from ephyrad.engine.environment.perform import Hands
-from ephyrad.engine.environment.standing import Standing, Standings, standing_of
+from ephyrad.engine.environment.standing import Standings, standing_of, trouble
 from ephyrad.engine.freshness import stale
 from ephyrad.engine.summary import outcome_words
 from ephyrad.engine.turn import Queued, Resting, TurnEnd, Waiting
@@ -102,11 +102,11 @@ class ItemTurns:
             # Somebody asked for it meanwhile.
             return Waiting("a change of its journal", self.lookout.clock())
         except CloudReadError as error:
-            trouble = str(error)
+            why = str(error)
         else:
             self._blind_since.pop(item, None)
             return end
-        return self._wait_blind(self.journal.record(item), trouble)
+        return self._wait_blind(self.journal.record(item), why)
 
     def _work_on(self, record: Record) -> TurnEnd:
         """Look, decide and do until there is something to wait for, or the daemon stops."""
@@ -115,15 +115,15 @@ class ItemTurns:
             policy = self.policy()
             self.looks(str(record.item))
             unread |= set(self._mail(record.item))
-            seen = self.lookout.look(record)
+            look = self.lookout.look(record)
+            seen, name = look.seen, look.name
             step = decide(record, seen, policy)
-            name = _name(record, seen)
-            self.standings.tell(record.item, standing_of(step, seen, name))
+            self.standings.tell(record.item, standing_of(step, seen, name), seen.at)
             if isinstance(step, Perform) and not self._may(step.effect, record.item, name):
                 self.journal.append(record, (), consumed=unread)
                 return Queued()
             try:
-                record = self._do(record, step, seen, unread)
+                record = self._do(record, step, look, unread)
             finally:
                 self._give_back(step, record.item)
             unread = set()
@@ -142,15 +142,15 @@ class ItemTurns:
             self.hands.uploads.end(item)
             self.freed()
 
-    def _do(self, record: Record, step: Step, seen: Seen, consumed: set[int]) -> Record:
+    def _do(self, record: Record, step: Step, look: Look, consumed: set[int]) -> Record:
         """Write the step down, and if it is an effect, perform it and write its outcome down."""
         # A try begins now, however long ago it was decided.
-        at = self.lookout.clock() if isinstance(step, Perform) else seen.at
-        entry = entry_for(record, step, seen, at)
+        at = self.lookout.clock() if isinstance(step, Perform) else look.seen.at
+        entry = entry_for(record, step, look, at)
         entries = [] if entry is None else [entry]
         record = self.journal.append(record, entries, consumed=consumed)
         if isinstance(entry, Intended):
-            return self._perform(record, entry, seen)
+            return self._perform(record, entry, look.seen)
         if entry is not None:
             _log(record, entry)
         return record
@@ -165,34 +165,35 @@ class ItemTurns:
         # Somebody may have asked for it meanwhile; what became of the effect is true anyway.
         return self.journal.insist(record, concluded)
 
-    def _wait_blind(self, record: Record, trouble: str) -> TurnEnd:
+    def _wait_blind(self, record: Record, why: str) -> TurnEnd:
         """Wait for a cloud that cannot be read, and say so where that lasts."""
         at = self.lookout.clock()
         since = self._blind_since.setdefault(record.item, at)
         if since == at:
-            LOG.warning("%s: %s; it is looked at again", _label(record), trouble)
-        problem = Problem(Cause.UNREACHABLE, f"{trouble}: see to that cloud")
-        self.standings.tell(record.item, Standing(record.name, problem=problem))
+            LOG.warning("%s: %s; it is looked at again", _label(record), why)
+        problem = Problem(Cause.UNREACHABLE, f"{why}: see to that cloud")
+        self.standings.tell(record.item, trouble(record.name, problem), at)
         known = record.problem is not None and record.problem.cause is Cause.UNREACHABLE
         if at - since >= self.policy().retry_for and not known:
             words = (problem.cause, problem.reason, record.name)
             self.journal.append(record, [Troubled(at, *words, again=True)])
-        return Waiting(trouble, at + _BLIND_PAUSE)
+        return Waiting(why, at + _BLIND_PAUSE)
 
     def _later(self, pause: timedelta) -> datetime:
         return self.lookout.clock() + pause
 
 
-def entry_for(record: Record, step: Step, seen: Seen, at: datetime) -> Entry | None:
+def entry_for(record: Record, step: Step, look: Look, at: datetime) -> Entry | None:
     """Return what a step writes into the journal before anything is done."""
     match step:
         case Perform(effect):
+            seen = look.seen
             wanted = seen.wanted.item if isinstance(seen.wanted, Wanted) else None
             digest = wanted.digest if wanted else None
             there = wanted or seen.found
             key = there.key if there else record.item.key
             intent = intent_for(record, effect, digest)
-            return Intended(at, intent, effect, _name(record, seen), key, digest)
+            return Intended(at, intent, effect, look.name, key, digest)
         case Settle(digest):
             return InStep(at, digest)
         case Forget():
@@ -200,8 +201,7 @@ def entry_for(record: Record, step: Step, seen: Seen, at: datetime) -> Entry | N
         case Report(problem, again):
             if problem == record.problem:
                 return None
-            name = _name(record, seen)
-            return Troubled(at, problem.cause, problem.reason, name, again=again is not None)
+            return Troubled(at, problem.cause, problem.reason, look.name, again=again is not None)
         case Rest() | Wait():
             return None
 
@@ -214,12 +214,6 @@ def _end(step: Step) -> TurnEnd:
             return Waiting(f"its cause to go: {problem.reason}", again)
         case _:
             return Resting()
-
-
-def _name(record: Record, seen: Seen) -> str:
-    if isinstance(seen.wanted, Wanted):
-        return seen.wanted.item.name
-    return seen.found.name if seen.found else record.name or record.item.key
 
 
 def _label(record: Record) -> str:

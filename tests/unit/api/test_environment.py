@@ -11,7 +11,7 @@ TEXT = "must be a text of 1 to 1000 characters"
 NAMES = '"names" must be a list of one or more texts'
 CHOOSE = 'the body needs "kinds" or "names" or both, or only "all", which is true'
 KINDS = "it is resource-class, trait, flavor, image, keypair, aggregate, deploy-template or runbook"
-DEBIAN = {
+DEBIAN: dict[str, object] = {
     "kind": "image",
     "key": "1f",
     "name": "debian",

@@ -102,11 +102,11 @@ class SlowOperations(FakeOperations):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = threading.Event()
+        self.begun = threading.Event()
         self.go = threading.Event()
 
     def status(self) -> StatusAnswer:
-        self.asked.set()
+        self.begun.set()
         assert self.go.wait(10)
         return super().status()
 
@@ -118,7 +118,7 @@ def test_a_slow_answer_does_not_keep_others_waiting(tmp_path: Path) -> None:
     server.start()
     slow = UnixConnection(path)
     slow.request("GET", "/v1/status")
-    assert operations.asked.wait(10)
+    assert operations.begun.wait(10)
 
     assert ask(path, "GET", "/v1/nodes").status == 200
 
@@ -135,7 +135,7 @@ def test_what_was_asked_is_answered_before_the_end(tmp_path: Path) -> None:
     server.start()
     slow = UnixConnection(path)
     slow.request("GET", "/v1/status")
-    assert operations.asked.wait(10)
+    assert operations.begun.wait(10)
     threading.Timer(0.2, operations.go.set).start()
 
     server.stop()

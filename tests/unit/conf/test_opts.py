@@ -10,7 +10,8 @@ OURS = [(group.name, option) for group, options in opts.groups() for option in o
 MUTABLE = {
     "kinds",
     "deletions",
-    "bandwidth",
+    "match_projects",
+    "match_users",
     "sweep_interval",
     "max_in_flight",
     "clean_on_new",

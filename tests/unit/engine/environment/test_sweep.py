@@ -66,8 +66,7 @@ def test_a_problem_that_was_told_wakes_nobody(made: Rig) -> None:
 
     assert not made.turn()
     standing = (made.engine.standings.of(Kind.FLAVOR).items or {})[id_of(item)]
-    assert standing.problem is not None
-    assert standing.problem.cause is Cause.CONFLICT
+    assert standing.cause is Cause.CONFLICT
 
 
 def test_what_the_old_cloud_has_no_more_is_found_by_the_journal_and_by_marks(made: Rig) -> None:
