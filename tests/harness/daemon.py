@@ -69,6 +69,7 @@ class Daemon:
                     "transport_url": self.lab.transport_url(cloud),
                     "ironic_topics": "ephyra",
                     "nova_topics": "ephyra",
+                    "glance_topics": "ephyra",
                     "look_seconds": "1",
                 }
         for group, values in options.items():
