@@ -6,7 +6,9 @@ from oslo_config import cfg, types
 from ephyrad.engine.environment.people import Rules
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.migration import mapping
 from ephyrad.migration.identity import By, Rule
+from ephyrad.migration.mapping import Names
 
 GROUP = cfg.OptGroup("environment", title="Images, SSH keys and whatever else nodes need")
 
@@ -23,7 +25,7 @@ def _match(whom: str, which: str) -> cfg.Opt:
             (By.ID.value, "the one with the same id"),
         ],
         mutable=True,
-        help=f"Which of the new cloud's {whom} are those of the old cloud {which}.",
+        help=f"Which of the new cloud's {whom} are those of the old cloud {which}",
     )
 
 
@@ -53,8 +55,12 @@ OPTIONS = [
         max=64,
         help="Threads that work on items. All but one of them may carry images' bytes at a time.",
     ),
-    _match("users", "whose SSH keys are carried"),
-    _match("projects", "that own images and runbooks, or may use images and flavors"),
+    _match("users", "whose SSH keys are carried."),
+    _match(
+        "projects",
+        "that own images and runbooks, or may use images and flavors. What the mapping file says"
+        " of projects goes before it.",
+    ),
     cfg.IntOpt(
         "sweep_interval",
         default=300,
@@ -82,9 +88,13 @@ def policy(values: cfg.ConfigOpts.GroupAttr) -> EnvironmentPolicy:
     )
 
 
-def matches(values: cfg.ConfigOpts.GroupAttr) -> Rules:
-    """Return by what users and projects are matched."""
-    return Rules(user=Rule(By(values.match_users)), project=Rule(By(values.match_projects)))
+def matches(values: cfg.ConfigOpts.GroupAttr, names: Names) -> Rules:
+    """Return by what users and projects are matched: the mapping file's word goes first."""
+    projects = names.rules.get(mapping.Kind.PROJECT)
+    return Rules(
+        user=Rule(By(values.match_users)),
+        project=projects or Rule(By(values.match_projects)),
+    )
 
 
 def bytes_per_second(values: cfg.ConfigOpts.GroupAttr) -> float | None:

@@ -79,6 +79,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
     old = cloud.cloud_settings(conf, CloudName.OLD, connections=connections)
     new = cloud.cloud_settings(conf, CloudName.NEW, connections=connections)
     _check_apart(conf, old, new)
+    names = mapping.read(readable(conf, "migration", "mapping_file"))
     return Settings(
         state_dir=absolute(conf, "DEFAULT", "state_dir"),
         workers=conf.workers,
@@ -86,7 +87,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         max_in_flight=conf.migration.max_in_flight,
         policy=migration.policy(
             conf.migration,
-            mapping.read(readable(conf, "migration", "mapping_file")),
+            names,
             old_compute=old.compute,
             new_compute=new.compute,
         ),
@@ -101,7 +102,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         ),
         environment=EnvironmentSettings(
             policy=environment.policy(conf.environment),
-            rules=environment.matches(conf.environment),
+            rules=environment.matches(conf.environment, names),
             workers=conf.environment.workers,
             sweep_interval=timedelta(seconds=conf.environment.sweep_interval),
             bytes_per_second=environment.bytes_per_second(conf.environment),

@@ -100,6 +100,9 @@ _OFFERS = (
 )
 
 
+_BY_KIND = {offer.kind: offer for offer in _OFFERS}
+
+
 class OpenStackEnvironment:
     """A cloud's environment; :class:`~ephyrad.clouds.environment.port.EnvironmentCloud`.
 
@@ -124,8 +127,7 @@ class OpenStackEnvironment:
 
         Where a service could not be asked, its kinds are among them, and reading them tells why.
         """
-        found = {offer.kind: self._collection(offer) for offer in _OFFERS}
-        return {kind: each for kind in Kind if (each := found.get(kind)) is not None}
+        return _Collections(self._collection)
 
     @property
     def images(self) -> Images | None:
@@ -141,6 +143,26 @@ class OpenStackEnvironment:
             # Of two that were made at once, all threads use the same.
             self._made.setdefault(offer.kind, made)
         return self._made[offer.kind]
+
+
+class _Collections(Mapping[Kind, Collection]):
+    """Asks a service whether it has a kind when that kind is looked for: another may be dead."""
+
+    def __init__(self, of: Callable[[_Offer], Collection | None]) -> None:
+        self._of = of
+
+    def __getitem__(self, kind: Kind) -> Collection:
+        offer = _BY_KIND.get(kind)
+        found = None if offer is None else self._of(offer)
+        if found is None:
+            raise KeyError(kind)
+        return found
+
+    def __iter__(self) -> Iterator[Kind]:
+        return (kind for kind in Kind if kind in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _users(services: Services, settings: CloudSettings) -> Iterator[str]:

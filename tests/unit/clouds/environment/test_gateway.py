@@ -65,3 +65,12 @@ def test_it_shares_its_tokens_with_the_cloud(server: Canned) -> None:
     assert not OpenStackEnvironment(settings, services).collections[Kind.TRAIT].items()
 
     assert server.tokens == 1
+
+
+def test_a_dead_service_is_not_asked_about_the_kinds_of_another(server: Canned) -> None:
+    server.answer("GET", "/placement", Reply(503))
+    server.answer("GET", "/baremetal/v1/deploy_templates", Reply(200, {"deploy_templates": []}))
+
+    assert server.environment().collections.get(Kind.DEPLOY_TEMPLATE) is not None
+
+    assert not [each for each in server.requests if "placement" in str(each)]
