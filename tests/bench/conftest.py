@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many nodes: `--sizes 2300,10000,100000 --carried 2300`. Collects and prints the rows."""
+"""How many: `--sizes 2300,10000,100000 --carried 2300 --keys 10000`.
+
+Collects and prints the rows.
+"""
 
 import os
 from collections.abc import Iterator
@@ -15,6 +18,7 @@ from tests.bench.table import Table
 _TABLE = pytest.StashKey[Table]()
 _SIZES = "2300"
 _CARRIED = 100
+_KEYS = 1000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--carried", type=int, default=_CARRIED, help="how many nodes are carried over HTTP"
     )
+    group.addoption("--keys", type=int, default=_KEYS, help="how many SSH keys are swept")
     group.addoption(
         "--sizes",
         default=_SIZES,
@@ -57,6 +62,11 @@ def pytest_terminal_summary(
 @pytest.fixture
 def carried(pytestconfig: pytest.Config) -> int:
     return int(pytestconfig.getoption("--carried", default=_CARRIED))
+
+
+@pytest.fixture
+def keys(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--keys", default=_KEYS))
 
 
 @pytest.fixture
