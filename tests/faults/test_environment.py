@@ -32,7 +32,7 @@ COMPLETED = (
 )
 """Calls that are answered by another status without a body."""
 
-UNTRIED = frozenset({Kind.AGGREGATE, Kind.FLAVOR, Kind.IMAGE})
+UNTRIED = frozenset({Kind.IMAGE})
 """Kinds that have no rows yet."""
 
 CALLS = {f"{row}: {call}": (row, at) for row in ROWS for at, call in enumerate(row.calls)}
