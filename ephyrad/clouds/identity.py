@@ -69,7 +69,9 @@ class Identity:
 
 def _onward(body: Mapping[str, Any]) -> object:
     links = body.get("links")
-    link = links.get("next") if isinstance(links, dict) else None
+    if not isinstance(links, dict):
+        raise DecodeError(f"links: an object was expected, not {links!r:.80}")
+    link = links.get("next")
     if link is None and body.get("truncated"):
         raise DecodeError("it shows a part of a list only (truncated): raise its list_limit")
     return link

@@ -39,5 +39,7 @@ class Neutron:
 
 
 def _onward(body: Mapping[str, Any]) -> object:
-    links = body.get("networks_links") or ()
+    links = body.get("networks_links", [])
+    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
+        raise DecodeError(f"networks_links: a list of objects was expected, not {links!r:.80}")
     return next((link.get("href") for link in links if link.get("rel") == "next"), None)

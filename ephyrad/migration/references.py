@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ephyrad.migration.document import Document
+from ephyrad.migration.document import Document, masked
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.identity import (
@@ -151,6 +151,9 @@ def resolve(document: Document, known: Directories, names: Names) -> Resolution:
     problems = []
     left = rewritten(document, tuple(changes))
     unknown = [key for key in sorted(left.node.get(_INFO) or {}) if not names.carries(key)]
+    # What is withheld is another trouble, and may be no key of the node's at all.
+    hidden = masked(left) if unknown else ()
+    unknown = [key for key in unknown if f"{_NODE}/{_INFO}/{key}" not in hidden]
     if unknown:
         problems.append(
             f"driver_info has {', '.join(unknown)}, which no driver known to ephyrad reads: say in"

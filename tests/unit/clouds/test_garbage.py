@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from ephyrad.clouds.compute import Compute
 from ephyrad.clouds.errors import Answer, outcome_of, words_of
+from ephyrad.clouds.glance import Glance
+from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.ironic import Ironic
+from ephyrad.clouds.neutron import Neutron
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Params, Service
 from ephyrad.migration.outcomes import Done, Refused, Underway, Unknown, Unreachable
@@ -27,7 +30,8 @@ words = st.sampled_from(
     uuid name nodes next ports portgroups connectors targets traits history severity created_at
     event drivers conductors conductor_group alive node_uuid servers id inventories allocations
     total reserved enabled_power_interfaces provision_state maintenance error_message faultstring
-    errors detail message code title
+    errors detail message code title projects users domains networks images links networks_links
+    rel href name domain_id truncated
     """.split()
 )
 values = st.recursive(
@@ -41,11 +45,15 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=6),
     max_leaves=12,
 )
-lists = "nodes ports portgroups connectors targets traits history drivers conductors servers"
+lists = (
+    "nodes ports portgroups connectors targets traits history drivers conductors servers projects"
+    " users domains networks images networks_links"
+)
 links = st.sampled_from(["http://[", "?marker=m", "http://h:port/?marker=n", "?marker=", 1, None])
 shaped = st.fixed_dictionaries(
     {},
-    optional={name: st.lists(values, max_size=2) for name in lists.split()} | {"next": links},
+    optional={name: st.lists(values, max_size=2) for name in lists.split()}
+    | {"next": links, "links": st.fixed_dictionaries({"next": links})},
 )
 garbled = st.dictionaries(words, values, max_size=6)
 bodies = st.binary(max_size=40) | (shaped | garbled).map(lambda body: json.dumps(body).encode())
@@ -67,6 +75,9 @@ class Oracle(Service):
     def version(self) -> tuple[int, int]:
         return (1, 115)
 
+    def opened(self) -> Any:
+        return None
+
     def _nowhere(self) -> NoReturn:
         raise AssertionError("an oracle is not looked up")
 
@@ -81,6 +92,10 @@ READS: dict[str, Callable[[Service], Any]] = {
     "owners": lambda service: Ironic(service, 10).owners_of(["52:54:00:00:00:01"]),
     "rights": lambda service: Ironic(service, 10).refusal_to_show_all(),
     "compute": lambda service: Compute(service, service).facts(UUID),
+    "projects": lambda service: Identity(service, 10).projects(),
+    "users": lambda service: Identity(service, 10).users(),
+    "networks": lambda service: Neutron(service, 10).networks(),
+    "image names": lambda service: Glance(service, 10).listed(),
     "compute's rights": lambda service: Compute(service, service).refusal(),
 }
 

@@ -92,6 +92,15 @@ SCENARIOS = [
         holds(Cause.UNMAPPED, "acme_key", "carry or to drop it", lifts_itself=True),
     ),
     Scenario(
+        "has its driver_info withheld as a whole: that is what it is held for",
+        migration(),
+        sighting(
+            old_node(),
+            old_records=records(driver_info={"content": "** Redacted - requires a right **"}),
+        ),
+        holds(Cause.MASKED, "the old cloud masks node/driver_info/content", lifts_itself=True),
+    ),
+    Scenario(
         "has an image that is left behind: the new cloud need not have it",
         migration(),
         sighting(old_node(), offer=new_cloud(images=frozenset())),
