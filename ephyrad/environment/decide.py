@@ -106,12 +106,12 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
         return Wait("the new cloud to take its bytes in", seen.at + policy.look_again)
     if images.lacks_bytes(found):
         return Perform(Effect.UPLOAD)
-    if _is_changed(record, found):
+    if _is_changed(record, found) and not images.is_unfinished(wanted, found):
         return Report(
             Problem(
                 Cause.CHANGED,
-                f"somebody changed {', '.join(different)} of it in the new cloud: it is left as it"
-                " is; to have the old cloud's again, delete it there and ask for it anew",
+                f"somebody changed {', '.join(different)} of it in the new cloud, where it is left"
+                " as it is: to have it follow the old cloud again, change it back there",
             )
         )
     return Perform(Effect.AMEND)
@@ -212,10 +212,10 @@ def _patient(step: Step, record: Record, seen: Seen, policy: EnvironmentPolicy) 
         again = attempt.last + policy.retry_refused
         if seen.at >= again:
             return step
-        reason = (
-            f"could not {trying}: {attempt.outcome.message} (HTTP {attempt.outcome.status}): mend"
-            " what it names, and ask for it anew"
-        )
+        status, words = attempt.outcome.status, attempt.outcome.message
+        # What ephyrad itself refused to go on with has no status.
+        said = f"{words} (HTTP {status})" if status else words
+        reason = f"could not {trying}: {said}: mend what it names, and ask for it anew"
         return Report(Problem(Cause.REFUSED, reason), again)
     due = attempt.last + _pause(attempt, policy)
     if seen.at >= due:

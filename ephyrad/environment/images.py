@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is particular about images: bytes that come after the record, and images they need."""
 
+from collections.abc import Mapping
+
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
 
 _WITH_BYTES = frozenset({"active", "deactivated"})
 _NEEDED = ("kernel_id", "ramdisk_id")
+
+WAITING: Mapping[str, str | bool] = {"visibility": "private", "os_hidden": True, "protected": False}
+"""What the record of an image says until it is whole, whatever it is to say then."""
 
 
 def lacks_bytes(found: Item) -> bool:
@@ -24,6 +29,16 @@ def bytes_differ(wanted: Item, found: Item) -> bool:
     if found.kind is not Kind.IMAGE or found.fields.get("status") not in _WITH_BYTES:
         return False
     return bool(wanted.fields.get("hash") != found.fields.get("hash"))
+
+
+def is_unfinished(wanted: Item, found: Item) -> bool:
+    """Return whether an image waits for the rest of what it is to say, as its mark promises.
+
+    That tells it without the journal, where it looks as if somebody had changed it.
+    """
+    if found.kind is not Kind.IMAGE or found.mark != wanted.digest:
+        return False
+    return all(found.fields.get(name, False) == value for name, value in WAITING.items())
 
 
 def needed_by(item: Item) -> tuple[ItemId, ...]:

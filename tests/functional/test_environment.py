@@ -123,10 +123,6 @@ def test_an_instance_boots_with_what_was_carried(
         assert ironic.get(f"/v1/nodes/{node.uuid}")["instance_uuid"] == server.id
     finally:
         demo.compute.delete_server(server)
-        demo.compute.delete_keypair(name)
-        environment.api("old", "compute").delete(
-            f"/os-keypairs/{name}?user_id={environment.users['old']['demo']}"
-        )
 
 
 def user_id(environment: Environment, name: str) -> str:

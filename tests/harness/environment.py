@@ -203,15 +203,19 @@ class Environment:
 
     def _discard_from(self, cloud: Cloud) -> None:
         identity, nova = self.api(cloud, "identity"), self.api(cloud, "compute")
-        users = _mine(identity.get("/users")["users"], self.prefix)
+        known = identity.get("/users")["users"]
+        users = _mine(known, self.prefix)
 
-        def without_keys(user: Any) -> None:
-            for row in nova.get(f"/os-keypairs?user_id={user['id']}")["keypairs"]:
-                name = row["keypair"]["name"].replace(" ", "%20")
+        def without_keys(user: Any, prefix: str = "") -> None:
+            rows = nova.get(f"/os-keypairs?user_id={user['id']}")["keypairs"]
+            for key in _mine((row["keypair"] for row in rows), prefix):
+                name = key["name"].replace(" ", "%20")
                 nova.delete(f"/os-keypairs/{name}?user_id={user['id']}")
-            identity.delete(f"/users/{user['id']}")
 
         _each(without_keys, users)
+        _each(lambda one: identity.delete(f"/users/{one['id']}"), users)
+        for demo in (user for user in known if user["name"] == "demo"):
+            without_keys(demo, self.prefix)
         projects = _mine(identity.get("/projects")["projects"], self.prefix)
         flavors = _mine(nova.get("/flavors/detail?is_public=None")["flavors"], self.prefix)
         aggregates = _mine(nova.get("/os-aggregates")["aggregates"], self.prefix)

@@ -8,6 +8,7 @@ stores and the locations: however many there are, a copy has one, in the new clo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ephyrad.environment.images import WAITING
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 
@@ -85,8 +86,7 @@ def creation(item: Item) -> dict[str, Any]:
     fields = item.fields
     body = {name: fields[name] for name in _CORE if name in fields}
     body |= fields.get("properties", {})
-    waiting = {"visibility": "private", "os_hidden": True, "protected": False}
-    return {**body, **waiting, "id": item.key, "tags": fields.get("tags", []), MARK: item.digest}
+    return {**body, **WAITING, "id": item.key, "tags": fields.get("tags", []), MARK: item.digest}
 
 
 def patch(item: Item, found: Item) -> list[dict[str, Any]]:

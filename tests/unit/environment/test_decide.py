@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -230,6 +231,25 @@ class TestImages:
 
         assert step == Perform(Effect.AMEND)
 
+    def test_an_unfinished_image_is_known_without_the_journal(self) -> None:
+        wanted = image(visibility="public")
+        waiting = image(visibility="private", os_hidden=True, mark=wanted.digest)
+
+        assert decide(nobody(wanted), seen(wanted, waiting), POLICY) == Perform(Effect.AMEND)
+
+    @pytest.mark.parametrize(
+        "fields", [{"os_hidden": False}, {"visibility": "shared"}, {"protected": True}], ids=str
+    )
+    def test_an_image_that_people_changed_is_not_taken_for_unfinished(
+        self, fields: dict[str, Any]
+    ) -> None:
+        wanted = image(visibility="public")
+        left: dict[str, Any] = {"visibility": "private", "os_hidden": True, "mark": wanted.digest}
+
+        step = decide(nobody(wanted), seen(wanted, image(**{**left, **fields})), POLICY)
+
+        assert cause_of(step) is Cause.CHANGED
+
 
 class TestPatience:
     def test_the_next_try_comes_later_each_time(self) -> None:
@@ -265,6 +285,14 @@ class TestPatience:
             NOON + POLICY.retry_refused,
         )
         assert decide(record, seen(GOLD, after=3600), POLICY) == Perform(Effect.CREATE)
+
+    def test_what_ephyrad_itself_gave_up_has_no_status(self) -> None:
+        record = tried(GOLD, Effect.CREATE, Refused(0, "wrong bytes"))
+
+        step = decide(record, seen(GOLD), POLICY)
+
+        assert isinstance(step, Report)
+        assert "wrong bytes: mend" in step.problem.reason
 
     def test_a_refusal_of_what_was_wanted_before_says_nothing(self) -> None:
         record = tried(SILVER, Effect.CREATE, Refused(400, "no such ram"))
