@@ -90,12 +90,25 @@ def _aggregate() -> Item:
     return Item(Kind.AGGREGATE, name, name, fields)
 
 
+def _image() -> Item:
+    fields = {
+        "name": "faults",
+        "owner": "admin",
+        "visibility": "private",
+        "disk_format": "raw",
+        "container_format": "bare",
+        "status": "active",
+    }
+    return Item(Kind.IMAGE, str(uuid.uuid4()), "faults", fields)
+
+
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG9MXtxBpusWPNjxhRWLFEw8xPNY0TLaXDWWhtrdeaas faults"
 
 ITEMS: dict[Kind, Callable[[], Item]] = {
     Kind.RESOURCE_CLASS: lambda: _name(Kind.RESOURCE_CLASS),
     Kind.TRAIT: lambda: _name(Kind.TRAIT),
     Kind.FLAVOR: _flavor,
+    Kind.IMAGE: _image,
     Kind.KEYPAIR: _keypair,
     Kind.AGGREGATE: _aggregate,
     Kind.DEPLOY_TEMPLATE: lambda: _steps(Kind.DEPLOY_TEMPLATE, "priority"),
@@ -118,6 +131,7 @@ AMENDED: dict[Kind, Callable[[Item], Item]] = {
     Kind.TRAIT: lambda item: item,
     Kind.FLAVOR: _with(description="new", extra_specs={"c": "d"}, access=["service"]),
     Kind.AGGREGATE: _with(availability_zone="zone-2", metadata={"c": "d"}),
+    Kind.IMAGE: _with(visibility="shared", members=["p1"]),
     Kind.KEYPAIR: _with(public_key=f"{_KEY}-2"),
     Kind.DEPLOY_TEMPLATE: _restepped("priority"),
     Kind.RUNBOOK: _restepped("order", traits=["CUSTOM_B"]),
@@ -155,6 +169,7 @@ def _at(service: str, rows: list[Row]) -> list[Row]:
 
 _TRAITS, _CLASSES = "/traits", "/resource_classes"
 _TEMPLATES, _RUNBOOKS = "/v1/deploy_templates", "/v1/runbooks"
+_IMAGES = "/v2/images"
 _KEYS = "compute GET /os-keypairs"
 _FLAVOR, _AGGREGATES = "/flavors/{flavor}", "/os-aggregates"
 _AGGREGATE = f"{_AGGREGATES}/{{number}}"
@@ -217,6 +232,23 @@ ROWS = [
         _of(Kind.TRAIT, _TRAITS, f"{_TRAITS}/{{name}}", create=(f"PUT {_TRAITS}/{{name}}",)),
     ),
     *_at("compute", [*_FLAVORS, *_OF_AGGREGATES]),
+    Row(Kind.IMAGE, "items", (f"image GET {_IMAGES}",), again=(f"image GET {_IMAGES}",)),
+    Row(Kind.IMAGE, "item", (f"image GET {_IMAGES}/{{image}}",)),
+    Row(Kind.IMAGE, "create", (f"image POST {_IMAGES}",), there=False),
+    Row(
+        Kind.IMAGE,
+        "amend",
+        (
+            f"image PATCH {_IMAGES}/{{image}}",
+            f"image GET {_IMAGES}/{{image}}/members",
+            f"image POST {_IMAGES}/{{image}}/members",
+        ),
+    ),
+    Row(
+        Kind.IMAGE,
+        "delete",
+        (f"image GET {_IMAGES}/{{image}}", f"image DELETE {_IMAGES}/{{image}}"),
+    ),
     Row(
         Kind.KEYPAIR,
         "items",

@@ -49,6 +49,12 @@ _LISTS: Sequence[Mapping[str, str]] = (
 _ABSENT = r"(No image found with ID|Failed to find image) {}\b"
 
 
+_USED_UP = (
+    "If Glance shows none, there was one of this id that was deleted: `glance-manage db purge` and"
+    " then `glance-manage db purge_images_table`, both with --age_in_days, free the id again"
+)
+
+
 class GlanceImages:
     """The images of a Glance; :class:`~ephyrad.clouds.environment.port.Images`."""
 
@@ -106,7 +112,7 @@ class GlanceImages:
         """Make the record of an image, which waits for its bytes hidden and private."""
         outcome = self._glance.change("POST", "/images", image_records.creation(item))
         if isinstance(outcome, Refused) and outcome.status == 409:
-            return self._used_up(item.key, outcome)
+            return Refused(outcome.status, f"{outcome.message} {_USED_UP}")
         return outcome
 
     def amend(self, item: Item, found: Item) -> Outcome:
@@ -200,21 +206,6 @@ class GlanceImages:
                     answer = self._glance.begin(path, at)
         finally:
             answer.close()
-
-    def _used_up(self, key: str, refused: Refused) -> Outcome:
-        """Say what a 409 about an id means, if there is no image of that id."""
-        try:
-            there = self.item(key)
-        except CloudReadError:
-            return refused
-        if there is not None:
-            return refused
-        return Refused(
-            refused.status,
-            f"{refused.message} It is that of an image that was deleted there; `glance-manage db"
-            " purge` and then `glance-manage db purge_images_table`, both with --age_in_days, on a"
-            " host of the new cloud's Glance make it free again",
-        )
 
     def _key(self, raw: object) -> str:
         key = raw.get("id") if isinstance(raw, dict) else None

@@ -97,6 +97,8 @@ class SimulatedServer:
             _reset(environ["simulated.connection"])
         elif cut is not None:
             sent = answer.body[: cut.after]
+            if len(sent) == len(answer.body):
+                headers["Content-Length"] = str(len(sent) + 100)
             _break_off(environ["simulated.connection"].socket, line, headers, sent)
         start(line, list(headers.items()))
         return [answer.body]
@@ -198,8 +200,7 @@ def _nobody_listens(line: socket.socket) -> Reply:
 
 def _break_off(line: socket.socket, status: str, headers: Mapping[str, str], body: bytes) -> None:
     """Send a part of an answer, of which more was announced, and close the connection."""
-    more = {**headers, "Content-Length": str(len(body) + 100)}
-    head = "".join(f"{name}: {value}\r\n" for name, value in more.items())
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     line.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body)
     line.shutdown(socket.SHUT_RDWR)
 
