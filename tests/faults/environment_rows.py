@@ -131,7 +131,7 @@ AMENDED: dict[Kind, Callable[[Item], Item]] = {
     Kind.TRAIT: lambda item: item,
     Kind.FLAVOR: _with(description="new", extra_specs={"c": "d"}, access=["service"]),
     Kind.AGGREGATE: _with(availability_zone="zone-2", metadata={"c": "d"}),
-    Kind.IMAGE: _with(visibility="shared", members=["p1"]),
+    Kind.IMAGE: _with(visibility="shared", members=["p1"], accepted=["p1"]),
     Kind.KEYPAIR: _with(public_key=f"{_KEY}-2"),
     Kind.DEPLOY_TEMPLATE: _restepped("priority"),
     Kind.RUNBOOK: _restepped("order", traits=["CUSTOM_B"]),
@@ -242,6 +242,7 @@ ROWS = [
             f"image PATCH {_IMAGES}/{{image}}",
             f"image GET {_IMAGES}/{{image}}/members",
             f"image POST {_IMAGES}/{{image}}/members",
+            f"image PUT {_IMAGES}/{{image}}/members/{{member}}",
         ),
     ),
     Row(

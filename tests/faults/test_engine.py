@@ -62,10 +62,13 @@ READS = {
     "new baremetal GET /v1/conductors",
     "new baremetal GET /v1/drivers",
     "new image GET /v2/images",
-    "new identity GET /v3/projects",
-    "new identity GET /v3/domains",
+    *(
+        f"{cloud} identity GET /v3/{kind}"
+        for cloud in CloudName
+        for kind in ("projects", "domains")
+    ),
     "new network GET /v2.0/networks",
-} - {f"old {call}" for call in ("image GET /?", "identity GET /?", "network GET /v2.0")}
+} - {f"old {call}" for call in ("image GET /?", "network GET /v2.0")}
 
 # The engine sees one kind of failed read; a lie and a new token are something else.
 READ_TROUBLES = (Trouble.BROKEN, Trouble.GARBAGE, Trouble.EXPIRED, Trouble.SILENT_BEFORE)

@@ -26,6 +26,7 @@ SILENTLY_DONE = frozenset({"DELETE", "PUT"})
 """The methods that are answered by a 204, whose body cannot break off."""
 
 COMPLETED = (
+    "PUT /v2/images/{image}/members/{member}",
     "PUT /traits/{name}",
     "PUT /resource_classes/{name}",
     "DELETE /flavors/{flavor}",
