@@ -10,6 +10,9 @@ from typing import Any, Self
 from ephyrad.environment.kinds import MASKED, Kind
 from ephyrad.environment.masks import is_alike
 
+# Made once: a sweep digests thousands of items.
+_CANON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemId:
@@ -64,8 +67,7 @@ class Item:
 
 def digest_of(fields: Mapping[str, Any]) -> str:
     """Return 16 hexadecimal digits of the SHA-256 of fields, whatever their order."""
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_CANON.encode(fields).encode()).hexdigest()[:16]
 
 
 def differences(wanted: Item, found: Item) -> tuple[str, ...]:

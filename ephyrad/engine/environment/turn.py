@@ -117,7 +117,7 @@ class ItemTurns:
             unread |= set(self._mail(record.item))
             look = self.lookout.look(record)
             seen, name = look.seen, look.name
-            step = decide(record, seen, policy)
+            step = self._hopeful(decide(record, seen, policy), seen)
             self.standings.tell(record.item, standing_of(step, seen, name), seen.at)
             if isinstance(step, Perform) and not self._may(step.effect, record.item, name):
                 self.journal.append(record, (), consumed=unread)
@@ -130,6 +130,15 @@ class ItemTurns:
             if not isinstance(step, Perform):
                 return _end(step)
         return Resting()
+
+    def _hopeful(self, step: Step, seen: Seen) -> Step:
+        """Wait for what is on its way, where else a problem would be that nobody has to mend."""
+        match step:
+            case Report(problem, again) if problem.cause is Cause.MISSING and again is not None:
+                lacking = map(self.journal.record, seen.lacking)
+                if all(each.asked or each.pending for each in lacking):
+                    return Wait(f"{', '.join(map(str, seen.lacking))} to be carried", again)
+        return step
 
     def _mail(self, item: ItemId) -> list[int]:
         return [number for number, _ in self.journal.inbox(item)]

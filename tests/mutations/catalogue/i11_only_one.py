@@ -34,6 +34,17 @@ MUTATIONS = [
     ),
     Mutation(
         invariant="I11",
+        says="who does not know an item's last entry writes all the same",
+        path="ephyrad/journal/environment.py",
+        text="                if entries and _last_seq(db, item) != record.seq:",
+        instead="                if False:",
+        test=(
+            "tests/unit/journal/test_environment.py::"
+            "test_who_does_not_know_the_last_entry_writes_nothing"
+        ),
+    ),
+    Mutation(
+        invariant="I11",
         says="two workers take one node's turn",
         path="ephyrad/engine/crew.py",
         text=("        if node in self._running:\n            self._again.add(node)\n        elif"),

@@ -120,6 +120,8 @@ def test_what_is_asked_for_brings_what_it_needs(made: Rig, asked: EnvironmentAsk
 
     assert {each.key for each in answer.asked} == {"k", "i"}
     assert answer.problems == ()
+    # To wait for what is on its way is no trouble.
+    assert "trouble" not in made.kinds_of_entries(item)
     assert made.kinds_of_entries(item)[-1] == "in-step"
 
 
