@@ -158,4 +158,37 @@ MUTATIONS = [
             "test_only_what_is_waited_for_is_looked_at_and_all_once_a_minute[offer]"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="a key pair is deleted by a name that Nova takes for that of another",
+        path="ephyrad/clouds/environment/keypairs.py",
+        text=("            if self.item(key) is None:\n"),
+        instead=("            if False:\n"),
+        test=(
+            "tests/contract/test_simulated_environment.py::TestKeypairsInProcess::"
+            "test_a_name_in_other_letters_is_taken_and_is_nobody[new]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a flavor is deleted by an id that Nova takes for that of another",
+        path="ephyrad/clouds/environment/flavors.py",
+        text=("            if self.item(key) is None:\n"),
+        instead=("            if False:\n"),
+        test=(
+            "tests/contract/test_simulated_environment.py::TestFlavorsInProcess::"
+            "test_an_id_in_other_letters_is_taken_and_is_nobody[new]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a flavor whose extra specs are hidden is taken for one without any",
+        path="ephyrad/clouds/environment/flavors.py",
+        text=('mark.taken_off(raw["extra_specs"])'),
+        instead=('mark.taken_off(raw.get("extra_specs", {}))'),
+        test=(
+            "tests/unit/clouds/environment/test_flavors.py::"
+            "test_no_flavor_loses_extra_specs_that_are_hidden"
+        ),
+    ),
 ]
