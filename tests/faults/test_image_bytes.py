@@ -29,11 +29,11 @@ GET = "image GET /v2/images/{image}/file"
 class Scene:
     """A Glance with an image that waits for its bytes, and gateways to it."""
 
-    def __init__(self, stage: HttpStage, elsewhere: Elsewhere) -> None:
+    def __init__(self, stage: HttpStage, elsewhere: Elsewhere, gateways: list[Images]) -> None:
         self.stage = stage
         self.elsewhere = elsewhere
         self.seen: list[str] = []
-        self.patient, self.hasty = (self._images(seconds) for seconds in (60.0, 0.3))
+        self.patient, self.hasty = gateways
         key = str(uuid.uuid4())
         fields = {
             "name": "faults",
@@ -67,13 +67,6 @@ class Scene:
         assert found is not None
         return found
 
-    def _images(self, seconds: float) -> Images:
-        settings = self.stage.settings(read_timeout=seconds)
-        images = OpenStackEnvironment(settings, connect(settings)).images
-        assert images is not None
-        images.items()
-        return images
-
 
 @pytest.fixture(scope="module")
 def http_stage() -> Iterator[HttpStage]:
@@ -82,10 +75,22 @@ def http_stage() -> Iterator[HttpStage]:
     stage.close()
 
 
+@pytest.fixture(scope="module")
+def gateways(http_stage: HttpStage) -> list[Images]:
+    made = []
+    for seconds in (60.0, 0.3):
+        settings = http_stage.settings(read_timeout=seconds)
+        images = OpenStackEnvironment(settings, connect(settings)).images
+        assert images is not None
+        images.items()
+        made.append(images)
+    return made
+
+
 @pytest.fixture
-def scene(http_stage: HttpStage) -> Iterator[Scene]:
+def scene(http_stage: HttpStage, gateways: list[Images]) -> Iterator[Scene]:
     with Elsewhere() as elsewhere:
-        yield Scene(http_stage, elsewhere)
+        yield Scene(http_stage, elsewhere, gateways)
     http_stage.server.faults.clear()
     http_stage.server.faults.seen = None
 
