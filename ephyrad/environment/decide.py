@@ -103,7 +103,7 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
     if images.bytes_differ(wanted, found):
         return Report(_other_bytes(found))
     if images.is_filled_now(found):
-        return Wait("the new cloud to take its bytes in", seen.at + policy.look_again)
+        return _filled_now(record, found, seen, policy)
     if images.lacks_bytes(found):
         return Perform(Effect.UPLOAD)
     if _is_changed(record, found) and not images.is_unfinished(wanted, found):
@@ -115,6 +115,26 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
             )
         )
     return Perform(Effect.AMEND)
+
+
+def _filled_now(record: Record, found: Item, seen: Seen, policy: EnvironmentPolicy) -> Step:
+    """Decide on an image whose bytes are being taken in: an end of that is not sure to come.
+
+    Glance that is killed in the middle leaves it so for ever (glance/api/v2/image_data.py, 33.0).
+    """
+    attempt, again = record.attempt, seen.at + policy.look_again
+    if attempt is None or seen.at - attempt.last < policy.fills_for:
+        return Wait("the new cloud to take its bytes in", again)
+    return Report(
+        Problem(
+            Cause.STUCK,
+            f"the new cloud shows it as {found.fields.get('status')} long after the last try: if"
+            " nobody uploads it, its Glance ended in the middle of that; then delete it there, free"
+            " its id (`glance-manage db purge`, then `glance-manage db purge_images_table`, both"
+            " with --age_in_days) and ask for it anew",
+        ),
+        again,
+    )
 
 
 def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:

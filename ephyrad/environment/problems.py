@@ -18,6 +18,8 @@ class Cause(enum.StrEnum):
     """It is gone from the old cloud, and stays in the new one, as the policy says."""
     BYTES = "different-bytes"
     """The two clouds have images of one id whose bytes differ."""
+    STUCK = "stuck"
+    """The new cloud has been taking in its bytes for too long."""
     OWNER = "unknown-owner"
     """The user or project that it belongs to has no counterpart in the new cloud."""
     MISSING = "missing-in-new-cloud"

@@ -47,7 +47,10 @@ def translate(item: Item, names: Names) -> Wanted | Problem:
             return _shared_with(Wanted(item, item.left_behind), "access", names)
         case Kind.IMAGE:
             owned = _owned(item, names)
-            return owned if isinstance(owned, Problem) else _shared_with(owned, "members", names)
+            if isinstance(owned, Problem):
+                return owned
+            # Of its members, those who accepted it.
+            return _shared_with(_shared_with(owned, "members", names), "accepted", names)
         case Kind.RUNBOOK:
             return _owned(item, names)
         case Kind.RESOURCE_CLASS | Kind.TRAIT | Kind.AGGREGATE | Kind.DEPLOY_TEMPLATE:
@@ -91,4 +94,5 @@ def _shared_with(wanted: Wanted, field: str, names: Names) -> Wanted:
     fields = {name: value for name, value in item.fields.items() if name != field}
     if projects:
         fields[field] = projects
-    return Wanted(replace(item, fields=fields), wanted.left_behind + unknown)
+    left_behind = tuple(dict.fromkeys(wanted.left_behind + unknown))
+    return Wanted(replace(item, fields=fields), left_behind)

@@ -215,6 +215,18 @@ class TestImages:
 
         assert step == Wait("the new cloud to take its bytes in", NOON + POLICY.look_again)
 
+    def test_bytes_that_are_taken_in_for_ever_are_reported(self) -> None:
+        record = tried(self.WANTED, Effect.UPLOAD)
+        late = POLICY.fills_for.total_seconds()
+
+        step = decide(record, seen(self.WANTED, image("saving", mark="m"), after=late), POLICY)
+
+        assert cause_of(step) is Cause.STUCK
+        assert isinstance(step, Report)
+        assert "glance-manage db purge" in step.problem.reason
+        # It may come to an end all the same.
+        assert step.again is not None
+
     @pytest.mark.parametrize("mark", [None, "m"])
     def test_other_bytes_are_never_overwritten(self, mark: str | None) -> None:
         found = image(hash="sha512:bb", mark=mark)

@@ -53,6 +53,14 @@ def test_an_image_is_shared_with_those_who_are_there() -> None:
     assert wanted.left_behind == ("x-9 is not in the new cloud: create it there",)
 
 
+def test_those_who_accepted_an_image_are_members_of_it_under_their_new_ids() -> None:
+    wanted = translate(image(members=["a-old", "b-old", "x-9"], accepted=["b-old", "x-9"]), NAMES)
+
+    assert isinstance(wanted, Wanted)
+    assert wanted.item.fields == {"members": ["a-new", "z-new"], "accepted": ["a-new"]}
+    assert wanted.left_behind == ("x-9 is not in the new cloud: create it there",)
+
+
 def test_a_flavor_that_is_shared_with_nobody_who_is_there_is_shared_with_nobody() -> None:
     flavor = Item(Kind.FLAVOR, "1", "gold", {"is_public": False, "access": ["x-9"]})
 
