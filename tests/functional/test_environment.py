@@ -12,9 +12,9 @@ from tests.harness import keys, likeness
 from tests.harness.daemon import Daemon
 from tests.harness.environment import KEYS_EACH, Environment
 from tests.harness.fleet import Fleet
-from tests.lab import offer, patience
+from tests.lab import instances, offer, patience
 from tests.lab.nodes import Kind
-from tests.lab.openstack_api import connect
+from tests.lab.openstack_api import NOVA, connect
 from tests.lab.settings import Settings
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
@@ -109,20 +109,23 @@ def test_an_instance_boots_with_what_was_carried(
     fleet.wait_arrived(daemon)
     wait_in_step(daemon)
 
-    server = demo.compute.create_server(
-        name=environment.name("server"),
-        image_id=environment.images["boots"],
-        flavor_id=offer.FLAVOR_ID,
-        key_name=name,
-        networks="none",
-    )
+    wanted = {
+        "name": environment.name("server"),
+        "imageRef": environment.images["boots"],
+        "flavorRef": offer.FLAVOR_ID,
+        "key_name": name,
+        "networks": "none",
+    }
+    answer = demo.compute.post("/servers", json={"server": wanted}, microversion=NOVA)
+    server = str(answer.json()["server"]["id"])
     try:
-        active = demo.compute.wait_for_server(server, wait=300)
-        assert active.key_name == name
+        nova = environment.api("new", "compute")
+        instances.wait_active(nova, server)
+        assert nova.get(f"/servers/{server}")["server"]["key_name"] == name
         ironic = environment.api("new", "baremetal")
-        assert ironic.get(f"/v1/nodes/{node.uuid}")["instance_uuid"] == server.id
+        assert ironic.get(f"/v1/nodes/{node.uuid}")["instance_uuid"] == server
     finally:
-        demo.compute.delete_server(server)
+        instances.delete(lab, "new", server)
 
 
 def user_id(environment: Environment, name: str) -> str:
