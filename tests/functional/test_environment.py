@@ -14,7 +14,7 @@ from tests.harness.environment import KEYS_EACH, Environment
 from tests.harness.fleet import Fleet
 from tests.lab import instances, offer, patience
 from tests.lab.nodes import Kind
-from tests.lab.openstack_api import NOVA, connect
+from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
@@ -97,7 +97,7 @@ def test_an_instance_boots_with_what_was_carried(
     lab: Settings, environment: Environment, fleet: Fleet, new_daemon: NewDaemon
 ) -> None:
     (node,) = fleet.enrol({Kind.FAKE: 1})
-    demo = connect(lab, "new-demo")
+    demo = Api(lab, "new", "compute", entry="new-demo")
     environment.users["old"]["demo"] = user_id(environment, "demo")
     environment.make_image("boots", keys.noise("boots", 2**20), visibility="public")
     name = environment.name("key")
@@ -116,8 +116,7 @@ def test_an_instance_boots_with_what_was_carried(
         "key_name": name,
         "networks": "none",
     }
-    answer = demo.compute.post("/servers", json={"server": wanted}, microversion=NOVA)
-    server = str(answer.json()["server"]["id"])
+    server = str(demo.post("/servers", {"server": wanted})["server"]["id"])
     try:
         nova = environment.api("new", "compute")
         instances.wait_active(nova, server)

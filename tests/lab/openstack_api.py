@@ -43,12 +43,15 @@ def connect(settings: Settings, name: str) -> openstack.connection.Connection:
 
 
 class Api:
-    """One service of one cloud, as administrator; thread-safe as keystoneauth sessions are."""
+    """One service of one cloud; thread-safe as keystoneauth sessions are."""
 
-    def __init__(self, settings: Settings, cloud: Cloud, service: str) -> None:
+    def __init__(
+        self, settings: Settings, cloud: Cloud, service: str, *, entry: str | None = None
+    ) -> None:
+        """As administrator, or as who an entry of the lab's clouds.yaml is."""
         # only a system-scoped token sees every node on 2026.2
         name = f"{cloud}-system" if service == "baremetal" else cloud
-        self._session = connect(settings, name).session
+        self._session = connect(settings, entry or name).session
         self._service = service
         version = {"baremetal": IRONIC[cloud], "compute": NOVA, "placement": PLACEMENT}
         self._version = version.get(service)
