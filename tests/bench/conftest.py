@@ -18,6 +18,7 @@ from tests.bench.table import Table
 _TABLE = pytest.StashKey[Table]()
 _SIZES = "2300"
 _CARRIED = 100
+_IMAGE_MIB = 256
 _KEYS = 1000
 
 
@@ -27,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--carried", type=int, default=_CARRIED, help="how many nodes are carried over HTTP"
     )
     group.addoption("--keys", type=int, default=_KEYS, help="how many SSH keys are swept")
+    group.addoption("--image-mib", type=int, default=_IMAGE_MIB, help="how big an image is, in MiB")
     group.addoption(
         "--sizes",
         default=_SIZES,
@@ -67,6 +69,11 @@ def carried(pytestconfig: pytest.Config) -> int:
 @pytest.fixture
 def keys(pytestconfig: pytest.Config) -> int:
     return int(pytestconfig.getoption("--keys", default=_KEYS))
+
+
+@pytest.fixture
+def image_mib(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--image-mib", default=_IMAGE_MIB))
 
 
 @pytest.fixture

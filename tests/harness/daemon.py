@@ -120,6 +120,13 @@ class Daemon:
         """SIGTERM; return the exit status once it has ended."""
         return self._end(signal.SIGTERM)
 
+    def peak_mib(self) -> float:
+        """Return the most memory that it has had, in MiB (VmHWM)."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+
     def reload(self) -> None:
         """SIGHUP."""
         if self._process is not None:
