@@ -114,4 +114,59 @@ MUTATIONS = [
             "test_an_effect_that_a_crash_cut_off_is_looked_for_first"
         ),
     ),
+    Mutation(
+        invariant="I8",
+        says="bytes become an image whose hash is another",
+        path="ephyrad/clouds/environment/pump.py",
+        text="        if digest != self._expected:",
+        instead="        if not digest:",
+        test=(
+            "tests/unit/clouds/environment/test_pump.py::"
+            "test_the_last_of_wrong_bytes_never_gets_out[100-1000]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="all bytes are sent before their hash is known",
+        path="ephyrad/clouds/environment/pump.py",
+        text="            yield from self._pace.pieces(held)\n            carried += len(held)",
+        instead="            yield from self._pace.pieces(chunk)\n            carried += len(held)",
+        test=(
+            "tests/unit/clouds/environment/test_pump.py::"
+            "test_the_last_of_wrong_bytes_never_gets_out[100-1000]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="bytes are uploaded to their end that Glance refuses then",
+        path="ephyrad/clouds/environment/disk_formats.py",
+        text='        if self._format not in (name, "raw") and not uninspected:',
+        instead="        if not name:",
+        test=(
+            "tests/unit/clouds/environment/test_disk_formats.py::"
+            "test_bytes_of_no_format_are_raw[qcow2]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="an image is in everybody's list before it has its bytes",
+        path="ephyrad/clouds/environment/image_records.py",
+        text='    return {**body, **WAITING, "id": item.key,',
+        instead='    return {**body, "id": item.key,',
+        test=(
+            "tests/unit/clouds/environment/test_image_records.py::"
+            "test_an_image_is_created_out_of_sight_and_marked"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="what a proxy has lost is taken for an image that is not there",
+        path="ephyrad/clouds/environment/images.py",
+        text="    return answer.status == 404 and _says_absent(words_of(answer), key)",
+        instead="    return answer.status == 404",
+        test=(
+            "tests/faults/test_environment.py::"
+            "test_a_read[image item: image GET /v2/images/{image}-ASTRAY]"
+        ),
+    ),
 ]
