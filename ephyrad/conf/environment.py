@@ -90,9 +90,9 @@ def policy(values: cfg.ConfigOpts.GroupAttr) -> EnvironmentPolicy:
 
 def matches(values: cfg.ConfigOpts.GroupAttr, names: Names) -> Rules:
     """Return by what users and projects are matched: the mapping file's word goes first."""
-    projects = names.rules.get(mapping.Kind.PROJECT)
+    users, projects = (names.rules.get(kind) for kind in (mapping.Kind.USER, mapping.Kind.PROJECT))
     return Rules(
-        user=Rule(By(values.match_users)),
+        user=users or Rule(By(values.match_users)),
         project=projects or Rule(By(values.match_projects)),
     )
 

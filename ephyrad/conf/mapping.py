@@ -26,6 +26,7 @@ from ephyrad.migration.identity import By, Rule
 from ephyrad.migration.mapping import LISTED, Kind, Names
 
 SECTIONS = {
+    "users": Kind.USER,
     "projects": Kind.PROJECT,
     "networks": Kind.NETWORK,
     "images": Kind.IMAGE,
@@ -40,8 +41,8 @@ INFO = "driver_info"
 _MATCHES = {
     **dict.fromkeys(Kind, (By.TABLE, By.KEEP)),
     **dict.fromkeys(LISTED, (By.ID, By.NAME, By.TABLE, By.KEEP)),
-    # That an image is there is asked in any case.
-    Kind.IMAGE: (By.ID, By.NAME, By.TABLE),
+    # That they are there is asked in any case.
+    **dict.fromkeys((Kind.USER, Kind.IMAGE), (By.ID, By.NAME, By.TABLE)),
 }
 _LARGEST = 32 * 1024 * 1024
 _TEXT = "tag:yaml.org,2002:str"

@@ -17,6 +17,8 @@ from ephyrad.migration.identity import By, Rule
 class Kind(enum.StrEnum):
     """What a record may name that is not part of it."""
 
+    USER = "user"
+    """No node names one; SSH keys belong to them."""
     PROJECT = "project"
     NETWORK = "network"
     IMAGE = "image"
@@ -41,7 +43,10 @@ _GENERIC = """
 """
 KNOWN = tuple(sorted((*(f"{prefix}*" for prefix in _HARDWARE.split()), *_GENERIC.split())))
 
-_DEFAULT = Rule(By.ID)
+_DEFAULTS = {
+    Kind.USER: Rule(By.NAME),
+    **dict.fromkeys(LISTED, Rule(By.ID)),
+}
 _NAMES = Rule(By.KEEP)
 
 
@@ -49,9 +54,10 @@ _NAMES = Rule(By.KEEP)
 class Names:
     """The operator's mapping file; without one, what safely goes without being told.
 
-    Projects, networks and images are those of the same id, physical networks, conductor groups and
-    shards those of the same name. `carry` and `drop` are keys of `driver_info` beside `KNOWN`, or
-    with `*` at the end all that begin so; what is dropped goes before what is carried.
+    Users are those of the same name, projects, networks and images those of the same id, physical
+    networks, conductor groups and shards those of the same name. `carry` and `drop` are keys of
+    `driver_info` beside `KNOWN`, or with `*` at the end all that begin so; what is dropped goes
+    before what is carried.
     """
 
     rules: Mapping[Kind, Rule] = field(default_factory=dict, hash=False)
@@ -60,7 +66,7 @@ class Names:
 
     def rule(self, kind: Kind) -> Rule:
         """Return how things of this kind are matched."""
-        return self.rules.get(kind, _DEFAULT if kind in LISTED else _NAMES)
+        return self.rules.get(kind, _DEFAULTS.get(kind, _NAMES))
 
     def drops(self, key: str) -> bool:
         """Return whether a key of `driver_info` is left behind."""

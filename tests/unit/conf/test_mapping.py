@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_without_a_file_ids_are_the_same() -> None:
     assert mapping.read(None) == Names()
-    assert [Names().rule(kind).by for kind in Kind] == [By.ID] * 3 + [By.KEEP] * 3
+    assert [Names().rule(kind).by for kind in Kind] == [By.NAME, *[By.ID] * 3, *[By.KEEP] * 3]
 
 
 def test_all_that_it_may_say(path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_that_says_nothing_changes_nothing(path: Path, text: str) -> None
 def test_the_sample_says_what_holds_without_a_file(path: Path) -> None:
     assert mapping.read(SAMPLE) == Names()
     text = SAMPLE.read_text()
-    lines = [line.removeprefix("#") for line in text[text.index("#projects:") :].splitlines()]
+    lines = [line.removeprefix("#") for line in text[text.index("#users:") :].splitlines()]
     path.write_text("\n".join(line for line in lines if line[:1].isalpha() or line[:2] == "  "))
 
     names = mapping.read(path)
@@ -83,7 +83,7 @@ def test_the_sample_says_what_holds_without_a_file(path: Path) -> None:
     ("text", "says"),
     [
         ("- a", "line 1, column 1: the file must hold keys and values"),
-        ("project: {}", "line 1, column 1: the file has no project: it may have projects, net"),
+        ("project: {}", "line 1, column 1: the file has no project: it may have users, projects"),
         ("shards: {}\nshards: {}", "line 2, column 1: the file has shards twice: put both into"),
         ("projects: name", "line 1, column 11: projects must hold keys and values"),
         ("projects:\n  by: id", "line 2, column 3: projects has no by: it may have match, table"),
