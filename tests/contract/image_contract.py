@@ -336,8 +336,9 @@ class ImageContract(ABC):
 
         outcome = pictures.give(found, BYTES)
 
-        assert isinstance(outcome, Refused)
-        assert outcome.status == 409
+        # Who is answered before all is sent may not get to read it.
+        assert isinstance(outcome, Refused | Unknown)
+        assert not isinstance(outcome, Refused) or outcome.status == 409
         assert pictures.found(found) == found
 
     def test_an_upload_into_nothing_is_refused(self, pictures: Pictures) -> None:
