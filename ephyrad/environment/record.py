@@ -17,7 +17,7 @@ from ephyrad.environment.entries import (
 )
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.problems import Problem
-from ephyrad.migration.outcomes import Outcome, Refused, Unknown
+from ephyrad.migration.outcomes import Outcome, Refused, Unknown, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Attempt:
 
     `outcome` is None while it is performed, and after a crash in the middle of it. `tries` counts
     the tries of this intent, `first` and `last` are the times of the first and the last of them.
+    `fresh`: before the last of them nothing was open, that it may have come upon.
     """
 
     intent: str
@@ -35,6 +36,7 @@ class Attempt:
     last: datetime
     tries: int = 1
     outcome: Outcome | None = None
+    fresh: bool = False
 
     @property
     def unsettled(self) -> bool:
@@ -122,9 +124,11 @@ def _intended(record: Record, entry: Intended) -> Record:
     attempt = record.attempt
     if attempt is not None and attempt.intent == entry.intent:
         attempt = replace(attempt, last=entry.at, tries=attempt.tries + 1, outcome=None)
+        attempt = replace(attempt, fresh=not record.pending)
         intents, problem = record.intents, record.problem
     else:
         attempt = Attempt(entry.intent, entry.effect, entry.digest, entry.at, entry.at)
+        attempt = replace(attempt, fresh=not record.pending)
         intents, problem = record.intents + 1, None
     return replace(
         record,
@@ -142,11 +146,14 @@ def _concluded(record: Record, entry: Concluded) -> Record:
     attempt = record.attempt
     if attempt is None or attempt.intent != entry.intent:
         return record
-    refused = attempt.effect is Effect.CREATE and isinstance(entry.outcome, Refused)
+    creating = attempt.effect is Effect.CREATE
+    refused = creating and isinstance(entry.outcome, Refused)
+    # Nothing of it is there, unless of an earlier try.
+    undone = creating and isinstance(entry.outcome, Unreachable) and attempt.fresh
     return replace(
         record,
-        # What the cloud would not have made is another's, if it is there all the same.
-        made=record.made and not refused,
-        pending=record.pending and not refused,
+        # What the cloud did not make for ephyrad is another's, if it is there all the same.
+        made=record.made and not refused and not (undone and record.settled is None),
+        pending=record.pending and not (refused or undone),
         attempt=replace(attempt, outcome=entry.outcome, last=entry.at),
     )

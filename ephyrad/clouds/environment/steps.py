@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterable
 
-from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown
+from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
 
 Step = Callable[[], Outcome]
 
@@ -21,7 +21,10 @@ def completed_or_undone(outcome: Outcome, undo: Step) -> Outcome:
     """Take back what was begun where the cloud will not have the rest of it.
 
     Refused means then that nothing of it is there; where it could not be taken back, nobody knows.
+    What could not be asked for is left to the next try: then a part of it is there.
     """
+    if isinstance(outcome, Unreachable):
+        return Unknown(f"half of it is done: {outcome.message}")
     if not isinstance(outcome, Refused):
         return outcome
     undone = undo()

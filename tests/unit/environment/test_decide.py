@@ -122,6 +122,13 @@ def test_what_is_done(record: Record, sighting: Seen, expected: Step) -> None:
             id="made by another just before",
         ),
         pytest.param(
+            tried(GOLD, Effect.CREATE, Unreachable("no route")),
+            seen(GOLD, SILVER),
+            Cause.CONFLICT,
+            "ephyrad did not make",
+            id="made by people while ephyrad could not",
+        ),
+        pytest.param(
             settled(GOLD),
             seen(GOLD, flavor(ram=1, mark=GOLD.digest)),
             Cause.CHANGED,

@@ -69,6 +69,27 @@ def test_what_was_refused_was_not_made() -> None:
     assert not tried(GOLD, Effect.CREATE, Refused(409, "there is one")).made
 
 
+def test_what_could_not_be_asked_for_was_not_made() -> None:
+    record = tried(GOLD, Effect.CREATE, Unreachable("busy"))
+
+    assert (record.made, record.pending) == (False, False)
+
+
+def test_what_an_earlier_try_may_have_made_may_be_there_still() -> None:
+    unknown = tried(GOLD, Effect.CREATE, Unknown("timed out"))
+
+    record = tried(GOLD, Effect.CREATE, Unreachable("busy"), record=unknown)
+
+    assert (record.made, record.pending) == (True, True)
+
+
+def test_what_was_in_step_before_is_remembered_as_it_was() -> None:
+    record = tried(GOLD, Effect.CREATE, Unreachable("busy"), record=settled(GOLD))
+
+    assert (record.made, record.pending) == (True, False)
+    assert record.settled == GOLD.digest
+
+
 def test_the_outcome_of_another_intent_says_nothing() -> None:
     record = tried(GOLD, Effect.CREATE)
 
