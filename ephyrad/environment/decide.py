@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ephyrad.environment import images
 from ephyrad.environment.effects import Effect, describe
 from ephyrad.environment.item import Item, ItemId, differences
+from ephyrad.environment.kinds import MARKED_AT_ONCE
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause, Problem
 from ephyrad.environment.record import Attempt, Record
@@ -186,6 +187,9 @@ def _gone(record: Record, found: Item | None, policy: EnvironmentPolicy) -> Step
 
 
 def _is_ours(record: Record, found: Item) -> bool:
+    if found.mark is None and record.pending and found.kind in MARKED_AT_ONCE:
+        # That ephyrad may have made it is not enough: people may have, meanwhile.
+        return record.made and record.settled == found.digest
     return found.mark is not None or record.made
 
 

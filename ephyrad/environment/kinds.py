@@ -28,6 +28,12 @@ A resource class and a trait are a name (placement 1.39), a key pair is a name, 
 key (Nova 2.95).
 """
 
+MARKED_AT_ONCE = frozenset({Kind.IMAGE, Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK})
+"""Kinds whose items bear their mark from the very call on that makes them.
+
+Of the others that have one, what is half made has none yet.
+"""
+
 MASKED = frozenset({Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK})
 """Kinds of whose items a cloud may mask what the other shows in clear.
 

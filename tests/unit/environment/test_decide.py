@@ -129,6 +129,20 @@ def test_what_is_done(record: Record, sighting: Seen, expected: Step) -> None:
             id="made by people while ephyrad could not",
         ),
         pytest.param(
+            tried(image(), Effect.CREATE, Unknown("timed out")),
+            seen(image(), image(min_ram=64)),
+            Cause.CONFLICT,
+            "ephyrad did not make",
+            id="made by people, since what ephyrad makes is marked at once",
+        ),
+        pytest.param(
+            tried(image(min_ram=1), Effect.AMEND, Unknown("timed out"), record=settled(image())),
+            seen(image(min_ram=1), image(min_ram=64)),
+            Cause.CONFLICT,
+            "ephyrad did not make",
+            id="made anew by people, while ephyrad tried to amend the former",
+        ),
+        pytest.param(
             settled(GOLD),
             seen(GOLD, flavor(ram=1, mark=GOLD.digest)),
             Cause.CHANGED,
