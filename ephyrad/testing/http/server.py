@@ -194,7 +194,9 @@ def _request(environ: dict[str, Any]) -> Request:
 
 def _nobody_listens(line: socket.socket) -> Reply:
     """Say nothing until the client hangs up; what is answered then is read by nobody."""
-    select.select([line], [], [], _LONGEST_SILENCE)
+    hanging_up = select.poll()
+    hanging_up.register(line, select.POLLIN)
+    hanging_up.poll(_LONGEST_SILENCE * 1000)
     return Reply(504)
 
 
