@@ -7,13 +7,15 @@ from tests.simulation.crashes import SLICES
 from tests.simulation.tally import Tally
 
 SEEDS = 500
+ITEM_SEEDS = 60
+"""How many runs of items there are, unless `--seeds` says so."""
 TALLY = pytest.StashKey[Tally]()
 CRASHES = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulation")
-    group.addoption("--seeds", type=int, default=SEEDS, help="how many seeds to simulate")
+    group.addoption("--seeds", type=int, help=f"how many seeds to simulate ({SEEDS})")
     group.addoption("--first-seed", type=int, default=0, help="the first seed to simulate")
     group.addoption(
         "--all-pairs",
@@ -23,11 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "seed" in metafunc.fixturenames:
-        # Where pytest is given no path below tests/simulation, it does not know the options.
-        count = metafunc.config.getoption("--seeds", default=SEEDS)
-        first = metafunc.config.getoption("--first-seed", default=0)
-        metafunc.parametrize("seed", range(first, first + count))
+    for name, usual in (("seed", SEEDS), ("item_seed", ITEM_SEEDS)):
+        if name in metafunc.fixturenames:
+            # Where pytest is given no path below tests/simulation, it does not know the options.
+            count = metafunc.config.getoption("--seeds", default=None) or usual
+            first = metafunc.config.getoption("--first-seed", default=0)
+            metafunc.parametrize(name, range(first, first + count))
     if "part" in metafunc.fixturenames:
         # Another seed is another part of the pairs.
         part = metafunc.config.getoption("--first-seed", default=0) % SLICES

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the services of a cloud truly keep, read past every API, and when two clouds' are equal.
+
+It shares nothing with ephyrad's own reading and comparing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from ephyrad.environment.kinds import Kind
+from ephyrad.testing.cloud import SimulatedCloud
+
+Key = tuple[Kind, str]
+"""A kind, and the item's key in the words of the cloud where it is."""
+
+Truth = Mapping[Key, Any]
+
+KINDS = (Kind.TRAIT, Kind.FLAVOR, Kind.IMAGE, Kind.KEYPAIR, Kind.DEPLOY_TEMPLATE)
+UNMARKED = frozenset({Kind.TRAIT, Kind.KEYPAIR})
+MARKED_AT_ONCE = frozenset({Kind.IMAGE, Kind.DEPLOY_TEMPLATE})
+ACTIVE = "active"
+FORMATS = ("disk_format", "container_format")
+
+OLD_SIDE, NEW_SIDE = "o-", "n-"
+"""How the ids of users and projects begin in each cloud; the rest is their name."""
+
+USERS = ("ann", "bob", "eve", "nobody")
+
+_TOLD = ("name", "visibility", "status", "protected", "os_hidden", "owner", "tags", "team")
+
+
+def translated(text: str) -> str:
+    """Return an id of a user or project, or a key that begins with one, as the new cloud has it."""
+    return text.replace(OLD_SIDE, NEW_SIDE, 1) if text.startswith(OLD_SIDE) else text
+
+
+def there(key: Key) -> Key:
+    """Return the key that an item of the old cloud has in the new one."""
+    kind, name = key
+    return (kind, translated(name)) if kind is Kind.KEYPAIR else key
+
+
+def truth_of(cloud: SimulatedCloud) -> dict[Key, Any]:
+    """Return all items of a cloud, their marks taken off."""
+    assert cloud.nova is not None
+    found: dict[Key, Any] = {
+        (Kind.TRAIT, name): {}
+        for name in cloud.nova.names[Kind.TRAIT].list()
+        if name.startswith("CUSTOM_")
+    }
+    for flavor in cloud.flavors.all(private=True):
+        specs = {name: value for name, value in flavor.extra_specs.items() if "mark" not in name}
+        found[Kind.FLAVOR, flavor.id] = {"name": flavor.name, "ram": flavor.ram, "specs": specs}
+    # Nova keeps keys for any id.
+    for user in (f"{side}{name}" for side in (OLD_SIDE, NEW_SIDE) for name in USERS):
+        for pair in cloud.keypairs.of(user):
+            found[Kind.KEYPAIR, f"{user}/{pair['name']}"] = {"public": pair["public_key"]}
+    for uuid, template in cloud.ironic.step_lists[Kind.DEPLOY_TEMPLATE].records.items():
+        found[Kind.DEPLOY_TEMPLATE, uuid] = {name: template[name] for name in ("name", "steps")}
+    for ident, record in cloud.glance.records.items():
+        told = {name: record.get(name) for name in _TOLD}
+        found[Kind.IMAGE, ident] = {**told, "hash": record["os_hash_value"]}
+    return found
+
+
+def bytes_in(cloud: SimulatedCloud, image: str) -> str:
+    """Return the SHA-512 of the bytes that a cloud's store has of an image."""
+    return hashlib.sha512(cloud.glance.data.get(image, b"")).hexdigest()
+
+
+def is_equal(old: Any, new: Any) -> bool:
+    """Return whether the new cloud has what the old one has, in its own words."""
+    if old is None or new is None or "owner" not in old:
+        return bool(old == new)
+    return bool({**old, "owner": translated(old["owner"])} == new)
