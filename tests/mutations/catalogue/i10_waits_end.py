@@ -59,8 +59,8 @@ MUTATIONS = [
         invariant="I10",
         says="a wait that one call tells of outlasts its deadline",
         path="ephyrad/engine/watches.py",
-        text="min(found.whole, found.step.deadline)",
-        instead="found.due + policy.retry_for",
+        text="if not found.due <= at < min(found.whole, found.step.deadline):",
+        instead="if found is None:",
         test="tests/unit/engine/test_watches.py::test_the_wait_ends_all_the_same[offer]",
     ),
 ]
