@@ -96,7 +96,7 @@ def test_a_backlog_is_read_in_little_memory_and_nothing_is_lost(
 def backlog() -> Iterator[bytes]:
     """The bodies, each of a real one's size; made by putting numbers into one."""
     matters = wire("new", "baremetal.node.power_set.end")
-    ignored = wire("new", "keypair.import.end")
+    ignored = wire("new", "baremetal.chassis.create.end")
     for number in range(MESSAGES):
         if number % 10 == POISON:
             yield b"no json %d" % number
