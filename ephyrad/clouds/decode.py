@@ -46,21 +46,21 @@ def node_facts(raw: Raw) -> NodeFacts:
     """Return the facts of a node, of a list or alone."""
     return NodeFacts(
         uuid=string(raw, "uuid"),
-        name=_words(raw, "name"),
+        name=optional_string(raw, "name"),
         provision_state=Provision(string(raw, "provision_state")),
         provision_updated_at=_moment(raw, "provision_updated_at"),
-        power_state=_words(raw, "power_state"),
-        instance_uuid=_words(raw, "instance_uuid"),
+        power_state=optional_string(raw, "power_state"),
+        instance_uuid=optional_string(raw, "instance_uuid"),
         maintenance=_flag(raw, "maintenance"),
-        maintenance_reason=_words(raw, "maintenance_reason"),
-        fault=_words(raw, "fault"),
+        maintenance_reason=optional_string(raw, "maintenance_reason"),
+        fault=optional_string(raw, "fault"),
         retired=_flag(raw, "retired"),
-        retired_reason=_words(raw, "retired_reason"),
+        retired_reason=optional_string(raw, "retired_reason"),
         protected=_flag(raw, "protected"),
         automated_clean=_optional_flag(raw, "automated_clean"),
-        last_error=_words(raw, "last_error"),
-        reservation=_words(raw, "reservation"),
-        resource_class=_words(raw, "resource_class"),
+        last_error=optional_string(raw, "last_error"),
+        reservation=optional_string(raw, "reservation"),
+        resource_class=optional_string(raw, "resource_class"),
         mark=marks.of_extra(raw.get("extra")),
     )
 
@@ -69,7 +69,9 @@ def fault(raw: Raw) -> Fault | None:
     """Return the error that an entry of a node's history records, None for another entry."""
     if string(raw, "severity") != "ERROR":
         return None
-    return Fault(at=_utc("created_at", string(raw, "created_at")), text=_words(raw, "event") or "")
+    return Fault(
+        at=_utc("created_at", string(raw, "created_at")), text=optional_string(raw, "event") or ""
+    )
 
 
 def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
@@ -91,13 +93,13 @@ def conductor_group(raw: Raw) -> str | None:
 
 def account(raw: Raw) -> Account:
     """Return what Keystone and Neutron list; its `domain` is a domain's id, "" without one."""
-    domain = _words(raw, "domain_id") if "domain_id" in raw else None
+    domain = optional_string(raw, "domain_id") if "domain_id" in raw else None
     return Account(string(raw, "id"), string(raw, "name"), domain or "")
 
 
 def image(raw: Raw) -> Account:
     """Return what Glance lists, which may be without a name."""
-    return Account(string(raw, "id"), _words(raw, "name") or "")
+    return Account(string(raw, "id"), optional_string(raw, "name") or "")
 
 
 def node_of(raw: Raw) -> str:
@@ -121,7 +123,8 @@ def string(raw: Raw, key: str) -> str:
     return value
 
 
-def _words(raw: Raw, key: str) -> str | None:
+def optional_string(raw: Raw, key: str) -> str | None:
+    """Return a field that must be a string or null."""
     value = _value(raw, key)
     if value is None or isinstance(value, str):
         return value
@@ -141,7 +144,7 @@ def _optional_flag(raw: Raw, key: str) -> bool | None:
 
 
 def _moment(raw: Raw, key: str) -> datetime | None:
-    value = _words(raw, key)
+    value = optional_string(raw, key)
     return None if value is None else _utc(key, value)
 
 

@@ -27,6 +27,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.rollout.candidate import Candidate
 
 
 class OpenStackCloud:
@@ -79,6 +80,9 @@ class OpenStackCloud:
 
     def nodes(self) -> Sequence[NodeFacts]:
         return self._ironic.nodes()
+
+    def candidates(self) -> Sequence[Candidate]:
+        return self._ironic.candidates()
 
     def marked(self) -> Sequence[NodeFacts]:
         return self._ironic.marked()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from ephyrad.clouds.candidates import CANDIDATE_FIELDS, candidate
 from ephyrad.clouds.decode import (
     NODE_FIELDS,
     DecodeError,
@@ -23,6 +24,7 @@ from ephyrad.clouds.service import MissingError, Params, Service
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords, is_marked
 from ephyrad.migration.outcomes import Done, Outcome, Underway
+from ephyrad.rollout.candidate import Candidate
 
 HISTORY = (1, 78)
 """The first API version with node history (Ironic API reference)."""
@@ -82,20 +84,29 @@ class Ironic:
 
     def nodes(self) -> list[NodeFacts]:
         """Return every node, by one paged list."""
-        return self._listed(NODE_FIELDS)
+        return list(self._listed(NODE_FIELDS, node_facts).values())
+
+    def candidates(self) -> list[Candidate]:
+        """Return every node with all that a rollout may select by, by one paged list."""
+        return list(self._listed(CANDIDATE_FIELDS, candidate).values())
 
     def marked(self) -> list[NodeFacts]:
         """Return every node whose record bears ephyrad's mark, by one paged list."""
-        return [node for node in self._listed(_WITH_MARK) if is_marked(node)]
+        found = self._listed(_WITH_MARK, node_facts).values()
+        return [node for node in found if is_marked(node)]
 
-    def _listed(self, fields: str) -> list[NodeFacts]:
+    def _listed(self, fields: str, decode: Callable[[Mapping[str, Any]], T]) -> dict[str, T]:
+        """Return every node by its UUID."""
         params: dict[str, str | int] = {"fields": fields, "limit": self._page_size}
         if self._service.version() >= CHILDREN:
             params["include_children"] = "true"
         pages = self._service.pages("/nodes", "nodes", params)
         # A node that moves across a page's edge meanwhile may be listed twice.
-        found = (node for page in pages for node in self._decoded("node", node_facts, page))
-        return list({node.uuid: node for node in found}.values())
+        found: dict[str, T] = {}
+        for page in pages:
+            decoded = self._decoded("node", decode, page)
+            found |= {raw["uuid"]: node for raw, node in zip(page, decoded, strict=True)}
+        return found
 
     def node(self, ident: str) -> NodeFacts | None:
         """Return the node with this UUID or name."""

@@ -19,6 +19,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.rollout.candidate import Candidate
 
 Verb = Literal["manage", "provide"]
 
@@ -55,6 +56,12 @@ class Cloud(Protocol):
 
     def nodes(self) -> Sequence[NodeFacts]:
         """Return every node, by one paged list of the needed fields only.
+
+        :raises CloudReadError: the cloud could not be read whole.
+        """
+
+    def candidates(self) -> Sequence[Candidate]:
+        """Return every node with all that a rollout may select by, by one paged list.
 
         :raises CloudReadError: the cloud could not be read whole.
         """

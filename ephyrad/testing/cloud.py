@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ephyrad.clouds.candidates import candidate
 from ephyrad.clouds.decode import fault, node_facts
 from ephyrad.clouds.errors import Answer, outcome_of
 from ephyrad.clouds.port import CloudReadError, CloudSetupError, Verb
@@ -22,6 +23,7 @@ from ephyrad.migration.facts import (
 )
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.rollout.candidate import Candidate
 from ephyrad.testing.accounts import NETWORKS, Accounts
 from ephyrad.testing.aggregates import Aggregates
 from ephyrad.testing.bus import Bus
@@ -108,6 +110,9 @@ class SimulatedCloud:
 
     def nodes(self) -> Sequence[NodeFacts]:
         return self._read("nodes", lambda: self._listed(marks=False))
+
+    def candidates(self) -> Sequence[Candidate]:
+        return self._read("candidates", lambda: list(map(candidate, self.ironic.list_nodes())))
 
     def marked(self) -> Sequence[NodeFacts]:
         return self._read("marked", lambda: list(filter(is_marked, self._listed(marks=True))))

@@ -73,6 +73,9 @@ ROWS = {
         ),
     ),
     "nodes": Row("nodes", lambda cloud, node: cloud.nodes(), ("baremetal GET /v1/nodes",)),
+    "candidates": Row(
+        "candidates", lambda cloud, node: cloud.candidates(), ("baremetal GET /v1/nodes",)
+    ),
     "marked": Row("marked", lambda cloud, node: cloud.marked(), ("baremetal GET /v1/nodes",)),
     "node": Row("node", lambda cloud, node: cloud.node(node), (f"baremetal GET {NODE}",)),
     "records": Row(
