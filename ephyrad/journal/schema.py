@@ -174,6 +174,11 @@ def _environment(db: Database) -> None:
     )
 
 
+def _rollout_entries(db: Database) -> None:
+    """What happened to each rollout, in order."""
+    _append_only(db, "rollout_entries", "rollout")
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
@@ -184,6 +189,7 @@ STEPS = {
     "inbox_item": _inbox_item,
     "environment_entries": _environment_entries,
     "environment": _environment,
+    "rollout_entries": _rollout_entries,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision: given a rollout and its fleet, what to do next. Pure, as that on a node is."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from ephyrad.rollout import budget, waves, windows
+from ephyrad.rollout.candidate import Candidate
+from ephyrad.rollout.declaration import ApprovalGate
+from ephyrad.rollout.entries import PauseCause
+from ephyrad.rollout.floors import below_leaving
+from ephyrad.rollout.limits import Values, next_start, over_limit
+from ephyrad.rollout.moves import BeginNode, End, Move, Pause, Rest, TryGate
+from ephyrad.rollout.rollout import Status, Wave
+from ephyrad.rollout.standing import Standing, clouds
+from ephyrad.rollout.verdict import Result
+from ephyrad.rollout.windows import Zones
+
+
+def next_move(
+    standing: Standing, *, room: int, zones: Zones, under_way: Collection[str] = ()
+) -> Move:
+    """Return the one thing to do next with a rollout.
+
+    `room`: how many slots are free in all. `under_way`: the runs of gates that are being made.
+    """
+    rollout = standing.rollout
+    match rollout.status:
+        case Status.RUNNING:
+            return _while_running(standing, room, zones, under_way)
+        case Status.PAUSED:
+            return Rest(f"it pauses: {rollout.reason}")
+        case Status.STOPPING:
+            count = sum(1 for _ in standing.in_flight())
+            return Rest(f"{_nodes(count)} in flight to end") if count else End("it was stopped")
+        case Status.STOPPED | Status.FINISHED:
+            return Rest(rollout.reason)
+
+
+def _while_running(standing: Standing, room: int, zones: Zones, under_way: Collection[str]) -> Move:
+    trouble = _trouble(standing)
+    if trouble is not None:
+        return trouble
+    wave = standing.rollout.wave
+    if wave is None:
+        return _after(standing)
+    if not waves.is_over(standing, wave):
+        return _go_on(standing, wave, room, zones)
+    return _gate(standing, wave, under_way) or _after(standing)
+
+
+def _trouble(standing: Standing) -> Pause | None:
+    rollout = standing.rollout
+    limit = rollout.declared.deadlines.rollout
+    if limit is not None:
+        deadline = rollout.timed_from + limit
+        if standing.fleet.at >= deadline:
+            return Pause(
+                PauseCause.DEADLINE,
+                f"it was not over by {deadline:%F %T} UTC, as its deadline says: see what holds it"
+                f" up, then `ephyra rollout resume {rollout.name}`",
+            )
+    too_much = budget.exceeded(standing)
+    if too_much is None:
+        return None
+    return Pause(
+        PauseCause.BUDGET,
+        f"{too_much}: mend it, release the nodes, then `ephyra rollout resume {rollout.name}`",
+    )
+
+
+def _after(standing: Standing) -> Move:
+    """Open the next wave, or end, where no node is left to begin with."""
+    following = waves.next_wave(standing)
+    if following is not None:
+        return following
+    journeys = list(standing.journeys())
+    held = sum(each.hold is not None for each in journeys)
+    arrived = sum(each.finished for each in journeys)
+    if arrived == len(journeys):
+        return End(f"{_nodes(arrived)} arrived, and none is left")
+    waiting = len(journeys) - arrived - held
+    return Rest(
+        f"every node was begun with; {held} are held, and {waiting} wait for their owners or are"
+        " on their way"
+    )
+
+
+def _gate(standing: Standing, wave: Wave, under_way: Collection[str]) -> Move | None:
+    """Return what the gates after a wave ask for; None: all have passed."""
+    declared = standing.rollout.declared
+    for name in waves.rule_of(standing, wave).gates:
+        if isinstance(declared.gates.get(name), ApprovalGate):
+            if wave.approved_by is None:
+                command = f"ephyra rollout approve {standing.rollout.name}"
+                return Rest(f"somebody to approve wave {wave.number} (`{command}`)")
+            continue
+        run = wave.tries.get(name)
+        if run is None or (run.result is None and run.run not in under_way):
+            return TryGate(wave.number, name)
+        if run.result is None:
+            return Rest(f"gate {name} after wave {wave.number}")
+        if run.result is not Result.PASS:
+            return Pause(
+                PauseCause.GATE,
+                f"gate {name} after wave {wave.number} did not pass ({run.words}): see to it, then"
+                f" `ephyra rollout resume {standing.rollout.name}`, which tries it again",
+            )
+    return None
+
+
+def _go_on(standing: Standing, wave: Wave, room: int, zones: Zones) -> Move:
+    """Begin with the next node of a wave that nothing forbids to begin with."""
+    at, declared = standing.fleet.at, standing.rollout.declared
+    nodes = waves.to_begin(standing, wave)
+    if not nodes:
+        return Rest(f"the nodes of wave {wave.number} to arrive")
+    opening = windows.next_opening(declared.windows, at, zones)
+    if opening is None or opening > at:
+        return Rest(f"its window, which opens {_when(opening)}", opening)
+    started = [each.asked_at for each in standing.journeys()]
+    due = next_start(declared.limits.starts, started, at)
+    if due > at:
+        return Rest(f"its rate of starts, until {_when(due)}", due)
+    whys: dict[str, None] = {}
+    values = {member.node: member.values for member in standing.rollout.members()}
+    flying = [values.get(node, {}) for node in standing.in_flight()]
+    for node in nodes:
+        why = _refusal(standing, node, values[node.uuid], flying, room)
+        if why is None:
+            return BeginNode(node)
+        whys[why] = None
+    return Rest("; ".join(list(whys)[:3]))
+
+
+def _refusal(
+    standing: Standing, node: Candidate, values: Values, flying: list[Values], room: int
+) -> str | None:
+    """Return why a node cannot be begun with now, in words; None: it can."""
+    if node.in_use:
+        # Nothing but its owner is waited for: it takes no slot, and nobody else could have it.
+        return None
+    if room <= 0:
+        return "all slots are taken (max_in_flight)"
+    declared = standing.rollout.declared
+    over = over_limit(declared.limits, values, flying)
+    if over is not None or not node.available or not declared.floors:
+        return over
+    leaving, _ = clouds(declared.direction)
+    of = node.facts.resource_class or ""
+    return below_leaving(declared.floors, leaving, of, standing.capacities())
+
+
+def _when(at: datetime | None) -> str:
+    return "never" if at is None else f"at {at:%F %T} UTC"
+
+
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves: what a rollout can do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ephyrad.rollout.candidate import Candidate
+from ephyrad.rollout.entries import PauseCause
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWave:
+    """Begin the next wave with these nodes."""
+
+    number: int
+    rule: str
+    nodes: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeginNode:
+    """Ask for a node of the open wave to be carried."""
+
+    node: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class TryGate:
+    """Try a gate of the wave that is over."""
+
+    wave: int
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Begin nothing new until an operator has seen to it."""
+
+    cause: PauseCause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing will come of it any more."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Wait for something to change, or until a time; `why` says in words for what."""
+
+    why: str
+    again: datetime | None = None
+
+
+Move = OpenWave | BeginNode | TryGate | Pause | End | Rest

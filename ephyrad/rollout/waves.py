@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waves: which nodes come next, and when those of a wave are done with."""
+
+from collections.abc import Sequence
+
+from ephyrad.rollout.candidate import Candidate
+from ephyrad.rollout.declaration import WaveRule
+from ephyrad.rollout.entries import Member
+from ephyrad.rollout.floors import needed
+from ephyrad.rollout.moves import OpenWave
+from ephyrad.rollout.rollout import Wave
+from ephyrad.rollout.selection import belongs, ordered
+from ephyrad.rollout.standing import Standing
+
+
+def rule_of(standing: Standing, wave: Wave) -> WaveRule:
+    """Return the rule that a wave was opened by; one of the file that was changed, if need be."""
+    rules = standing.rollout.declared.waves
+    return next((rule for rule in rules if rule.name == wave.rule), WaveRule(wave.rule))
+
+
+def left(standing: Standing) -> Sequence[Candidate]:
+    """Return the nodes of the rollout that are in no wave yet, in its order."""
+    rollout = standing.rollout
+    taken = {member.node for member in rollout.members()}
+    nodes = (node for uuid, node in standing.leaving.items() if uuid not in taken)
+    return ordered(rollout.declared, [node for node in nodes if belongs(rollout.declared, node)])
+
+
+def next_wave(standing: Standing) -> OpenWave | None:
+    """Return the wave to open after those that were, None where no node is left."""
+    nodes = left(standing)
+    if not nodes:
+        return None
+    rollout = standing.rollout
+    rules = rollout.declared.waves
+    rule = rules[min(len(rollout.waves), len(rules) - 1)]
+    size = len(nodes) if rule.size is None else max(needed(rule.size, rollout.selected), 1)
+    return OpenWave(len(rollout.waves) + 1, rule.name, tuple(nodes[:size]))
+
+
+def member_of(node: Candidate, keys: Sequence[str]) -> Member:
+    """Return what a wave knows of a node, with what it has under these keys."""
+    return Member(node.uuid, node.facts.name, {key: node.value(key) for key in keys})
+
+
+def to_begin(standing: Standing, wave: Wave) -> Sequence[Candidate]:
+    """Return the nodes of a wave that nobody has asked for yet, in order."""
+    found = (standing.leaving.get(member.node) for member in wave.members)
+    declared = standing.rollout.declared
+    return [
+        node
+        for node in found
+        if node is not None and standing.journey(node.uuid) is None and belongs(declared, node)
+    ]
+
+
+def is_over(standing: Standing, wave: Wave) -> bool:
+    """Return whether nothing of a wave is under way any more.
+
+    Nodes that wait for their owners are left behind, unless the rule says otherwise or nothing of
+    the wave has arrived yet.
+    """
+    if to_begin(standing, wave):
+        return False
+    found = [standing.journey(member.node) for member in wave.members]
+    journeys = [each for each in found if each is not None]
+    waiting = [each for each in journeys if standing.waits_for_owner(each)]
+    if not all(each.finished or each.hold or each in waiting for each in journeys):
+        return False
+    arrived = any(each.finished for each in journeys)
+    return not waiting or (arrived and not rule_of(standing, wave).waits_for_owners)

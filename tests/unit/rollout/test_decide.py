@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a rollout does next."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from ephyrad.migration.facts import CloudName
+from ephyrad.migration.states import State
+from ephyrad.migration.steps import Cause
+from ephyrad.rollout.declaration import (
+    Amount,
+    ApprovalGate,
+    Budget,
+    CommandGate,
+    Deadlines,
+    Floor,
+    Limits,
+    Rate,
+    Selection,
+    WaveRule,
+    Window,
+)
+from ephyrad.rollout.entries import (
+    Approved,
+    Ended,
+    GateBegun,
+    GateEnded,
+    PauseCause,
+    Paused,
+    Resumed,
+    Stopped,
+)
+from ephyrad.rollout.moves import BeginNode, End, Pause, Rest, TryGate
+from ephyrad.rollout.rollout import Status
+from ephyrad.rollout.verdict import Result
+from tests.unit.rollout.builders import MINUTE, NOON, Story, arrived, held, migration, node
+
+CANARY = (WaveRule("canary", Amount(2), gates=("smoke",)), WaveRule("batch", Amount(percent=50)))
+SMOKE = {"smoke": CommandGate(("/bin/true",), MINUTE)}
+
+
+def begun(story: Story, room: int = 10) -> str | None:
+    """The node that is begun with next, or None."""
+    move = story.move(room=room)
+    return move.node.uuid if isinstance(move, BeginNode) else None
+
+
+def why(story: Story, room: int = 10, under_way: tuple[str, ...] = ()) -> str:
+    move = story.move(room=room, under_way=under_way)
+    assert isinstance(move, Rest), move
+    return move.why
+
+
+def test_waves_are_filled_in_order_and_the_last_rule_goes_on() -> None:
+    story = Story([node(f"n{number}") for number in range(1, 11)]).declares(waves=CANARY)
+
+    assert story.opens() == ["n1", "n2"]
+    story.declares(gates={}, waves=(WaveRule("canary", Amount(2)), CANARY[1]))
+    story.opened("n1", "n2").has(arrived("n1"), arrived("n2"))
+    assert story.opens() == ["n3", "n4", "n5", "n6", "n7"]
+    story.opened("n3", "n4", "n5", "n6", "n7").has(*map(arrived, ("n3", "n4", "n5", "n6", "n7")))
+    assert story.opens() == ["n8", "n9", "n10"]
+
+
+def test_a_part_of_a_node_is_a_node() -> None:
+    story = Story([node("a"), node("b")]).declares(waves=(WaveRule("w", Amount(percent=1)),))
+
+    assert story.opens() == ["a"]
+
+
+def test_nodes_are_begun_with_in_the_waves_order_as_far_as_there_is_room() -> None:
+    story = Story([node("a"), node("b")]).opened("b", "a")
+
+    assert begun(story) == "b"
+    assert why(story, room=0) == "all slots are taken (max_in_flight)"
+
+
+def test_a_node_in_use_needs_no_room() -> None:
+    story = Story([node("a"), node("b", instance="i")]).opened("a", "b")
+
+    assert begun(story, room=0) == "b"
+
+
+def test_the_rollouts_own_limit_counts_what_is_intended() -> None:
+    story = Story([node("a"), node("b")]).declares(limits=Limits(in_flight=1)).opened("a", "b")
+    story.has(migration("a"))
+
+    assert why(story) == "1 of 1 nodes of the rollout are in flight"
+
+
+@pytest.mark.parametrize(
+    "journey",
+    [
+        held("a"),
+        arrived("a"),
+        migration("a", intents=1, was_in_use=True),
+    ],
+    ids=["held", "arrived", "waiting for its owner"],
+)
+def test_what_is_not_in_flight_takes_no_part_of_a_limit(journey: object) -> None:
+    story = Story([node("a"), node("b")]).declares(limits=Limits(in_flight=1)).opened("a", "b")
+
+    assert begun(story.has(journey)) == "b"  # type: ignore[arg-type]
+
+
+def test_another_rack_goes_on_where_one_is_full() -> None:
+    racks = {"a": {"extra.rack": "1"}, "b": {"extra.rack": "1"}, "c": {"extra.rack": "2"}}
+    story = Story([node(name) for name in racks])
+    story.declares(limits=Limits(by_value={"extra.rack": 1})).opened(*racks, **racks)
+    story.has(migration("a", State.CLEANING))
+
+    assert begun(story) == "c"
+    story.has(migration("c", State.CLEANING))
+    assert why(story) == "1 of 1 nodes of extra.rack 1 are in flight"
+
+
+def test_starts_are_spaced_out() -> None:
+    story = Story([node("a"), node("b"), node("c")]).opened("a", "b", "c")
+    story.declares(limits=Limits(starts=Rate(2, 10 * MINUTE)))
+    story.has(arrived("a"), migration("b", State.CLEANING, at=NOON + MINUTE))
+    story.at = NOON + 2 * MINUTE
+
+    move = story.move()
+
+    assert isinstance(move, Rest)
+    assert move.again == NOON + 10 * MINUTE
+    story.at = NOON + 10 * MINUTE
+    assert begun(story) == "c"
+
+
+def test_nothing_is_begun_with_outside_of_the_window() -> None:
+    night = Window(frozenset({2}), time(22), time(6), "Europe/Berlin")
+    story = Story([node("a")]).declares(windows=(night,)).opened("a")
+
+    move = story.move()
+
+    assert isinstance(move, Rest)
+    assert move.again == NOON.replace(hour=21)
+    story.at = NOON.replace(hour=21)
+    assert begun(story) == "a"
+
+
+def test_the_old_clouds_floor_is_kept_while_somebody_uses_the_class() -> None:
+    floor = Floor(CloudName.OLD, "bare*", Amount(1))
+    story = Story([node("a"), node("b", instance="i")]).declares(floors=(floor,)).opened("a")
+
+    assert "at least 1 have to be" in why(story)
+    story.old |= {"b": node("b")}
+    assert begun(story) == "a"
+
+
+def test_a_floor_counts_what_is_intended() -> None:
+    floor = Floor(CloudName.OLD, "baremetal", Amount(1))
+    story = Story([node("a"), node("b"), node("c", instance="i")])
+    story.declares(floors=(floor,)).opened("a", "b")
+
+    assert begun(story) == "a"
+    story.has(migration("a"))
+    assert "1 nodes of baremetal are available in the old cloud" in why(story)
+
+
+def test_a_floor_in_percent_is_of_both_clouds_nodes() -> None:
+    floor = Floor(CloudName.OLD, "baremetal", Amount(percent=50))
+    story = Story([node("a"), node("b"), node("c", instance="i")], new=[node("d")])
+
+    assert begun(story.declares(floors=(floor,)).opened("a", "b")) is None
+
+
+def test_an_unavailable_node_breaks_no_floor() -> None:
+    floor = Floor(CloudName.OLD, "baremetal", Amount(5))
+    story = Story([node("a", maintenance=True), node("b", instance="i")])
+
+    assert begun(story.declares(floors=(floor,)).opened("a")) == "a"
+
+
+def test_a_wave_is_over_when_its_nodes_arrived_or_are_held() -> None:
+    story = Story([node("a"), node("b"), node("c"), node("d")]).declares(waves=CANARY, gates=SMOKE)
+    story.opened("a", "b").has(arrived("a"), migration("b", State.REGISTERED))
+
+    assert why(story) == "the nodes of wave 1 to arrive"
+    assert story.has(held("b")).move() == TryGate(1, "smoke")
+
+
+def test_owners_are_not_waited_for_when_something_has_arrived() -> None:
+    waits = migration("b", intents=1, was_in_use=True)
+    story = Story([node("a"), node("b", instance="i"), node("c")]).opened("a", "b").has(waits)
+
+    assert begun(story) == "a"
+    story.has(migration("a", State.CLEANING))
+    assert why(story) == "the nodes of wave 1 to arrive"
+    assert story.has(arrived("a")).opens() == ["c"]
+    story.declares(waves=(WaveRule("all", waits_for_owners=True),))
+    assert why(story) == "the nodes of wave 1 to arrive"
+
+
+def test_a_gate_is_tried_and_its_pass_opens_the_next_wave() -> None:
+    story = Story([node("a"), node("b"), node("c")]).declares(waves=CANARY, gates=SMOKE)
+    story.opened("a", "b").has(arrived("a"), arrived("b"))
+
+    assert story.move() == TryGate(1, "smoke")
+    story.tell(GateBegun(NOON, "r1", 1, "smoke"))
+    assert why(story, under_way=("r1",)) == "gate smoke after wave 1"
+    assert story.move() == TryGate(1, "smoke"), "ephyrad ended in the middle of it"
+    story.tell(GateEnded(NOON, "r1", Result.PASS, "exit status 0", ""))
+    assert story.opens() == ["c"]
+
+
+@pytest.mark.parametrize("result", [Result.FAIL, Result.UNCLEAR])
+def test_what_is_no_clear_pass_pauses(result: Result) -> None:
+    story = Story([node("a"), node("b"), node("c")]).declares(waves=CANARY, gates=SMOKE)
+    story.opened("a", "b").has(arrived("a"), arrived("b"))
+    story.tell(GateBegun(NOON, "r1", 1, "smoke"), GateEnded(NOON, "r1", result, "status 3", ""))
+
+    move = story.move()
+
+    assert isinstance(move, Pause)
+    assert move.cause is PauseCause.GATE
+    assert "gate smoke after wave 1 did not pass (status 3)" in move.reason
+    story.tell(Paused(NOON, "ephyrad", move.cause, move.reason))
+    assert isinstance(story.move(), Rest)
+    assert story.tell(Resumed(NOON, "operator")).move() == TryGate(1, "smoke")
+
+
+def test_a_person_approves() -> None:
+    story = Story([node("a"), node("b"), node("c")])
+    story.declares(waves=CANARY, gates={"smoke": ApprovalGate()})
+    story.opened("a", "b").has(arrived("a"), arrived("b"))
+
+    assert why(story) == "somebody to approve wave 1 (`ephyra rollout approve spring`)"
+    assert story.tell(Approved(NOON, "operator", 1)).opens() == ["c"]
+
+
+def test_too_many_held_nodes_pause_it_until_an_operator_resumes() -> None:
+    story = Story([node(name) for name in "abcd"]).declares(budget=Budget(held=Amount(percent=50)))
+    story.opened(*"abcd").has(held("a", at=NOON + MINUTE))
+
+    assert begun(story) == "b"
+    move = story.has(held("b", at=NOON + MINUTE)).move()
+    assert isinstance(move, Pause)
+    assert move.cause is PauseCause.BUDGET
+    assert move.reason.startswith("2 nodes are held, and 2 are too many: a, b (no answer)")
+    story.tell(Paused(NOON, "ephyrad", move.cause, move.reason))
+    story.tell(Resumed(NOON + 2 * MINUTE, "operator"))
+    assert begun(story) == "c", "he saw them"
+    story.has(held("c", at=NOON + 3 * MINUTE))
+    assert begun(story) == "d"
+
+
+def test_an_operators_hold_is_no_failure() -> None:
+    story = Story([node("a"), node("b")]).declares(budget=Budget(held=Amount(1))).opened("a", "b")
+
+    assert begun(story.has(held("a", at=NOON + MINUTE, cause=Cause.OPERATOR))) == "b"
+
+
+def test_a_row_of_failures_pauses_it() -> None:
+    story = Story([node(name) for name in "abcd"]).declares(budget=Budget(in_a_row=2))
+    story.opened(*"abcd").has(held("a", at=NOON + MINUTE), arrived("b", at=NOON + 2 * MINUTE))
+    story.has(held("c", at=NOON + 3 * MINUTE))
+
+    assert begun(story) == "d"
+    move = story.has(held("b", at=NOON + 2 * MINUTE)).move()
+    assert isinstance(move, Pause)
+    assert "the last 3 nodes were held one after the other" in move.reason
+
+
+def test_past_its_deadline_it_pauses_once() -> None:
+    story = Story([node("a")]).declares(deadlines=Deadlines(rollout=timedelta(hours=1)))
+    story.opened("a")
+    story.at = NOON + timedelta(hours=1)
+
+    move = story.move()
+
+    assert isinstance(move, Pause)
+    assert move.cause is PauseCause.DEADLINE
+    story.tell(Paused(story.at, "ephyrad", move.cause, move.reason), Resumed(story.at, "operator"))
+    assert begun(story) == "a"
+
+
+def test_stopped_it_ends_when_nothing_is_in_flight() -> None:
+    story = Story([node("a"), node("b")]).opened("a", "b").has(migration("a", State.CLEANING))
+
+    story.tell(Stopped(NOON, "operator"))
+
+    assert why(story) == "1 node in flight to end"
+    move = story.has(arrived("a")).move()
+    assert move == End("it was stopped")
+    story.tell(Ended(NOON, "it was stopped"))
+    assert story.rollout.status is Status.STOPPED
+
+
+def test_it_ends_when_all_arrived() -> None:
+    story = Story([node("a")]).opened("a").has(arrived("a"))
+    story.old = {}
+
+    move = story.move()
+
+    assert move == End("1 node arrived, and none is left")
+    assert story.tell(Ended(NOON, move.words)).rollout.status is Status.FINISHED
+
+
+def test_it_does_not_end_with_a_held_node() -> None:
+    story = Story([node("a"), node("b")]).opened("a", "b").has(arrived("a"), held("b"))
+    story.old = {}
+
+    assert why(story).startswith("every node was begun with; 1 are held, and 0 wait")
+
+
+def test_a_node_that_came_later_gets_into_a_later_wave() -> None:
+    story = Story([node("a")]).opened("a").has(arrived("a"))
+    story.old = {"z": node("z")}
+
+    assert story.opens() == ["z"]
+
+
+def test_a_node_that_is_excluded_meanwhile_is_not_begun_with() -> None:
+    story = Story([node("a"), node("b")]).opened("a", "b")
+
+    story.declares(exclude=(Selection(names=("a",)),))
+
+    assert begun(story) == "b"
+
+
+def test_a_node_that_arrived_in_an_earlier_rollout_is_no_matter_of_this_one() -> None:
+    before = replace(arrived("a"), asked_at=NOON - timedelta(days=14))
+    story = Story([node("a")]).has(before).opened("a")
+
+    assert begun(story) == "a"
