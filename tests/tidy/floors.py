@@ -5,6 +5,7 @@ floor 3  cmd cli api conf service   the process: signals, options, HTTP, the com
          testing                    the simulated clouds, for tests alone
 floor 2  engine                     the turn, the sweep, recovery, the order of effects
 floor 1  clouds bus journal secrets gateways, unknown to each other
+         prometheus
 floor 0  migration environment      pure: no clock, no I/O, no threads, no configuration
          rollout
 """
@@ -22,6 +23,7 @@ FLOORS = {
     "bus": 1,
     "journal": 1,
     "secrets": 1,
+    "prometheus": 1,
     "engine": 2,
     "cmd": 3,
     "cli": 3,
@@ -66,7 +68,7 @@ OWNERS = {
     "sqlite_utils": ({"journal"}, "go through journal/"),
     "stevedore": ({"cli"}, "go through cli/"),
     "transitions": ({"migration"}, "go through migration/"),
-    "urllib3": ({"clouds", "testing"}, "go through clouds/"),
+    "urllib3": ({"clouds", "prometheus", "testing"}, "go through clouds/ or prometheus/"),
     "werkzeug": ({"api"}, "go through api/"),
     "yaml": ({room for room, floor in FLOORS.items() if floor}, "decode it on a higher floor"),
 }
