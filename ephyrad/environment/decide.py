@@ -14,7 +14,7 @@ from ephyrad.environment.item import Item, ItemId, differences
 from ephyrad.environment.kinds import MARKED_AT_ONCE
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause, Problem
-from ephyrad.environment.record import Attempt, Record
+from ephyrad.environment.record import ItemAttempt, Record
 from ephyrad.environment.translate import Wanted
 from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
 
@@ -250,7 +250,7 @@ def _patient(step: Step, record: Record, seen: Seen, policy: EnvironmentPolicy) 
     return Report(Problem(Cause.UNREACHABLE, reason), due)
 
 
-def _pause(attempt: Attempt, policy: EnvironmentPolicy) -> timedelta:
+def _pause(attempt: ItemAttempt, policy: EnvironmentPolicy) -> timedelta:
     doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
     pause = min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
     if attempt.unsettled and attempt.effect is not Effect.UPLOAD:
@@ -259,7 +259,7 @@ def _pause(attempt: Attempt, policy: EnvironmentPolicy) -> timedelta:
     return pause
 
 
-def _why(attempt: Attempt) -> str:
+def _why(attempt: ItemAttempt) -> str:
     match attempt.outcome:
         case Unreachable(message) | Unknown(message):
             return message

@@ -2,13 +2,13 @@
 """What the journal says of one item, in order. A record is the fold of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from ephyrad.environment.effects import Effect
 from ephyrad.environment.problems import Cause
-from ephyrad.migration import outcomes
+from ephyrad.migration import outcome_json
 from ephyrad.migration.outcomes import Outcome
 
 
@@ -81,16 +81,6 @@ _ENTRIES: Mapping[str, Callable[..., Entry]] = {
     "forgotten": Forgotten,
 }
 _KINDS: Mapping[object, str] = {cls: kind for kind, cls in _ENTRIES.items()}
-_OUTCOMES: Mapping[str, Callable[..., Outcome]] = {
-    cls.__name__.lower(): cls
-    for cls in (
-        outcomes.Done,
-        outcomes.Underway,
-        outcomes.Refused,
-        outcomes.Unreachable,
-        outcomes.Unknown,
-    )
-}
 
 
 def kind_of(entry: Entry) -> str:
@@ -102,8 +92,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
     """Return the entry's content, without kind and time, as plain JSON values."""
     body = {each.name: getattr(entry, each.name) for each in fields(entry) if each.name != "at"}
     if isinstance(entry, Concluded):
-        name = type(entry.outcome).__name__.lower()
-        body["outcome"] = {"name": name, **asdict(entry.outcome)}
+        body["outcome"] = outcome_json.to_json(entry.outcome)
     return body
 
 
@@ -123,13 +112,8 @@ def from_json(kind: str, at: datetime, body: Mapping[str, Any]) -> Entry:
         raise ValueError(msg) from error
 
 
-def _outcome(value: Mapping[str, Any]) -> Outcome:
-    rest = {name: below for name, below in value.items() if name != "name"}
-    return _OUTCOMES[value["name"]](**rest)
-
-
 _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "effect": Effect,
-    "outcome": _outcome,
+    "outcome": outcome_json.from_json,
     "cause": Cause,
 }

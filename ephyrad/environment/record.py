@@ -17,31 +17,19 @@ from ephyrad.environment.entries import (
 )
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.problems import Problem
-from ephyrad.migration.outcomes import Outcome, Refused, Unknown, Unreachable
+from ephyrad.migration.attempt import Attempt
+from ephyrad.migration.outcomes import Refused, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """The effect that was tried last, and the digest of what it was to bring about.
+class ItemAttempt(Attempt[Effect]):
+    """The effect that was tried last with an item, and the digest of what it was to bring about.
 
-    `outcome` is None while it is performed, and after a crash in the middle of it. `tries` counts
-    the tries of this intent, `first` and `last` are the times of the first and the last of them.
-    `fresh`: before the last of them nothing was open, that it may have come upon.
+    `fresh`: before the last try nothing was open, that it may have come upon.
     """
 
-    intent: str
-    effect: Effect
-    digest: str | None
-    first: datetime
-    last: datetime
-    tries: int = 1
-    outcome: Outcome | None = None
+    digest: str | None = None
     fresh: bool = False
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether nobody knows what became of it: a cloud may still carry it out."""
-        return self.outcome is None or isinstance(self.outcome, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ class Record:
     pending: bool = False
     new_key: str | None = None
     intents: int = 0
-    attempt: Attempt | None = None
+    attempt: ItemAttempt | None = None
     problem: Problem | None = None
 
     @property
@@ -127,8 +115,14 @@ def _intended(record: Record, entry: Intended) -> Record:
         attempt = replace(attempt, fresh=not record.pending)
         intents, problem = record.intents, record.problem
     else:
-        attempt = Attempt(entry.intent, entry.effect, entry.digest, entry.at, entry.at)
-        attempt = replace(attempt, fresh=not record.pending)
+        attempt = ItemAttempt(
+            entry.intent,
+            entry.effect,
+            entry.at,
+            entry.at,
+            digest=entry.digest,
+            fresh=not record.pending,
+        )
         intents, problem = record.intents + 1, None
     return replace(
         record,

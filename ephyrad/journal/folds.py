@@ -16,9 +16,11 @@ from typing import Any, TypeVar
 
 from ephyrad.journal.values import to_text
 from ephyrad.migration import entries
+from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
+from ephyrad.migration.effects import Effect
 from ephyrad.migration.entries import Concluded, Held, Intended
-from ephyrad.migration.migration import Attempt, Migration, OnHold
+from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.references import change_of
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
@@ -79,7 +81,7 @@ def _hold_to_json(hold: OnHold) -> _Json:
     return {"since": to_text(hold.since), "held": entries.to_json(held)}
 
 
-def _attempt_to_json(attempt: Attempt) -> _Json:
+def _attempt_to_json(attempt: Attempt[Effect]) -> _Json:
     """Effect and outcome are written as in their entries, so that they are spelt in one way."""
     outcome = attempt.outcome
     intended = Intended(attempt.last, attempt.intent, attempt.effect)
@@ -93,7 +95,7 @@ def _attempt_to_json(attempt: Attempt) -> _Json:
     }
 
 
-def _attempt(value: _Json) -> Attempt:
+def _attempt(value: _Json) -> Attempt[Effect]:
     last = datetime.fromisoformat(value["last"])
     intended = _entry(Intended, "intent", last, value["intended"])
     concluded = value["concluded"]

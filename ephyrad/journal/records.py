@@ -10,15 +10,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from ephyrad.environment import entries
 from ephyrad.environment.effects import Effect, describe
-from ephyrad.environment.entries import Concluded
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.problems import Cause, Problem
-from ephyrad.environment.record import Attempt, Record
+from ephyrad.environment.record import ItemAttempt, Record
 from ephyrad.journal import folds
 from ephyrad.journal.values import to_text, writable
-from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration import outcome_json
 
 WRITE = (
     "INSERT OR REPLACE INTO environment (item, name, in_step_since, cause, reason, effect, tries,"
@@ -84,31 +82,20 @@ def from_json(item: ItemId, value: Mapping[str, Any]) -> Record:
         raise ValueError(f"the fold of {item} cannot be read: {error!r}") from error
 
 
-def _attempt_to_json(attempt: Attempt) -> _Json:
+def _attempt_to_json(attempt: ItemAttempt) -> _Json:
     body = {each.name: getattr(attempt, each.name) for each in fields(attempt)}
     body |= {"first": to_text(attempt.first), "last": to_text(attempt.last)}
     if attempt.outcome is not None:
-        # Written as in its entry, so that it is spelt in one way.
-        concluded = Concluded(attempt.last, attempt.intent, attempt.outcome)
-        body["outcome"] = entries.to_json(concluded)["outcome"]
+        body["outcome"] = outcome_json.to_json(attempt.outcome)
     return body
 
 
-def _attempt(value: _Json) -> Attempt:
-    last = datetime.fromisoformat(value["last"])
+def _attempt(value: _Json) -> ItemAttempt:
+    outcome = value["outcome"]
     rest = {
         "effect": Effect(value["effect"]),
         "first": datetime.fromisoformat(value["first"]),
-        "last": last,
-        "outcome": _outcome(last, value["outcome"]),
+        "last": datetime.fromisoformat(value["last"]),
+        "outcome": outcome_json.from_json(outcome) if outcome else None,
     }
-    return Attempt(**{**value, **rest})
-
-
-def _outcome(at: datetime, value: _Json | None) -> Outcome | None:
-    if value is None:
-        return None
-    entry = entries.from_json("outcome", at, {"intent": "", "outcome": value})
-    if not isinstance(entry, Concluded):
-        raise ValueError("outcome is another kind of entry now")  # noqa: TRY004 - of the file
-    return entry.outcome
+    return ItemAttempt(**{**value, **rest})

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from ephyrad.migration import effects, outcomes
+from ephyrad.migration import effects, outcome_json
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import CreateParts, Effect, PartKind
 from ephyrad.migration.outcomes import Outcome
@@ -113,7 +113,6 @@ _ENTRIES = {
 }
 _KINDS = {cls: kind for kind, cls in _ENTRIES.items()}
 _EFFECTS = {cls.__name__: cls for cls in effects.Effect.__args__}
-_OUTCOMES = {cls.__name__.lower(): cls for cls in outcomes.Outcome.__args__}
 
 
 def kind_of(entry: Entry) -> str:
@@ -128,7 +127,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
         case Intended(effect=effect):
             body["effect"] = {"name": type(effect).__name__, **_plain(effect)}
         case Concluded(outcome=outcome):
-            body["outcome"] = {"name": type(outcome).__name__.lower(), **asdict(outcome)}
+            body["outcome"] = outcome_json.to_json(outcome)
         case Kept(before=before, rewriting=rewriting):
             body["before"] = asdict(before)
             # Where nothing was rewritten, an ephyrad that knew of no rewriting can read it too.
@@ -179,14 +178,9 @@ def _effect(value: Mapping[str, Any]) -> Effect:
     return cast(Effect, _EFFECTS[value["name"]](**rest))
 
 
-def _outcome(value: Mapping[str, Any]) -> Outcome:
-    rest = {name: below for name, below in value.items() if name != "name"}
-    return cast(Outcome, _OUTCOMES[value["name"]](**rest))
-
-
 _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "effect": _effect,
-    "outcome": _outcome,
+    "outcome": outcome_json.from_json,
     "before": lambda value: Before(**value),
     "left_behind": tuple,
     "rewriting": lambda value: tuple(map(change_of, value)),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     CreateNode,
@@ -28,31 +29,9 @@ from ephyrad.migration.entries import (
     Owed,
     Witnessed,
 )
-from ephyrad.migration.outcomes import Outcome, Unknown
 from ephyrad.migration.references import Change
 from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """The effect that was tried last.
-
-    `outcome` is None while it is performed, and after a crash in the middle of it. `tries` counts
-    the tries of this intent, `first` and `last` are the times of the first and the last of them.
-    """
-
-    intent: str
-    effect: Effect
-    first: datetime
-    last: datetime
-    tries: int = 1
-    outcome: Outcome | None = None
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether nobody knows what became of it: a cloud may still carry it out."""
-        return self.outcome is None or isinstance(self.outcome, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +65,7 @@ class Migration:
     seq: int = 0
     state: State = State.ACTIVE
     hold: OnHold | None = None
-    attempt: Attempt | None = None
+    attempt: Attempt[Effect] | None = None
     intents: int = 0
     before: Before | None = None
     kept_final: bool = False

@@ -6,11 +6,12 @@ Pure. The clouds were read for this decision just now; nothing is assumed to be 
 
 from datetime import timedelta
 
+from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.conditions import unguarded
-from ephyrad.migration.effects import FenceNode, describe, goes_on_with
+from ephyrad.migration.effects import Effect, FenceNode, describe, goes_on_with
 from ephyrad.migration.entering import from_registered, from_transferred
 from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
-from ephyrad.migration.migration import Attempt, Migration
+from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
@@ -83,7 +84,7 @@ def _patient(step: Step, migration: Migration, seen: Sighting, policy: Policy) -
             return step
 
 
-def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> Step:
+def _again(step: Perform, attempt: Attempt[Effect], seen: Sighting, policy: Policy) -> Step:
     """Decide on an effect that was tried and whose mark is not seen."""
     trying = describe(step.effect)
     if isinstance(attempt.outcome, Refused):
@@ -108,7 +109,7 @@ def _again(step: Perform, attempt: Attempt, seen: Sighting, policy: Policy) -> S
     return WaitUntil(what, deadline, again=due)
 
 
-def _pause(attempt: Attempt, policy: Policy) -> timedelta:
+def _pause(attempt: Attempt[Effect], policy: Policy) -> timedelta:
     doublings = min(attempt.tries - 1, _MOST_DOUBLINGS)
     pause = min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
     if attempt.unsettled:
@@ -117,7 +118,7 @@ def _pause(attempt: Attempt, policy: Policy) -> timedelta:
     return pause
 
 
-def _in_vain(trying: str, attempt: Attempt) -> Hold:
+def _in_vain(trying: str, attempt: Attempt[Effect]) -> Hold:
     match attempt.outcome:
         case Unreachable(message) | Unknown(message):
             why = message

@@ -106,7 +106,7 @@ MUTATIONS = [
     Mutation(
         invariant="I8",
         says="a call that a crash cut off is made again at once",
-        path="ephyrad/migration/migration.py",
+        path="ephyrad/migration/attempt.py",
         text="        return self.outcome is None or isinstance(self.outcome, Unknown)",
         instead="        return isinstance(self.outcome, Unknown)",
         test=(

@@ -12,10 +12,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ephyrad.migration import marks
+from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import Effect, RetireNode
 from ephyrad.migration.facts import CloudView, NodeFacts, Provision
-from ephyrad.migration.migration import Attempt, Migration, OnHold
+from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting

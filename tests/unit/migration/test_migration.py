@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     CreateNode,
@@ -16,7 +17,7 @@ from ephyrad.migration.effects import (
     WithdrawNode,
 )
 from ephyrad.migration.entries import Asked, Concluded, Held, Kept
-from ephyrad.migration.migration import Attempt, Migration, OnHold, evolve, fold, intent_for
+from ephyrad.migration.migration import Migration, OnHold, evolve, fold, intent_for
 from ephyrad.migration.outcomes import Done, Refused, Unreachable
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
