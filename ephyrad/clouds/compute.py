@@ -3,13 +3,19 @@
 
 from typing import Any
 
+from ephyrad.clouds.environment.reading import next_of, taking_apart
 from ephyrad.clouds.errors import Answer, is_absence, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
+from ephyrad.migration.flavors import Flavors, flavor_facts
 
 _SERVERS = "/servers/detail"
+_FLAVORS = "/flavors/detail"
 _NODE = "OS-EXT-SRV-ATTR:hypervisor_hostname"
+
+WITH_SPECS = (2, 61)
+"""The first API version in which flavors are listed with their extra specs."""
 
 # No node has this UUID.
 _NONE = "00000000-0000-0000-0000-000000000000"
@@ -21,9 +27,10 @@ class Compute:
     A node of Ironic's is Nova's hypervisor and placement's provider of the same UUID (observed).
     """
 
-    def __init__(self, nova: Service, placement: Service) -> None:
+    def __init__(self, nova: Service, placement: Service, page_size: int) -> None:
         self._nova = nova
         self._placement = placement
+        self._page_size = page_size
 
     def refusal(self) -> str | None:
         """Return the words of the first of the two that refuses these credentials.
@@ -59,6 +66,19 @@ class Compute:
             instances = tuple(server for server, node in placed if node == uuid)
         provider = self._provider_facts(uuid, who=who, offer=offer)
         return ComputeFacts(instances=instances, provider=provider)
+
+    def flavors(self) -> Flavors:
+        """Return what every flavor demands, by one paged list; none where it lists no extra specs.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+        if self._nova.version() < WITH_SPECS:
+            return ()
+        # Without is_public=None, an administrator is shown the public ones only.
+        asked: dict[str, str | int] = {"is_public": "None", "limit": self._page_size}
+        with taking_apart(self._nova, _FLAVORS):
+            pages = self._nova.pages(_FLAVORS, "flavors", asked, onward=next_of("flavors"))
+            return [flavor_facts(raw["name"], raw["extra_specs"]) for page in pages for raw in page]
 
     def _placed(self, answer: Answer) -> list[tuple[str, str | None]]:
         """Return each server with the node it is on.

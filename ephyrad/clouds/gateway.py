@@ -25,6 +25,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
 )
+from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.rollout.candidate import Candidate
@@ -56,7 +57,9 @@ class OpenStackCloud:
         self._identity = Identity(self._services.keystone, settings.page_size)
         self._compute: Compute | None = None
         if self._services.nova is not None and self._services.placement is not None:
-            self._compute = Compute(self._services.nova, self._services.placement)
+            self._compute = Compute(
+                self._services.nova, self._services.placement, settings.page_size
+            )
         self._offer = _Kept(self._ask_offer, settings.drivers_kept, clock)
 
     @property
@@ -123,6 +126,9 @@ class OpenStackCloud:
 
     def image_names(self) -> Sequence[Account]:
         return self._glance.listed()
+
+    def flavor_facts(self) -> Flavors:
+        return () if self._compute is None else self._compute.flavors()
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._ironic.provision(uuid, verb)

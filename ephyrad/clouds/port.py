@@ -17,6 +17,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
 )
+from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.rollout.candidate import Candidate
@@ -129,6 +130,14 @@ class Cloud(Protocol):
 
     def image_names(self) -> Sequence[Account]:
         """Return every active image, by id and name; none where the cloud has no Glance.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
+    def flavor_facts(self) -> Flavors:
+        """Return what every flavor demands, private ones too; none where the cloud has no Nova.
+
+        A Nova below API 2.61 lists them without their extra specs, and so gives none either.
 
         :raises CloudReadError: they could not be read whole.
         """

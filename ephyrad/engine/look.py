@@ -125,6 +125,8 @@ class Lookout:
             document = capture(records, _ANY, seen.secrets)
             lists = self.lists.of(references.wanted(document, policy.names))
             seen = replace(seen, directories=lists)
+        if not migration.touched and policy.old_compute and policy.new_compute:
+            seen = replace(seen, flavors=self.lists.flavors())
         document = planned(migration, records, _ANY, seen, policy).document
         images = preflight.images(document).values()
         facts = self.clouds.new.new_cloud_facts(document.name, document.addresses, images)

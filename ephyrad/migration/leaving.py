@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decisions on a node that leaves the old cloud: active, drained, cleaning."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
 
 from ephyrad.migration import marks, preflight
 from ephyrad.migration.conditions import (
@@ -18,9 +18,9 @@ from ephyrad.migration.effects import (
     RetireNode,
     WithdrawNode,
 )
-from ephyrad.migration.facts import CloudName, NodeFacts, Provision, is_marked
+from ephyrad.migration.facts import CloudName, NewCloudFacts, NodeFacts, Provision, is_marked
 from ephyrad.migration.migration import Migration
-from ephyrad.migration.plan import planned
+from ephyrad.migration.plan import Plan, planned
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import Trigger
@@ -67,6 +67,26 @@ _PASSING = (
 )
 
 _UNVERIFIED = (Provision.ENROLL, Provision.VERIFYING)
+
+
+def in_the_way(
+    plan: Plan, seen: Sighting, policy: Policy, old: NodeFacts, new: NewCloudFacts
+) -> Iterator[preflight.Problem]:
+    """Yield all that stands in the way of a node's first effect, but for its provision state."""
+    yield from preflight.old_record(old)
+    yield from plan.problems(new, foreign(seen), policy)
+    flavors = (seen.flavors.get(name, ()) for name in (CloudName.OLD, CloudName.NEW))
+    yield from preflight.unofferable(plan.document, *flavors)
+
+
+def is_fit(old: NodeFacts) -> bool:
+    """Return whether the way of a node can begin in its provision state."""
+    return old.provision_state in (
+        *_IN_USE,
+        *_PASSING,
+        Provision.AVAILABLE,
+        Provision.MANAGEABLE,
+    )
 
 
 def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
@@ -178,13 +198,11 @@ def _before_touching(
         return vanished(migration, CloudName.OLD)
     before = _before(old)
     plan = planned(migration, seen.old.records, before, seen, policy)
-    hold = preflight.as_hold(
-        chain(preflight.old_record(old), plan.problems(seen.new_cloud, foreign(seen), policy)),
-        lifts_itself=True,
-    )
+    problems = in_the_way(plan, seen, policy, old, seen.new_cloud)
+    hold = preflight.as_hold(problems, lifts_itself=True)
     if hold is not None:
         return hold
-    if old.provision_state not in (*_IN_USE, *_PASSING, Provision.AVAILABLE, Provision.MANAGEABLE):
+    if not is_fit(old):
         return unfit(CloudName.OLD, old, SETTLED, lifts_itself=True)
     if migration.before is not None:
         return None

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from ephyrad.migration import marks
 from ephyrad.migration.document import INTERFACES, Document, masked
 from ephyrad.migration.facts import NewCloudFacts, NodeFacts
+from ephyrad.migration.flavors import Flavors, demanding, placement_class
 from ephyrad.migration.mapping import Kind
 from ephyrad.migration.references import image_id, references
 from ephyrad.migration.steps import Cause, Hold
+
+_NAMED = 3
+"""So many things of a kind are named in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,34 @@ def missing(document: Document, new: NewCloudFacts, *, nova: bool) -> Iterator[P
         )
 
 
+def unofferable(document: Document, old: Flavors, new: Flavors) -> Iterator[Problem]:
+    """Yield why nobody could get the node by a flavor of the new cloud, who can by one of the old.
+
+    Where the old cloud has no flavor for it either, nothing is lost.
+    """
+    resource_class = document.node.get("resource_class")
+    name = placement_class(str(resource_class)) if resource_class else ""
+    known = [each for each in demanding(old, name) if not each.unmet(document.traits)]
+    if not known:
+        return
+    found = demanding(new, name)
+    if not found:
+        yield Problem(
+            Cause.MISSING,
+            f"no flavor of the new cloud demands resource class {name} (the old cloud has"
+            f" {_some(known)}): carry the flavors with `ephyra environment sync --kind flavor`, or"
+            f" make one there with resources:{name}=1",
+        )
+    elif all(each.unmet(document.traits) for each in found):
+        unmet = "; ".join(f"{each.name} {', '.join(each.unmet(document.traits))}" for each in found)
+        yield Problem(
+            Cause.MISSING,
+            f"no flavor of the new cloud that demands resource class {name} takes a node of its"
+            f" traits ({unmet}; the old cloud has {_some(known)}): make one there that does, or"
+            " set the node's traits in the old cloud",
+        )
+
+
 def carrying(
     document: Document, new: NewCloudFacts, present: NodeFacts | None, *, nova: bool
 ) -> Iterator[Problem]:
@@ -129,6 +161,13 @@ def carrying(
     yield from secrets(document)
     yield from conflicts(document, new, present)
     yield from missing(document, new, nova=nova)
+
+
+def _some(flavors: Flavors) -> str:
+    """Return flavors in words: the names of a few, and how many more there are."""
+    names = sorted(each.name for each in flavors)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def as_hold(problems: Iterator[Problem], *, lifts_itself: bool) -> Hold | None:

@@ -16,6 +16,7 @@ from ephyrad.migration.facts import (
     Notification,
     Provision,
 )
+from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.references import Directories
@@ -45,7 +46,8 @@ class Need(enum.Enum):
 class Sighting:
     """The facts about one node, read from both clouds at one moment, begun `at` (UTC).
 
-    `directories` are of both clouds, what the node's references need beside `new_cloud`. `document`
+    `directories` are of both clouds, what the node's references need beside `new_cloud`; `flavors`
+    what theirs demand, where a Nova serves both and nothing was done with the node yet. `document`
     is the durable one. `secrets` are the operator's own values for keys of this node's
     `driver_info`. `read` says which parts were read: None elsewhere is no fact.
     """
@@ -55,6 +57,7 @@ class Sighting:
     new: CloudView
     new_cloud: NewCloudFacts | None = None
     directories: Directories = field(default_factory=dict, repr=False)
+    flavors: Mapping[CloudName, Flavors] = field(default_factory=dict, repr=False)
     notifications: tuple[Notification, ...] = ()
     document: Document | None = field(default=None, repr=False)
     secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -21,6 +21,7 @@ from ephyrad.migration.facts import (
     NodeRecords,
     is_marked,
 )
+from ephyrad.migration.flavors import FlavorFacts, flavor_facts
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.rollout.candidate import Candidate
@@ -170,6 +171,12 @@ class SimulatedCloud:
             ]
 
         return self._read("image_names", listed)
+
+    def flavor_facts(self) -> Sequence[FlavorFacts]:
+        found = () if self.nova is None else self.flavors.all(private=True)
+        return self._read(
+            "flavor_facts", lambda: [flavor_facts(each.name, each.extra_specs) for each in found]
+        )
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:
         return self._change("provision", uuid, 202, lambda: self.ironic.provision(uuid, verb))

@@ -11,6 +11,7 @@ import pytest
 
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import ComputeFacts, Provision
+from ephyrad.migration.flavors import FlavorFacts
 from ephyrad.migration.outcomes import Done, Refused, Underway, Unreachable
 from tests.contract.stage import Nodes, Stage, mac, part, record
 
@@ -142,6 +143,26 @@ class CloudContract(ABC):
         assert "fake" in facts.drivers["fake-hardware"]["power"]
         assert "" in facts.conductor_groups
         assert stage.cloud.new_cloud_facts("no-such-node", [], []).node_by_name is None
+
+    # By what users get nodes
+
+    def test_flavors_are_listed_with_what_they_demand(self, stage: Stage) -> None:
+        specs = {
+            "resources:CUSTOM_CONTRACT": "1",
+            "resources:VCPU": "0",
+            "trait:CUSTOM_A": "required",
+            "trait:CUSTOM_B": "forbidden",
+        }
+        with stage.flavor(**specs) as name, stage.flavor(rack="7") as another:
+            for cloud in (stage.cloud, stage.paged):
+                listed = {each.name: each for each in cloud.flavor_facts()}
+                assert listed[another] == FlavorFacts(another)
+                assert listed[name] == FlavorFacts(
+                    name,
+                    frozenset({"CUSTOM_CONTRACT"}),
+                    frozenset({"CUSTOM_A"}),
+                    frozenset({"CUSTOM_B"}),
+                )
 
     # Who there is
 

@@ -21,7 +21,7 @@ from ephyrad.testing.http.versions import ApiVersions
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
-from tests.contract.stage import Stage, simulated_image, simulated_network
+from tests.contract.stage import Stage, simulated_flavor, simulated_image, simulated_network
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -81,6 +81,9 @@ class HttpStage(Stage):
 
     def image(self) -> AbstractContextManager[tuple[str, str]]:
         return simulated_image(self.simulated)
+
+    def flavor(self, **extra_specs: str) -> AbstractContextManager[str]:
+        return simulated_flavor(self.simulated, extra_specs)
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

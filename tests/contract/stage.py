@@ -56,6 +56,10 @@ class Stage(ABC):
         """Have an active image meanwhile; give its id and name."""
 
     @abstractmethod
+    def flavor(self, **extra_specs: str) -> AbstractContextManager[str]:
+        """Have a private flavor meanwhile; give its name."""
+
+    @abstractmethod
     def held(self, node: str) -> AbstractContextManager[None]:
         """Have a conductor hold the lock of an enrolled, unverifiable node meanwhile."""
 
@@ -180,3 +184,13 @@ def simulated_image(cloud: SimulatedCloud) -> Iterator[tuple[str, str]]:
     upload.end()
     yield ident, name
     cloud.glance.delete(ident)
+
+
+@contextmanager
+def simulated_flavor(cloud: SimulatedCloud, specs: Mapping[str, str]) -> Iterator[str]:
+    """Have a private flavor in a simulated cloud meanwhile."""
+    name = f"contract-{uuid.uuid4().hex[:8]}"
+    cloud.flavors.create(id=name, name=name, ram=8, vcpus=1, disk=1, is_public=False)
+    cloud.flavors.specify(name, specs)
+    yield name
+    cloud.flavors.delete(name)

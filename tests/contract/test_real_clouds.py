@@ -42,9 +42,9 @@ class RealStage(Stage):
             default_microversion="1.82",
         )
         project = openstack.config.OpenStackConfig().get_one(cloud=str(name)).get_session()
-        self._glance, self._neutron = (
+        self._glance, self._neutron, self._nova = (
             Adapter(project, service_type=service, interface="public", min_version=version)
-            for service, version in (("image", None), ("network", "2.0"))
+            for service, version in (("image", None), ("network", "2.0"), ("compute", None))
         )
         self._bmc = SilentBmc()
         self.unverifiable = {
@@ -78,6 +78,16 @@ class RealStage(Stage):
         self._glance.put(f"/v2/images/{made}/file", data=b"an image", headers=headers)
         yield made, name
         self._glance.delete(f"/v2/images/{made}")
+
+    @contextmanager
+    def flavor(self, **extra_specs: str) -> Iterator[str]:
+        name = f"contract-{uuid.uuid4().hex[:8]}"
+        body = {"id": name, "name": name, "ram": 8, "vcpus": 1, "disk": 1}
+        private = {"os-flavor-access:is_public": False}
+        self._nova.post("/flavors", json={"flavor": body | private})
+        self._nova.post(f"/flavors/{name}/os-extra_specs", json={"extra_specs": extra_specs})
+        yield name
+        self._nova.delete(f"/flavors/{name}")
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

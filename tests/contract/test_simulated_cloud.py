@@ -15,7 +15,7 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
 from tests.contract.cloud_contract import CloudContract
-from tests.contract.stage import Stage, simulated_image, simulated_network
+from tests.contract.stage import Stage, simulated_flavor, simulated_image, simulated_network
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -47,6 +47,9 @@ class SimulatedStage(Stage):
 
     def image(self) -> AbstractContextManager[tuple[str, str]]:
         return simulated_image(self.simulated)
+
+    def flavor(self, **extra_specs: str) -> AbstractContextManager[str]:
+        return simulated_flavor(self.simulated, extra_specs)
 
     @contextmanager
     def held(self, node: str) -> Iterator[None]:

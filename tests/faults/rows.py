@@ -11,6 +11,7 @@ from ephyrad.migration.outcomes import Done, Outcome, Underway
 from tests.contract.stage import part, record
 from tests.faults.troubles import SECRET
 
+FLAVORS = "compute GET /flavors/detail"
 NETWORKS = "network GET /v2.0/networks"
 NODE = "/v1/nodes/{ident}"
 PROVIDER = "/resource_providers/{uuid}"
@@ -127,6 +128,7 @@ ROWS = {
     "image_names": Row(
         "image_names", lambda cloud, node: cloud.image_names(), ("image GET /v2/images",)
     ),
+    "flavor_facts": Row("flavor_facts", lambda cloud, node: cloud.flavor_facts(), (FLAVORS,)),
     "provision": Row(
         "provision",
         lambda cloud, node: cloud.provision(node, "manage"),

@@ -59,6 +59,7 @@ READS = {
     f"old placement GET {PROVIDER}/inventories",
     f"new placement GET {PROVIDER}/inventories",
     "new compute GET /servers/detail",
+    *(f"{cloud} compute GET /flavors/detail" for cloud in CloudName),
     "new baremetal GET /v1/conductors",
     "new baremetal GET /v1/drivers",
     "new image GET /v2/images",

@@ -91,12 +91,13 @@ READS: dict[str, Callable[[Service], Any]] = {
     "conductor groups": lambda service: Ironic(service, 10).conductor_groups(),
     "owners": lambda service: Ironic(service, 10).owners_of(["52:54:00:00:00:01"]),
     "rights": lambda service: Ironic(service, 10).refusal_to_show_all(),
-    "compute": lambda service: Compute(service, service).facts(UUID),
+    "compute": lambda service: Compute(service, service, 10).facts(UUID),
     "projects": lambda service: Identity(service, 10).projects(),
     "users": lambda service: Identity(service, 10).users(),
     "networks": lambda service: Neutron(service, 10).networks(),
     "image names": lambda service: Glance(service, 10).listed(),
-    "compute's rights": lambda service: Compute(service, service).refusal(),
+    "flavors": lambda service: Compute(service, service, 10).flavors(),
+    "compute's rights": lambda service: Compute(service, service, 10).refusal(),
 }
 
 

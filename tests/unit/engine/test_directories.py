@@ -12,6 +12,7 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.directories import Lists
 from ephyrad.engine.perform import Clouds
 from ephyrad.migration.facts import CloudName
+from ephyrad.migration.flavors import FlavorFacts
 from ephyrad.migration.identity import Account
 from ephyrad.migration.mapping import Kind
 
@@ -34,11 +35,18 @@ class Cloud:
     def image_names(self) -> Sequence[Account]:
         return self._listed("image")
 
+    def flavor_facts(self) -> Sequence[FlavorFacts]:
+        self._read("flavor")
+        return [FlavorFacts(f"flavor-{self.read['flavor']}")]
+
     def _listed(self, kind: str) -> Sequence[Account]:
+        self._read(kind)
+        return [Account(f"{kind}-{self.read[kind]}", kind)]
+
+    def _read(self, kind: str) -> None:
         if self.away:
             raise CloudReadError("the cloud is away")
         self.read[kind] += 1
-        return [Account(f"{kind}-{self.read[kind]}", kind)]
 
 
 class Scene:
@@ -92,3 +100,14 @@ def test_what_could_not_be_read_is_read_when_it_can_be(scene: Scene) -> None:
 def test_what_has_no_ids_has_no_list(scene: Scene) -> None:
     with pytest.raises(ValueError, match="no list of a shard"):
         scene.lists.of([(NEW, Kind.SHARD)])
+
+
+def test_flavors_are_read_once_for_many_nodes(scene: Scene) -> None:
+    first, second = scene.lists.flavors(), scene.lists.flavors()
+    scene.now += timedelta(seconds=30)
+
+    third = scene.lists.flavors()
+
+    for cloud in CloudName:
+        names = [found[cloud][0].name for found in (first, second, third)]
+        assert names == ["flavor-1", "flavor-1", "flavor-2"]

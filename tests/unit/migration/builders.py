@@ -37,6 +37,7 @@ from ephyrad.migration.facts import (
     ProviderFacts,
     Provision,
 )
+from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.migration import Migration, fold, intent_for
 from ephyrad.migration.outcomes import Done, Outcome
 from ephyrad.migration.references import Change, Directories
@@ -291,6 +292,7 @@ def sighting(
     kept: Document | None = None,
     secrets: Mapping[str, Any] | None = None,
     directories: Directories | None = None,
+    flavors: Mapping[CloudName, Flavors] | None = None,
 ) -> Sighting:
     """Both clouds at one moment; what is not said is as it is when nothing is wrong."""
     return Sighting(
@@ -311,6 +313,7 @@ def sighting(
         document=kept or document(),
         secrets=secrets or {},
         directories=directories or {},
+        flavors=flavors or {},
     )
 
 
