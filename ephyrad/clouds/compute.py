@@ -2,13 +2,16 @@
 """What Nova and placement say of an Ironic node."""
 
 from typing import Any
+from urllib.parse import quote
 
+from ephyrad.clouds.decode import DecodeError, server_facts
 from ephyrad.clouds.environment.reading import next_of, taking_apart
 from ephyrad.clouds.errors import Answer, is_absence, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
-from ephyrad.migration.facts import ComputeFacts, ProviderFacts
+from ephyrad.migration.facts import ComputeFacts, ProviderFacts, ServerFacts
 from ephyrad.migration.flavors import Flavors, flavor_facts
+from ephyrad.migration.outcomes import Outcome
 
 _SERVERS = "/servers/detail"
 _FLAVORS = "/flavors/detail"
@@ -22,7 +25,7 @@ _NONE = "00000000-0000-0000-0000-000000000000"
 
 
 class Compute:
-    """Nova and placement of one cloud, read only.
+    """Nova and placement of one cloud.
 
     A node of Ironic's is Nova's hypervisor and placement's provider of the same UUID (observed).
     """
@@ -80,6 +83,27 @@ class Compute:
             pages = self._nova.pages(_FLAVORS, "flavors", asked, onward=next_of("flavors"))
             return [flavor_facts(raw["name"], raw["extra_specs"]) for page in pages for raw in page]
 
+    def server(self, uuid: str) -> ServerFacts | None:
+        """Return a server of any project.
+
+        :raises CloudReadError: Nova could not be asked.
+        """
+        path = _server(uuid)
+        body = self._nova.find(uuid, path)
+        if body is None:
+            return None
+        try:
+            found = server_facts(body["server"])
+        except (DecodeError, KeyError, TypeError) as error:
+            raise _unreadable(self._nova, path, error) from error
+        if found.uuid != uuid:
+            raise _unreadable(self._nova, path, ValueError(f"server {found.uuid!r:.80}"))
+        return found
+
+    def delete_server(self, uuid: str) -> Outcome:
+        """Have a server of any project deleted; Nova answers once it shows it as deleting."""
+        return self._nova.delete(uuid, _server(uuid))
+
     def _placed(self, answer: Answer) -> list[tuple[str, str | None]]:
         """Return each server with the node it is on.
 
@@ -121,6 +145,10 @@ class Compute:
 def _on_node(uuid: str) -> dict[str, str | int]:
     # Not /os-hypervisors/detail: at 2.88 and above 2023.1 calls every compute node for it.
     return {"all_tenants": 1, "node": uuid}
+
+
+def _server(uuid: str) -> str:
+    return f"/servers/{quote(uuid, safe='')}"
 
 
 def _provider(uuid: str, part: str) -> str:

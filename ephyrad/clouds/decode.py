@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from ephyrad.migration import marks
-from ephyrad.migration.facts import Fault, NodeFacts, Provision
+from ephyrad.migration.facts import Fault, NodeFacts, Provision, ServerFacts
 from ephyrad.migration.identity import Account
 
 NODE_FIELDS = (
@@ -86,6 +86,18 @@ def enabled_interfaces(raw: Raw) -> tuple[str, Mapping[str, frozenset[str]]]:
     return string(raw, "name"), kinds
 
 
+def server_facts(raw: Raw) -> ServerFacts:
+    """Return what Nova shows an administrator of one server."""
+    return ServerFacts(
+        uuid=string(raw, "id"),
+        node=optional_string(raw, "OS-EXT-SRV-ATTR:hypervisor_hostname"),
+        state=string(raw, "OS-EXT-STS:vm_state"),
+        task=optional_string(raw, "OS-EXT-STS:task_state"),
+        locked=_certain_flag(raw, "locked"),
+        project=string(raw, "tenant_id"),
+    )
+
+
 def conductor_group(raw: Raw) -> str | None:
     """Return the group of a conductor, "" where it is in none; None for one that is not alive."""
     return string(raw, "conductor_group") if _flag(raw, "alive") else None
@@ -134,6 +146,13 @@ def optional_string(raw: Raw, key: str) -> str | None:
 def _flag(raw: Raw, key: str) -> bool:
     # A record made by an older release may have null where a column was added later.
     return _optional_flag(raw, key) or False
+
+
+def _certain_flag(raw: Raw, key: str) -> bool:
+    value = _optional_flag(raw, key)
+    if value is None:
+        raise DecodeError(f"{key}: true or false was expected, not null")
+    return value
 
 
 def _optional_flag(raw: Raw, key: str) -> bool | None:

@@ -24,10 +24,11 @@ from ephyrad.migration.facts import (
     NewCloudFacts,
     NodeFacts,
     NodeRecords,
+    ServerFacts,
 )
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
-from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.outcomes import Outcome, Refused
 from ephyrad.rollout.candidate import Candidate
 
 
@@ -102,6 +103,9 @@ class OpenStackCloud:
     def compute(self, uuid: str, *, who: bool = True, offer: bool = True) -> ComputeFacts | None:
         return None if self._compute is None else self._compute.facts(uuid, who=who, offer=offer)
 
+    def server(self, uuid: str) -> ServerFacts | None:
+        return None if self._compute is None else self._compute.server(uuid)
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:
@@ -156,6 +160,11 @@ class OpenStackCloud:
 
     def delete_node(self, uuid: str) -> Outcome:
         return self._ironic.delete_node(uuid)
+
+    def delete_server(self, uuid: str) -> Outcome:
+        if self._compute is None:
+            return Refused(0, f"no Nova of the {self.name} cloud is configured")
+        return self._compute.delete_server(uuid)
 
     def _ask_offer(self) -> "_Offer":
         return self._ironic.drivers(), self._ironic.conductor_groups()

@@ -16,6 +16,7 @@ from ephyrad.migration.facts import (
     NewCloudFacts,
     NodeFacts,
     NodeRecords,
+    ServerFacts,
 )
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
@@ -100,6 +101,12 @@ class Cloud(Protocol):
         :raises CloudReadError: the cloud could not be read.
         """
 
+    def server(self, uuid: str) -> ServerFacts | None:
+        """Return a server of any project; None where there is none (404), or no Nova configured.
+
+        :raises CloudReadError: the cloud could not be read.
+        """
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:
@@ -171,3 +178,6 @@ class Cloud(Protocol):
 
     def delete_node(self, uuid: str) -> Outcome:
         """Delete a node record with all that belongs to it."""
+
+    def delete_server(self, uuid: str) -> Outcome:
+        """Have Nova delete a server of any project, whoever locked it; done when it is accepted."""

@@ -122,6 +122,33 @@ class ComputeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """One server of Nova's, an instance.
+
+    `node` is the UUID of the Ironic node that it is on, None while it is being scheduled; `state`
+    and `task` are Nova's own words (nova/compute/vm_states.py, task_states.py), `task` None at
+    rest. `locked`: somebody locked it (API 2.9), which does not keep an administrator from deleting
+    it (observed on 2023.1 and 2026.2).
+    """
+
+    uuid: str
+    node: str | None
+    state: str
+    task: str | None
+    locked: bool
+    project: str
+
+    @property
+    def is_going(self) -> bool:
+        """Whether Nova has been told to delete it already."""
+        return self.task in _GOING_TASKS or self.state in _GONE_STATES
+
+
+_GOING_TASKS = ("deleting", "soft-deleting")
+_GONE_STATES = ("deleted", "soft-delete")
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """An error that Ironic recorded in a node's history (API 1.78)."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ephyrad.clouds.candidates import candidate
-from ephyrad.clouds.decode import fault, node_facts
+from ephyrad.clouds.decode import fault, node_facts, server_facts
 from ephyrad.clouds.errors import Answer, outcome_of
 from ephyrad.clouds.port import CloudReadError, CloudSetupError, Verb
 from ephyrad.migration.effects import PartKind
@@ -19,11 +19,12 @@ from ephyrad.migration.facts import (
     NewCloudFacts,
     NodeFacts,
     NodeRecords,
+    ServerFacts,
     is_marked,
 )
 from ephyrad.migration.flavors import FlavorFacts, flavor_facts
 from ephyrad.migration.identity import Account
-from ephyrad.migration.outcomes import Outcome
+from ephyrad.migration.outcomes import Outcome, Refused
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.testing.accounts import NETWORKS, Accounts
 from ephyrad.testing.aggregates import Aggregates
@@ -132,6 +133,10 @@ class SimulatedCloud:
         facts = self._read("compute", lambda: None if nova is None else nova.facts(uuid))
         return None if facts is None else _asked_for(facts, who=who, offer=offer)
 
+    def server(self, uuid: str) -> ServerFacts | None:
+        nova = self.nova
+        return self._find("server", lambda: None if nova is None else server_facts(nova.show(uuid)))
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:
@@ -215,7 +220,18 @@ class SimulatedCloud:
         return self._change("set_traits", uuid, 204, lambda: self.ironic.set_traits(uuid, traits))
 
     def delete_node(self, uuid: str) -> Outcome:
-        return self._change("delete_node", uuid, 204, lambda: self.ironic.delete_node(uuid))
+        return self._change(
+            "delete_node", uuid, 204, lambda: self.ironic.delete_node(uuid), deleted=uuid
+        )
+
+    def delete_server(self, uuid: str) -> Outcome:
+        nova = self.nova
+        if nova is None:
+            return Refused(0, f"no Nova of the {self._name} cloud is configured")
+        node = nova.servers[uuid].node if uuid in nova.servers else "-"
+        return self._change(
+            "delete_server", node, 204, lambda: nova.delete_as_admin(uuid), deleted=uuid
+        )
 
     def _read(self, call: str, read: Callable[[], T]) -> T:
         return self._calling.read(call, read)
@@ -231,8 +247,16 @@ class SimulatedCloud:
 
         return self._read(call, found)
 
-    def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
-        deleted = node if call == "delete_node" else ""
+    def _change(
+        self,
+        call: str,
+        node: str,
+        status: int,
+        change: Callable[[], object],
+        *,
+        deleted: str = "",
+    ) -> Outcome:
+        """Change something of a node; `deleted` is the UUID of what is to be deleted."""
         return self._calling.change(
             call, lambda: outcome_of(_answered(status, change), deleted=deleted)
         )

@@ -8,6 +8,7 @@ import random
 import uuid as uuids
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts
@@ -18,17 +19,31 @@ from ephyrad.testing.placement_names import PlacementNames
 from ephyrad.testing.records import Node
 from ephyrad.testing.refusals import ApiError
 
+PROJECT = "project-1"
+"""The id of the project that every server belongs to."""
+
+_STANDS = {
+    "building": ("building", "spawning"),
+    "active": ("active", None),
+    "deleting": ("active", "deleting"),
+    "error": ("error", None),
+}
+_STATUS = {"building": "BUILD", "active": "ACTIVE", "deleting": "ACTIVE", "error": "ERROR"}
 _BUSY = (409, 503)
 _GIVEN_BACK = frozenset({"cleaning", "clean wait", "clean failed", "available", "manageable"})
 
 
 @dataclass(slots=True)
 class Server:
-    """An instance on a node. `state` is building, active, deleting or error."""
+    """An instance on a node. `state` is building, active, deleting or error.
+
+    `locked`: its owner locked it, which keeps no administrator from deleting it.
+    """
 
     uuid: str
     node: str
     state: str = "building"
+    locked: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +111,31 @@ class Nova:
             ),
         )
 
+    def show(self, uuid: str) -> dict[str, Any]:
+        """Return what of a server ephyrad reads, as Nova writes it.
+
+        :raises ApiError: there is none.
+        """
+        server = self._found(uuid)
+        state, task = _STANDS[server.state]
+        return {
+            "id": server.uuid,
+            "status": _STATUS[server.state],
+            "tenant_id": PROJECT,
+            "locked": server.locked,
+            "OS-EXT-STS:vm_state": state,
+            "OS-EXT-STS:task_state": task,
+            "OS-EXT-SRV-ATTR:hypervisor_hostname": server.node,
+        }
+
+    def delete_as_admin(self, uuid: str) -> None:
+        """Delete a server as `DELETE /servers/ID` does.
+
+        :raises ApiError: there is none.
+        """
+        self._found(uuid)
+        self.delete(uuid)
+
     def free(self) -> list[str]:
         """Return the nodes that placement offers: allocation candidates."""
         return [node for node, provider in self.providers.items() if provider.free]
@@ -123,6 +163,11 @@ class Nova:
         server.state = "deleting"
         self._publish(uuid, "delete.start")
         self._later(0.1, 2.0, lambda: self._unprovision(uuid))
+
+    def _found(self, uuid: str) -> Server:
+        if uuid not in self.servers:
+            raise ApiError(404, f"Instance {uuid} could not be found.")
+        return self.servers[uuid]
 
     def _periodic(self) -> None:
         """`update_available_resource`: the only thing that brings nodes and providers together."""

@@ -4,6 +4,7 @@
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -461,6 +462,45 @@ class CloudContract(ABC):
         self.see_inventory(stage, node, reserved=0)
         nodes.when_unlocked(lambda: stage.cloud.delete_node(node))
         self.see_no_provider(stage, node)
+
+    def test_no_server_is_nothing_and_gone_already(self, stage: Stage) -> None:
+        assert stage.cloud.server(stage.absent) is None
+        assert stage.cloud.delete_server(stage.absent) == Done()
+
+    @pytest.mark.slow
+    def test_a_server_is_deleted_by_an_administrator_whoever_locked_it(
+        self, stage: Stage, nodes: Nodes
+    ) -> None:
+        cloud = stage.cloud
+        node = nodes.make(Provision.AVAILABLE, resource_class=stage.resource_class)
+        server = stage.boot(node)
+        booted = cloud.server(server)
+        assert booted is not None
+        assert (booted.uuid, booted.node, booted.state) == (server, node, "active")
+        assert (booted.task, booted.locked, booted.is_going) == (None, False, False)
+        assert booted.project
+        assert nodes.facts(node).instance_uuid == server
+
+        stage.lock(server)
+        locked = cloud.server(server)
+        outcomes = [cloud.delete_server(server)]
+        going = cloud.server(server)
+        outcomes.append(cloud.delete_server(server))
+
+        assert locked == replace(booted, locked=True)
+        assert going is None or going.is_going
+        assert outcomes == [Done(), Done()]
+        assert nodes.settle(node, Provision.AVAILABLE).instance_uuid is None
+        self.see_no_server(stage, server)
+
+    def see_no_server(self, stage: Stage, server: str) -> None:
+        for _ in range(900):
+            found = stage.cloud.server(server)
+            if found is None:
+                return
+            assert found.is_going
+            stage.wait()
+        raise AssertionError(f"server {server} stays")
 
     def see_inventory(self, stage: Stage, node: str, *, reserved: int) -> None:
         wanted = {"CUSTOM_CONTRACT": (1, reserved)}

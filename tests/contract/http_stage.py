@@ -21,7 +21,14 @@ from ephyrad.testing.http.versions import ApiVersions
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
-from tests.contract.stage import Stage, simulated_flavor, simulated_image, simulated_network
+from tests.contract.stage import (
+    Stage,
+    simulated_boot,
+    simulated_flavor,
+    simulated_image,
+    simulated_lock,
+    simulated_network,
+)
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -71,6 +78,12 @@ class HttpStage(Stage):
             url, username=ADMIN[0], password=password, user_domain_name="Default", **scope
         )
         return Session(auth=auth)
+
+    def boot(self, node: str) -> str:
+        return simulated_boot(self.simulated, self.wait)(node)
+
+    def lock(self, server: str) -> None:
+        simulated_lock(self.simulated, server)
 
     def wait(self) -> None:
         with self.server.lock:

@@ -43,6 +43,17 @@ class Stage(ABC):
     user: str = "admin"
     """The name of a user that is there."""
 
+    resource_class: str = "contract"
+    """The resource class of a node that :meth:`boot` may be asked for."""
+
+    @abstractmethod
+    def boot(self, node: str) -> str:
+        """Have Nova boot a server on an available node; return its UUID once it is active."""
+
+    @abstractmethod
+    def lock(self, server: str) -> None:
+        """Have a server's owner lock it."""
+
     @abstractmethod
     def wait(self) -> None:
         """Let the cloud work for a moment, a fifth of a second of it at least."""
@@ -162,6 +173,28 @@ def part(kind: PartKind, node: str, **body: Any) -> dict[str, Any]:
 
 def mac(made: uuid.UUID) -> str:
     return "52:54:" + ":".join(made.hex[at : at + 2] for at in range(0, 8, 2))
+
+
+def simulated_boot(cloud: SimulatedCloud, wait: Callable[[], None]) -> Callable[[str], str]:
+    """Return what boots a server on a node of a simulated cloud."""
+
+    def boot(node: str) -> str:
+        assert cloud.nova is not None
+        server = cloud.nova.boot(node)
+        for _ in range(PATIENCE):
+            if server is not None and cloud.nova.servers[server].state == "active":
+                return server
+            wait()
+            server = server or cloud.nova.boot(node)
+        raise AssertionError(f"no server becomes active on {node}")
+
+    return boot
+
+
+def simulated_lock(cloud: SimulatedCloud, server: str) -> None:
+    """Have the owner of a server of a simulated cloud lock it."""
+    assert cloud.nova is not None
+    cloud.nova.servers[server].locked = True
 
 
 @contextmanager

@@ -19,13 +19,19 @@ from tests.contract.api_contract import ApiContract, Scope
 from tests.contract.cloud_contract import CloudContract
 from tests.contract.silent_bmc import SilentBmc
 from tests.contract.stage import PATIENCE, Stage
+from tests.lab import fleet, instances
+from tests.lab.nodes import RESOURCE_CLASS
+from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
 
 
 class RealStage(Stage):
     """A cloud of the lab."""
 
-    def __init__(self, name: CloudName) -> None:
+    resource_class = RESOURCE_CLASS
+
+    def __init__(self, name: CloudName, lab: Settings) -> None:
+        self._lab = lab
         self.cloud, self.paged = (
             OpenStackCloud(
                 CloudSettings(
@@ -58,6 +64,14 @@ class RealStage(Stage):
                 "redfish_password": "hush",
             },
         }
+
+    def boot(self, node: str) -> str:
+        fleet.prepare_offers(self._lab)
+        return instances.boot(self._lab, self.cloud.name.value, node)
+
+    def lock(self, server: str) -> None:
+        nova = Api(self._lab, self.cloud.name.value, "compute")
+        nova.post(f"/servers/{server}/action", {"lock": None})
 
     def wait(self) -> None:
         time.sleep(0.2)
@@ -119,7 +133,7 @@ class RealStage(Stage):
 def real_stage(request: pytest.FixtureRequest, lab: Settings) -> Iterator[RealStage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OS_CLIENT_CONFIG_FILE", str(lab.clouds_yaml))
-        stage = RealStage(request.param)
+        stage = RealStage(request.param, lab)
         yield stage
         stage.close()
 

@@ -15,7 +15,14 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings, Times
 from tests.contract.cloud_contract import CloudContract
-from tests.contract.stage import Stage, simulated_flavor, simulated_image, simulated_network
+from tests.contract.stage import (
+    Stage,
+    simulated_boot,
+    simulated_flavor,
+    simulated_image,
+    simulated_lock,
+    simulated_network,
+)
 
 RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 LONG = 100.0
@@ -38,6 +45,12 @@ class SimulatedStage(Stage):
             "driver": "redfish",
             "driver_info": {"redfish_address": "http://nowhere", "redfish_password": "hush"},
         }
+
+    def boot(self, node: str) -> str:
+        return simulated_boot(self.simulated, self.wait)(node)
+
+    def lock(self, server: str) -> None:
+        simulated_lock(self.simulated, server)
 
     def wait(self) -> None:
         self._clock.advance(0.5)

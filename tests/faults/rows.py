@@ -14,6 +14,7 @@ from tests.faults.troubles import SECRET
 FLAVORS = "compute GET /flavors/detail"
 NETWORKS = "network GET /v2.0/networks"
 NODE = "/v1/nodes/{ident}"
+SERVER = "/servers/{server}"
 PROVIDER = "/resource_providers/{uuid}"
 PORTS = "baremetal GET /v1/ports"
 PORTGROUPS = "baremetal GET /v1/portgroups"
@@ -102,6 +103,7 @@ ROWS = {
             f"placement GET {PROVIDER}/allocations",
         ),
     ),
+    "server": Row("server", lambda cloud, node: cloud.server(node), (f"compute GET {SERVER}",)),
     "new_cloud_facts": Row(
         "new_cloud_facts",
         _image,
@@ -180,6 +182,12 @@ ROWS = {
         "delete_node",
         lambda cloud, node: cloud.delete_node(node),
         (f"baremetal DELETE {NODE}",),
+        Done(),
+    ),
+    "delete_server": Row(
+        "delete_server",
+        lambda cloud, node: cloud.delete_server(node),
+        (f"compute DELETE {SERVER}",),
         Done(),
     ),
 }

@@ -12,6 +12,7 @@ from ephyrad.clouds.port import Cloud, CloudReadError, CloudSetupError
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.outcomes import Unreachable
 from ephyrad.testing.http.calls import Call
+from ephyrad.testing.nova import Server
 from tests.contract.http_stage import HttpStage
 from tests.contract.stage import Nodes
 from tests.faults.expectations import OUTCOMES, expect_nothing_told, expect_readable
@@ -19,6 +20,7 @@ from tests.faults.rows import OPENING, PROVIDER, ROWS, Row
 from tests.faults.troubles import SECRET, SILENT, Elsewhere, Trouble, fault_of
 
 CHANGES = {name: row for name, row in ROWS.items() if row.fair is not None}
+DELETIONS = ("delete_node", "delete_server")
 READS = {name: row for name, row in ROWS.items() if row.fair is None}
 
 
@@ -77,10 +79,13 @@ def scene(shared: Scene) -> Iterator[Scene]:
 
 @pytest.fixture
 def node(scene: Scene) -> Iterator[str]:
-    """A node that placement knows."""
+    """A node that placement knows, and a server of the same UUID."""
     nodes = Nodes(scene.stage)
     node = nodes.make()
+    nova = scene.stage.simulated.nova
+    assert nova is not None
     with scene.stage.server.lock:
+        nova.servers[node] = Server(node, node, "active")
         scene.stage.clock.advance(60)
     yield node
     scene.stage.server.faults.clear()
@@ -128,9 +133,9 @@ def test_a_change(
 
     outcome = row.act(scene.gateway(trouble), node)
 
-    if row.method == "delete_node" and trouble is Trouble.GONE:
+    if row.method in DELETIONS and trouble is Trouble.GONE:
         assert outcome == row.fair
-    elif row.method in ("delete_node", "set_traits") and trouble is Trouble.TRUNCATED:
+    elif row.method in (*DELETIONS, "set_traits") and trouble is Trouble.TRUNCATED:
         # Their 204 has no body that could break off.
         assert outcome == row.fair
     else:
@@ -185,7 +190,7 @@ def is_no_trouble(row: Row, call: str, trouble: Trouble) -> bool:
         # It is absent: whatever a 404 says, the node waits.
         return trouble in (Trouble.ASTRAY, Trouble.GONE, Trouble.GARBAGE)
     about_a_node = (
-        row.method in ("node", "records", "faults")
+        row.method in ("node", "records", "faults", "server")
         or "{ident}" in call
         or (row.method == "compute" and PROVIDER in call)
     )

@@ -76,7 +76,15 @@ class BoundedCloud(SimulatedCloud):
             shown = replace(shown, provision_state=Provision("bewitched"))
         return shown
 
-    def _change(self, call: str, node: str, status: int, change: Callable[[], object]) -> Outcome:
+    def _change(
+        self,
+        call: str,
+        node: str,
+        status: int,
+        change: Callable[[], object],
+        *,
+        deleted: str = "",
+    ) -> Outcome:
         self.boundaries.reach(f"before {call} in the {self.name} cloud", node)
 
         def acting() -> object:
@@ -86,7 +94,7 @@ class BoundedCloud(SimulatedCloud):
             finally:
                 self.acting = None
 
-        outcome = super()._change(call, node, status, acting)
+        outcome = super()._change(call, node, status, acting, deleted=deleted)
         self.trace.add(f"{node[:8]} {self.name} {call} -> {outcome}")
         self.boundaries.reach(f"after {call} in the {self.name} cloud", node)
         return outcome

@@ -4,11 +4,10 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from ephyrad.testing.http.gate import Gate, error
+from ephyrad.testing.http.gate import Gate
 from ephyrad.testing.http.versions import ApiVersions, Version
 from ephyrad.testing.http.wire import Reply, Request, Routes, html, reply
 from ephyrad.testing.nova import Nova as SimulatedNova
-from ephyrad.testing.nova import Server
 
 
 class Part(Protocol):
@@ -16,9 +15,6 @@ class Part(Protocol):
 
     def add_to(self, routes: Routes, gate: Gate) -> None:
         """Add its routes, which let in whom the gate does."""
-
-
-_STATUS = {"building": "BUILD", "active": "ACTIVE", "deleting": "ACTIVE", "error": "ERROR"}
 
 
 class Nova:
@@ -33,6 +29,7 @@ class Nova:
         self.routes = Routes()
         self.routes.add("GET", "/?", gate.versions)
         self.routes.add("GET", "/servers/detail", gate.guard("servers:detail", self._list))
+        self.routes.add("GET", "/servers/{server}", gate.guard("servers:show", self._show))
         self.routes.add("DELETE", "/servers/{server}", gate.guard("servers:delete", self._delete))
         self.routes.add(
             "GET", "/os-hypervisors", gate.guard("os-hypervisors:list", self._hypervisors)
@@ -48,22 +45,15 @@ class Nova:
         node = request.query.get("node")
         found = [each for each in self._nova.servers.values() if node in (None, each.node)]
         limit = int(request.query.get("limit") or 1000)
-        return reply({"servers": [_shown(each) for each in found[:limit]]})
+        return reply({"servers": [self._nova.show(each.uuid) for each in found[:limit]]})
+
+    def _show(self, _request: Request, _version: Version, server: str) -> Reply:
+        return reply({"server": self._nova.show(server)})
 
     def _hypervisors(self, _request: Request, _version: Version) -> Reply:
         shown = [{"id": each, "hypervisor_hostname": each} for each in self._nova.providers]
         return reply({"hypervisors": shown})
 
     def _delete(self, request: Request, _version: Version, server: str) -> Reply:
-        if server not in self._nova.servers:
-            return error(404, f"Instance {server} could not be found.")
-        self._nova.delete(server)
+        self._nova.delete_as_admin(server)
         return Reply(204)
-
-
-def _shown(server: Server) -> dict[str, str]:
-    return {
-        "id": server.uuid,
-        "status": _STATUS[server.state],
-        "OS-EXT-SRV-ATTR:hypervisor_hostname": server.node,
-    }

@@ -31,7 +31,8 @@ words = st.sampled_from(
     event drivers conductors conductor_group alive node_uuid servers id inventories allocations
     total reserved enabled_power_interfaces provision_state maintenance error_message faultstring
     errors detail message code title projects users domains networks images links networks_links
-    rel href name domain_id truncated
+    rel href name domain_id truncated server tenant_id locked OS-EXT-STS:vm_state
+    OS-EXT-STS:task_state OS-EXT-SRV-ATTR:hypervisor_hostname
     """.split()
 )
 values = st.recursive(
@@ -92,6 +93,7 @@ READS: dict[str, Callable[[Service], Any]] = {
     "owners": lambda service: Ironic(service, 10).owners_of(["52:54:00:00:00:01"]),
     "rights": lambda service: Ironic(service, 10).refusal_to_show_all(),
     "compute": lambda service: Compute(service, service, 10).facts(UUID),
+    "server": lambda service: Compute(service, service, 10).server(UUID),
     "projects": lambda service: Identity(service, 10).projects(),
     "users": lambda service: Identity(service, 10).users(),
     "networks": lambda service: Neutron(service, 10).networks(),

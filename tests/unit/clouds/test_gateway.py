@@ -4,12 +4,14 @@ import json
 import pytest
 
 from ephyrad.clouds.port import Cloud, CloudReadError, CloudSetupError
-from ephyrad.migration.facts import CloudName, ComputeFacts, ProviderFacts
+from ephyrad.migration.facts import CloudName, ComputeFacts, ProviderFacts, ServerFacts
+from ephyrad.migration.outcomes import Done, Refused
 from tests.unit.clouds.canned import Canned, Reply, Request
 from tests.unit.clouds.samples import RELEASES, sample
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
 SERVERS = "/compute/v2.1/servers/detail"
+ONE = "9626edb4-6f23-443f-8cbb-403ce371f684"
 ON = "OS-EXT-SRV-ATTR:hypervisor_hostname"
 NO_SERVERS = Reply(200, {"servers": []})
 
@@ -168,6 +170,96 @@ def test_a_node_without_provider_has_none(server: Canned) -> None:
         server.answer("GET", provider(NOTHING, part), answer)
 
     assert server.cloud().compute(NOTHING) == ComputeFacts(instances=(), provider=None)
+
+
+def shown(**changes: object) -> dict[str, object]:
+    """Return what Nova shows of a server; both releases give these fields and more."""
+    return {
+        "id": ONE,
+        "status": "ACTIVE",
+        "tenant_id": "p",
+        "locked": False,
+        "OS-EXT-STS:vm_state": "active",
+        "OS-EXT-STS:task_state": None,
+        ON: "n",
+        **changes,
+    }
+
+
+def test_nova_tells_of_a_server(server: Canned) -> None:
+    server.answer("GET", f"/compute/v2.1/servers/{ONE}", Reply(200, {"server": shown()}))
+
+    facts = server.cloud().server(ONE)
+
+    assert facts == ServerFacts(ONE, "n", "active", None, locked=False, project="p")
+
+
+@pytest.mark.parametrize(
+    ("changes", "going"),
+    [
+        ({}, False),
+        ({"OS-EXT-STS:task_state": "rebooting"}, False),
+        ({"OS-EXT-STS:vm_state": "error"}, False),
+        ({"OS-EXT-STS:task_state": "deleting"}, True),
+        ({"OS-EXT-STS:task_state": "soft-deleting"}, True),
+        ({"OS-EXT-STS:vm_state": "soft-delete"}, True),
+        ({"OS-EXT-STS:vm_state": "deleted"}, True),
+    ],
+)
+def test_a_server_that_nova_deletes_already(
+    server: Canned, changes: dict[str, object], *, going: bool
+) -> None:
+    server.answer("GET", f"/compute/v2.1/servers/{ONE}", Reply(200, {"server": shown(**changes)}))
+
+    facts = server.cloud().server(ONE)
+
+    assert facts is not None
+    assert facts.is_going is going
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, {}),
+        Reply(200, {"server": None}),
+        Reply(200, {"server": shown(id="another")}),
+        Reply(200, {"server": shown(locked=None)}),
+        Reply(200, {"server": {"id": ONE, "status": "UNKNOWN"}}),
+        Reply(404),
+        Reply(404, {"itemNotFound": {"message": "Instance another could not be found."}}),
+        Reply(403),
+        Reply(500),
+    ],
+)
+def test_a_server_that_cannot_be_read_is_never_taken_for_gone(server: Canned, reply: Reply) -> None:
+    server.answer("GET", f"/compute/v2.1/servers/{ONE}", reply)
+
+    with pytest.raises(CloudReadError, match=f"Nova of the new cloud: GET /servers/{ONE}"):
+        server.cloud().server(ONE)
+
+
+def test_a_server_is_deleted_once(server: Canned) -> None:
+    gone = recorded("nova", "no such server")
+    server.answer("DELETE", f"/compute/v2.1/servers/{NOTHING}", Reply(204), gone)
+    cloud = server.cloud()
+
+    assert [cloud.delete_server(NOTHING), cloud.delete_server(NOTHING)] == [Done(), Done()]
+    assert len(server.asked("DELETE", f"/compute/v2.1/servers/{NOTHING}")) == 2
+
+
+def test_a_server_that_is_not_to_be_deleted_is_refused_in_novas_words(server: Canned) -> None:
+    words = "Cannot 'delete' instance while it is in task_state resize_migrating"
+    refusal = Reply(409, {"conflictingRequest": {"code": 409, "message": words}})
+    server.answer("DELETE", f"/compute/v2.1/servers/{ONE}", refusal)
+
+    assert server.cloud().delete_server(ONE) == Refused(409, words)
+
+
+def test_a_cloud_without_nova_has_no_servers(server: Canned) -> None:
+    cloud = server.cloud(compute=False)
+
+    assert cloud.server(ONE) is None
+    assert cloud.delete_server(ONE) == Refused(0, "no Nova of the new cloud is configured")
 
 
 @pytest.mark.parametrize(
