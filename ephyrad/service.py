@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from types import FrameType
 
 import sdnotify
@@ -21,7 +20,6 @@ from ephyrad.clouds.connect import connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.port import CloudReadError
-from ephyrad.clouds.settings import CloudSettings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.settings import Settings
 from ephyrad.engine.engine import Engine, Tuning, utc_now
@@ -85,7 +83,7 @@ class Service:
 
     def _engine(self, stack: ExitStack) -> Engine:
         settings = self._settings
-        both = [(each, connect(each)) for each in (settings.old_cloud, self._receiving())]
+        both = [(each, connect(each)) for each in (settings.old_cloud, settings.new_cloud)]
         clouds = Clouds(*(OpenStackCloud(each, services=services) for each, services in both))
         for cloud in (clouds.old, clouds.new):
             # One that cannot be asked yet is checked and named by its first sweep.
@@ -109,11 +107,6 @@ class Service:
                 clock=utc_now,
             ),
         )
-
-    def _receiving(self) -> CloudSettings:
-        """Return the settings of the new cloud, which images' bytes go to."""
-        bandwidth = self._settings.environment.bytes_per_second
-        return replace(self._settings.new_cloud, image_bandwidth=bandwidth)
 
     def _tell_a_loss(self) -> None:
         """Say that there was a journal: its key is there, which is made with the first one."""

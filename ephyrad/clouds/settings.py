@@ -46,9 +46,9 @@ class CloudSettings:
     """Connections kept open to a service: one for each thread that works at a time."""
     drivers_kept: float = 60.0
     """Seconds for which the lists of drivers and conductors are believed."""
-    users_at_once: int = 1000
+    users_per_sweep: int = 1000
     """Of how many users the SSH keys are read again in one sweep: Nova lists those of one user."""
-    abreast: int = 4
+    users_at_once: int = 4
     """How many of these calls are made at the same time."""
     image_bandwidth: float | None = None
     """Bytes a second that all uploads of images may take together; None: as many as they can."""
@@ -68,6 +68,8 @@ class CloudSettings:
             raise CloudSetupError(f"{group} names two sources of a project-scoped token; keep one")
         if self.page_size < 1 or self.connections < 1:
             raise CloudSetupError(f"{group} needs a page size and a number of connections above 0")
+        if self.users_per_sweep < 1 or self.users_at_once < 1:
+            raise CloudSetupError(f"{group} needs numbers of users above 0")
         if self.connect_timeout <= 0 or self.read_timeout <= 0:
             raise CloudSetupError(f"{group} needs time-outs above 0 seconds")
 

@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import credentials
+from ephyrad.conf import credentials, environment
 from ephyrad.migration.facts import CloudName
 
 _BUS = BusSettings(cloud=CloudName.OLD, transport_url="")
@@ -174,4 +174,8 @@ def cloud_settings(conf: cfg.ConfigOpts, cloud: CloudName, *, connections: int) 
         read_timeout=values.timeout,
         page_size=values.page_size,
         connections=connections,
+        users_per_sweep=conf.environment.users_per_sweep,
+        users_at_once=conf.environment.users_at_once,
+        image_bandwidth=environment.bytes_per_second(conf.environment),
+        inspect_images=conf.environment.inspect_images,
     )

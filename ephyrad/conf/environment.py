@@ -3,10 +3,12 @@
 
 from oslo_config import cfg, types
 
+from ephyrad.clouds.settings import CloudSettings
 from ephyrad.engine.environment.people import Rules
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.migration import mapping
+from ephyrad.migration.facts import CloudName
 from ephyrad.migration.identity import By, Rule
 from ephyrad.migration.mapping import Names
 
@@ -14,6 +16,7 @@ GROUP = cfg.OptGroup("environment", title="Images, SSH keys and whatever else no
 
 _KINDS = types.List(types.String(choices=[kind.value for kind in Kind]))
 _MIB = 2**20
+_CLOUD = CloudSettings(CloudName.OLD, cloud="any")
 
 
 def _match(whom: str, which: str) -> cfg.Opt:
@@ -76,6 +79,30 @@ OPTIONS = [
         min=0,
         max=1_000_000,
         help="MiB per second that all images together may take; 0 for as fast as they go.",
+    ),
+    cfg.BoolOpt(
+        "inspect_images",
+        default=_CLOUD.inspect_images,
+        help="Whether ephyrad looks at the bytes of an image on their way and does not carry one"
+        " that is not of its disk_format. A new Glance that refuses it only at the end, as that"
+        " of 2026.2 does unless its [image_format] require_image_format_match is false, would leave"
+        " an id that cannot be used again. Where that is false there, this may be false here.",
+    ),
+    cfg.IntOpt(
+        "users_per_sweep",
+        default=_CLOUD.users_per_sweep,
+        min=1,
+        max=1_000_000,
+        help="Of how many users the SSH keys are asked for again in one comparison, those first"
+        " whose answer is oldest: Nova lists those of one user in a call. More find sooner what"
+        " the notifications did not tell, and cost as many calls.",
+    ),
+    cfg.IntOpt(
+        "users_at_once",
+        default=_CLOUD.users_at_once,
+        min=1,
+        max=64,
+        help="How many of these calls a comparison makes of one Nova at the same time.",
     ),
 ]
 

@@ -34,24 +34,20 @@ class JournalSettings:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSettings:
-    """What of the clouds' environments is kept in step, and how.
-
-    `bytes_per_second` bounds all images that are carried at a time together; None: nothing does.
-    """
+    """What of the clouds' environments is kept in step, and how."""
 
     policy: EnvironmentPolicy
     rules: Rules
     workers: int
     sweep_interval: timedelta
-    bytes_per_second: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the process is told.
 
-    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers and their
-    bandwidth, may change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
+    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers, may
+    change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
     the cloud is not listened to.
     """
 
@@ -75,7 +71,8 @@ def build(conf: cfg.ConfigOpts) -> Settings:
 
     :raises ConfigurationError: they cannot work together, or name what is not there.
     """
-    connections = conf.workers + conf.environment.workers + _SPARE_CONNECTIONS
+    connections = conf.workers + _SPARE_CONNECTIONS
+    connections += conf.environment.workers + conf.environment.users_at_once
     old = cloud.cloud_settings(conf, CloudName.OLD, connections=connections)
     new = cloud.cloud_settings(conf, CloudName.NEW, connections=connections)
     _check_apart(conf, old, new)
@@ -105,7 +102,6 @@ def build(conf: cfg.ConfigOpts) -> Settings:
             rules=environment.matches(conf.environment, names),
             workers=conf.environment.workers,
             sweep_interval=timedelta(seconds=conf.environment.sweep_interval),
-            bytes_per_second=environment.bytes_per_second(conf.environment),
         ),
         api=api_settings(conf),
     )
@@ -122,11 +118,7 @@ def renewed(settings: Settings, fresh: Settings) -> Settings:
             old_compute=settings.policy.old_compute,
             new_compute=settings.policy.new_compute,
         ),
-        environment=replace(
-            fresh.environment,
-            workers=settings.environment.workers,
-            bytes_per_second=settings.environment.bytes_per_second,
-        ),
+        environment=replace(fresh.environment, workers=settings.environment.workers),
     )
 
 

@@ -30,7 +30,9 @@ class SimulatedEnvironment:
 
     def __init__(self, cloud: SimulatedCloud, *, page_size: int = 1000) -> None:
         self._cloud = cloud
-        settings = CloudSettings(name=cloud.name, cloud="simulated", page_size=page_size, abreast=1)
+        settings = CloudSettings(
+            name=cloud.name, cloud="simulated", page_size=page_size, users_at_once=1
+        )
         self._gateway = OpenStackEnvironment(settings, services(cloud))
 
     @property

@@ -49,7 +49,7 @@ def test_sweep_of_keys(keys: int, table: Table) -> None:
         nova = connect(CloudSettings(name=CloudName.OLD, session=server.session())).nova
         assert nova is not None
         connection = Connection(session=server.session())
-        kept = Keypairs(nova, lambda: bodies, at_once=len(bodies))
+        kept = Keypairs(nova, lambda: bodies, per_sweep=len(bodies))
 
         def unchanged() -> None:
             assert len(kept.items()) == keys

@@ -75,8 +75,8 @@ _OFFERS = (
             nova,
             partial(_users, services, settings),
             page_size=settings.page_size,
+            per_sweep=settings.users_per_sweep,
             at_once=settings.users_at_once,
-            abreast=settings.abreast,
         ),
     ),
     _Offer(

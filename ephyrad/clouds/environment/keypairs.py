@@ -55,19 +55,19 @@ class Keypairs:
         users: Callable[[], Iterable[str]],
         *,
         page_size: int = 1000,
-        at_once: int = 1000,
-        abreast: int = 1,
+        per_sweep: int = 1000,
+        at_once: int = 1,
     ) -> None:
         """`users` gives the ids of the cloud's users, or raises CloudReadError.
 
-        `items` asks for the keys of `at_once` users at the most whom it knows already, `abreast` of
-        them at the same time.
+        `items` asks for the keys of `per_sweep` users at the most whom it knows already, of
+        `at_once` of them at the same time.
         """
         self._nova = nova
         self._users = users
         self._page_size = page_size
+        self._per_sweep = per_sweep
         self._at_once = at_once
-        self._abreast = abreast
         self._lock = threading.Lock()
         # In the order in which they were read.
         self._kept: dict[str, _Kept] = {}
@@ -80,15 +80,15 @@ class Keypairs:
     def items(self) -> Sequence[Item]:
         """Return every key pair of every user; those that did not change are the same objects.
 
-        Where there are more than `at_once` users, some are as old as their last reading: `item` and
-        what is changed through here bring a user up to date. What was read before an error counts,
-        so that the next try goes on from there.
+        Where there are more than `per_sweep` users, some are as old as their last reading: `item`
+        and what is changed through here bring a user up to date. What was read before an error
+        counts, so that the next try goes on from there.
         """
         users = dict.fromkeys(self._users())
         with self._lock:
             self._kept = {user: kept for user, kept in self._kept.items() if user in users}
             unknown = [user for user in users if user not in self._kept]
-            known = islice(self._kept, max(0, self._at_once - len(unknown)))
+            known = islice(self._kept, max(0, self._per_sweep - len(unknown)))
             due = [*unknown, *known]
         self._read_all(due)
         with self._lock:
@@ -142,11 +142,11 @@ class Keypairs:
         return outcome
 
     def _read_all(self, users: Sequence[str]) -> None:
-        if self._abreast == 1 or len(users) < 2:
+        if self._at_once == 1 or len(users) < 2:
             for user in users:
                 self._read(user)
             return
-        pool = ThreadPoolExecutor(self._abreast, "keypairs")
+        pool = ThreadPoolExecutor(self._at_once, "keypairs")
         try:
             for _ in pool.map(self._read, users):
                 pass

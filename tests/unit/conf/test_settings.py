@@ -89,6 +89,31 @@ def test_every_part_of_the_policy_is_an_option(tmp_path: Path) -> None:
     assert unchanged == []
 
 
+def test_how_the_environment_is_carried_is_told_to_both_clouds(tmp_path: Path) -> None:
+    text = """
+[environment]
+workers = 9
+bandwidth = 2.5
+inspect_images = false
+users_per_sweep = 50
+users_at_once = 7
+"""
+    _, settings = load(write(tmp_path, text))
+
+    for cloud in (settings.old_cloud, settings.new_cloud):
+        assert cloud.image_bandwidth == 2.5 * 2**20
+        assert not cloud.inspect_images
+        assert (cloud.users_per_sweep, cloud.users_at_once) == (50, 7)
+        assert cloud.connections > 9 + 7
+
+
+def test_images_take_what_there_is_unless_told_otherwise(tmp_path: Path) -> None:
+    _, settings = load(write(tmp_path, ""))
+
+    assert settings.new_cloud.image_bandwidth is None
+    assert settings.new_cloud.inspect_images
+
+
 def test_a_bus_is_listened_to_where_its_url_is_given(tmp_path: Path) -> None:
     bus = """
 transport_url = rabbit://u:p@host:5672/?ssl=true

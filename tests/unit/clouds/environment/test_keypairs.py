@@ -73,7 +73,7 @@ def test_every_user_is_asked_about_once(server: Canned) -> None:
 
 def test_of_many_users_those_are_asked_about_whose_answer_is_oldest(server: Canned) -> None:
     nova = Nova(server, 5)
-    keypairs = nova.keypairs(at_once=2)
+    keypairs = nova.keypairs(per_sweep=2)
 
     assert nova.asked_now(keypairs.items) == nova.users
     assert nova.asked_now(keypairs.items) == ["user-0", "user-1"]
@@ -85,7 +85,7 @@ def test_of_many_users_those_are_asked_about_whose_answer_is_oldest(server: Cann
 
 def test_new_users_come_before_the_others(server: Canned) -> None:
     nova = Nova(server, 3)
-    keypairs = nova.keypairs(at_once=2)
+    keypairs = nova.keypairs(per_sweep=2)
     keypairs.items()
     nova.users.append("user-9")
     nova.keys["user-9"] = [key("phone")]
@@ -116,10 +116,10 @@ def test_what_stands_on_a_later_page_is_seen_to_change(server: Canned) -> None:
     assert [item.name for item in keypairs.items()] == ["a", "b", "d"]
 
 
-@pytest.mark.parametrize("abreast", [1, 3])
-def test_what_was_read_before_an_error_is_not_asked_for_again(server: Canned, abreast: int) -> None:
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_what_was_read_before_an_error_is_not_asked_for_again(server: Canned, at_once: int) -> None:
     nova = Nova(server, 50)
-    keypairs = nova.keypairs(at_once=1, abreast=abreast)
+    keypairs = nova.keypairs(per_sweep=1, at_once=at_once)
     nova.down = {"user-20"}
     with pytest.raises(CloudReadError, match="HTTP 503"):
         keypairs.items()
@@ -136,7 +136,7 @@ def test_what_was_read_before_an_error_is_not_asked_for_again(server: Canned, ab
 def test_users_are_asked_about_side_by_side(server: Canned) -> None:
     nova = Nova(server, 20)
 
-    items = nova.keypairs(abreast=4).items()
+    items = nova.keypairs(at_once=4).items()
 
     assert sorted(nova.asked) == sorted(nova.users)
     assert [item.key for item in items] == [f"{user}/laptop" for user in nova.users]
@@ -154,7 +154,7 @@ def test_a_user_who_is_gone_has_no_keys(server: Canned) -> None:
 
 def test_whose_keys_are_changed_here_is_asked_about(server: Canned) -> None:
     nova = Nova(server, 4)
-    keypairs = nova.keypairs(at_once=1)
+    keypairs = nova.keypairs(per_sweep=1)
     keypairs.items()
     item = Item(Kind.KEYPAIR, "user-3/x", "x", {"user_id": "user-3", **key("x")})
     server.answer("POST", PATH, Reply(201, {"keypair": {}}))
