@@ -23,11 +23,10 @@ from ephyrad.migration.outcomes import Done
 from tests.bench.laps import alternate, wall
 from tests.bench.table import Table
 from tests.harness.environment import Environment
-from tests.harness.keys import noise
+from tests.harness.keys import blocks
 from tests.lab.ports import CLOUDS, Cloud
 from tests.lab.settings import ADDRESS, Settings, from_environment
 
-MIB = 1 << 20
 LAPS = 3
 UNIT = "MiB/s"
 
@@ -96,9 +95,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
 
 
 def test_a_big_image(environment: Environment, image_mib: int, table: Table) -> None:
-    block = noise("big", MIB)
-    content = (number.to_bytes(8, "big") + block[8:] for number in range(image_mib))
-    route = Route(environment, environment.make_image("big", content))
+    big = environment.make_image("big", blocks("big", image_mib))
+    route = Route(environment, big)
     before = peak()
 
     ours, curls = alternate(route.by_us, route.by_curl, LAPS)

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,8 @@ def new_daemon(lab: Settings, tmp_path: Path) -> Iterator[NewDaemon]:
     """Make ephyrads with a state of their own; those that run at the end are stopped."""
     made: list[Daemon] = []
 
-    def make(
-        options: Mapping[str, Mapping[str, str]] | None = None, *, buses: bool = True
-    ) -> Daemon:
-        daemon = Daemon(lab, tmp_path / f"ephyrad-{len(made)}", options=options, buses=buses)
+    def make(options: Mapping[str, Mapping[str, str]] | None = None, **more: Any) -> Daemon:
+        daemon = Daemon(lab, tmp_path / f"ephyrad-{len(made)}", options=options, **more)
         made.append(daemon)
         return daemon
 

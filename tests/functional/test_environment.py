@@ -2,7 +2,7 @@
 """What nodes and their instances need goes from the real old cloud to the real new one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +19,12 @@ from tests.lab.settings import Settings
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
 
-USERS, UNKNOWN, FLAVORS, PLAIN_IMAGES = 50, 5, 30, 12
+USERS, UNKNOWN, FLAVORS, IMAGES, PLAIN_IMAGES = 50, 5, 30, 20, 12
+BIG = 2048
+"""MiB of the biggest image."""
+
+MOST_MEMORY = 200
+"""MiB that the daemon may take."""
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def test_everything_is_brought_in_step(environment: Environment, new_daemon: New
     environment.make_users(USERS, also_new=USERS - UNKNOWN)
     environment.make_keypairs()
     environment.make_flavors(FLAVORS)
-    environment.make_images(PLAIN_IMAGES)
+    environment.make_images(PLAIN_IMAGES, big_mib=BIG)
     environment.make_aggregates(3)
     environment.make_deploy_templates(3)
     environment.spoil("plain-05")
@@ -51,6 +56,8 @@ def test_everything_is_brought_in_step(environment: Environment, new_daemon: New
     wait_in_step(daemon)
 
     assert likeness.picture(environment, "old") == before
+    assert len(environment.images) == IMAGES
+    assert daemon.peak_mib() < MOST_MEMORY
     not_carried = likeness.differences(before, likeness.picture(environment, "new"))
     # The report names the six things that could not be carried: five people, and an image.
     problems = daemon.ephyra("environment", "status")["problems"]
@@ -74,23 +81,41 @@ def test_what_is_new_follows_by_notification(
 ) -> None:
     environment.make_users(1, also_new=1)
     (user,) = environment.users["old"]
-    daemon = new_daemon(
-        {"environment": {"kinds": "image,keypair,flavor", "sweep_interval": "86400"}}
-    )
+    there = environment.users["new"][user]
+    glance, nova = environment.api("new", "image"), environment.api("new", "compute")
+    kinds = ("image", "keypair", "flavor")
+    daemon = new_daemon({"environment": {"kinds": ",".join(kinds), "sweep_interval": "86400"}})
     daemon.start()
-    wait_compared(daemon, ("image", "keypair", "flavor"))
+    wait_compared(daemon, kinds)
 
-    began = time.monotonic()
     environment.make_keypair(user, "laptop")
-    environment.make_image("fresh", keys.noise("fresh", 2**20), visibility="public")
+    of_key = seconds_until(lambda: nova.find(f"/os-keypairs/laptop?user_id={there}"))
+    key = environment.make_image("fresh", keys.noise("fresh", 2**20), visibility="public")
+    of_image = seconds_until(lambda: shown(glance.find(f"/v2/images/{key}")))
     environment.make_flavors(1)
+    of_flavor = seconds_until(lambda: nova.find(f"/flavors/{environment.name('flavor-00')}"))
     wanted = likeness.picture(environment, "old")
 
     def look() -> bool | None:
         return likeness.differences(wanted, likeness.picture(environment, "new")) == [] or None
 
     patience.until("what was made in the old cloud, in the new one", look, 120)
-    print(f"in step {time.monotonic() - began:.1f} s after the first of it was begun")
+    print(
+        f"seconds until the new cloud had it: a key {of_key:.1f}, an image {of_image:.1f},"
+        f" a flavor {of_flavor:.1f}"
+    )
+
+
+def seconds_until(look: Callable[[], Any]) -> float:
+    """Return how long it took until there was something to see."""
+    began = time.monotonic()
+    patience.until("what was made in the old cloud, in the new one", look, 120, pause=0.05)
+    return time.monotonic() - began
+
+
+def shown(image: Any) -> bool | None:
+    """Return True where an image is whole, and there for everybody."""
+    return True if image and (image["status"], image["os_hidden"]) == ("active", False) else None
 
 
 def test_an_instance_boots_with_what_was_carried(

@@ -39,9 +39,14 @@ class Daemon:
         *,
         options: Mapping[str, Mapping[str, str]] | None = None,
         buses: bool = True,
+        clouds_yaml: Path | None = None,
     ) -> None:
-        """`options` (group -> option -> value) go over those that the lab needs."""
+        """`options` (group -> option -> value) go over those that the lab needs.
+
+        `clouds_yaml` is another one than the lab's.
+        """
         self.lab = lab
+        self.clouds_yaml = clouds_yaml or lab.clouds_yaml
         self.directory = directory
         self.configuration = directory / "ephyrad.conf"
         self.mapping = directory / "mapping.yaml"
@@ -161,7 +166,7 @@ class Daemon:
         return self._process.wait(_STOP_SECONDS)
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"OS_CLIENT_CONFIG_FILE": str(self.lab.clouds_yaml)}
+        return os.environ | {"OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml)}
 
 
 def _program(name: str) -> str:

@@ -125,8 +125,8 @@ class Environment:
             glance.call("PUT", f"/v2/images/{ident}/file", data=content)
         return ident
 
-    def make_images(self, plain: int) -> None:
-        """Plain ones, and one of each particular kind."""
+    def make_images(self, plain: int, *, big_mib: int) -> None:
+        """Plain ones, a big one, and one of each particular kind."""
         for number in range(plain):
             self.make_image(
                 f"plain-{number:02}",
@@ -136,6 +136,7 @@ class Environment:
                 tags=["test", f"n{number}"],
                 min_disk=number,
             )
+        self.make_image("big", keys.blocks("big", big_mib), visibility="public")
         kernel = self.make_image(
             "kernel", keys.noise("kernel", 4096), disk_format="aki", container_format="aki"
         )

@@ -2,6 +2,7 @@
 """Public keys, certificates and bytes for tests, of nobody's."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -45,6 +46,12 @@ def certificate(name: str) -> str:
 def noise(seed: str, size: int) -> bytes:
     """So many bytes that no store can compress, the same for the same seed."""
     return hashlib.shake_256(seed.encode()).digest(size)
+
+
+def blocks(seed: str, mib: int) -> Iterator[bytes]:
+    """Give so many MiB in blocks of one, each another; to make one costs next to nothing."""
+    block = noise(seed, 1 << 20)
+    return (number.to_bytes(8, "big") + block[8:] for number in range(mib))
 
 
 @cache
