@@ -32,9 +32,11 @@ class Crew:
         monotonic: Callable[[], float],
         *,
         word: str = "node",
+        admits: Callable[[str], bool] = lambda _node: True,
     ) -> None:
-        """`word` says in messages what is woken."""
+        """`word` says in messages what is woken; `admits` whether a queued node could go on."""
         self._word = word
+        self._admits = admits
         self._take = take
         self._workers = workers
         self._clock = clock
@@ -109,8 +111,8 @@ class Crew:
         """Have the turns taken of all nodes that wait for a slot: there may be more slots now."""
         with self._changed:
             self._freed += 1
-            while self._queued:
-                self._call_queued()
+            while self._call_queued():
+                pass
 
     def end_of(self, node: str) -> TurnEnd | None:
         """Return how the node's last turn ended; None while one is taken or none was yet."""
@@ -136,12 +138,15 @@ class Crew:
                 return 0.0
             return self._heap[0][0] - self._monotonic() if self._heap else None
 
-    def _call_queued(self) -> None:
-        if self._queued:
-            node = next(iter(self._queued))
-            del self._queued[node]
-            self._called.add(node)
-            self._wake(node)
+    def _call_queued(self) -> bool:
+        """Call the node that has waited longest of those that could go on; False: there is none."""
+        node = next((each for each in self._queued if self._admits(each)), None)
+        if node is None:
+            return False
+        del self._queued[node]
+        self._called.add(node)
+        self._wake(node)
+        return True
 
     def _wake(self, node: str) -> None:
         if node in self._running:

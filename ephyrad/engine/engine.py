@@ -11,12 +11,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ephyrad.engine.crew import Crew
 from ephyrad.engine.directories import Lists
 from ephyrad.engine.environment.engine import EnvironmentEngine
 from ephyrad.engine.look import Lookout, Secrets
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.rollout.fleet import FleetReader
+from ephyrad.engine.rollout.gates import GateRunner, Gates
+from ephyrad.engine.rollout.members import Members
+from ephyrad.engine.rollout.scheduler import Hands, Scheduler
 from ephyrad.engine.slots import Slots
 from ephyrad.engine.strays import Strays
 from ephyrad.engine.sweep import Sweep
@@ -57,14 +62,21 @@ class Engine:
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         environment: EnvironmentEngine | None = None,
+        gates: Gates | None = None,
     ) -> None:
-        """`environment` keeps the clouds' items in step, beside the nodes; None: nobody does."""
+        """`environment` keeps the clouds' items in step, beside the nodes; None: nobody does.
+
+        `gates` tries those of a rollout; None: no gate can be tried.
+        """
         self.environment = environment
         self.journal = journal
         self.clouds = clouds
         self.tuning = tuning
         self.clock = clock
-        self.slots = Slots(lambda: tuning().max_in_flight, journal.migrations())
+        self.members = Members(journal, clock, ZoneInfo)
+        self.slots = Slots(
+            lambda: tuning().max_in_flight, journal.migrations(), self.members.refusal
+        )
         taker = TurnTaker(
             lookout=Lookout(clouds, Lists(clouds, clock), journal, secrets, clock),
             slots=self.slots,
@@ -74,8 +86,23 @@ class Engine:
             freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
             looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
             watches=Watches(clouds),
+            moved=lambda: self.rollouts.wake(),  # noqa: PLW0108
         )
-        self.crew = Crew(taker.take, workers, clock, monotonic)
+        self.crew = Crew(
+            taker.take, workers, clock, monotonic, admits=lambda node: not self.slots.refusal(node)
+        )
+        self.gates = gates or GateRunner({})
+        self.hands = Hands(
+            journal=journal,
+            fleet=FleetReader(journal, clouds, clock),
+            gates=self.gates,
+            room=lambda: tuning().max_in_flight - self.slots.taken,
+            wake=self.crew.wake,
+            admit=self.crew.wake_all_queued,
+            clock=clock,
+            zones=ZoneInfo,
+        )
+        self.rollouts = Scheduler(self.hands)
         self.strays = Strays(lambda node: journal.migration(node) is not None)
         self.sweep = Sweep(
             (clouds.old, clouds.new),
@@ -98,6 +125,8 @@ class Engine:
             self.crew.wake(migration.node)
         self.crew.start()
         self.sweep.start()
+        self.gates.start()
+        self.rollouts.start()
         if self.environment is not None:
             self.environment.start()
         self._trimmer.start()
@@ -105,6 +134,8 @@ class Engine:
     def stop(self) -> None:
         """Return when the effects that are being performed have ended and are written down."""
         self._stopped.set()
+        self.rollouts.stop()
+        self.gates.stop()
         self.sweep.stop()
         self.crew.halt()
         if self.environment is not None:
@@ -114,6 +145,7 @@ class Engine:
     def retuned(self) -> None:
         """Heed at once what changed in the tuning: nodes may wait for a slot that is there now."""
         self.crew.wake_all_queued()
+        self.rollouts.wake()
         if self.environment is not None:
             self.environment.retuned()
 
@@ -136,7 +168,8 @@ class Engine:
 
     def alive(self) -> bool:
         """Return whether turns are still taken."""
-        return self.crew.alive() and (self.environment is None or self.environment.alive())
+        alive = self.crew.alive() and self.rollouts.alive()
+        return alive and (self.environment is None or self.environment.alive())
 
     def _trim(self) -> None:
         while not self._stopped.wait(self.tuning().sweep_interval):

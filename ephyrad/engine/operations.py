@@ -28,6 +28,8 @@ from ephyrad.engine.environment_answers import (
     ItemAnswer,
     SyncAnswer,
 )
+from ephyrad.engine.rollout.operations import RolloutAsked
+from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
@@ -64,8 +66,14 @@ class EngineOperations:
         self._bus = bus
         self._version = version
         self._started_at = engine.clock()
+        self._rollouts = RolloutAsked(engine.hands, engine.rollouts)
         environment = engine.environment
         self._environment = None if environment is None else EnvironmentAsked(environment)
+
+    @property
+    def rollouts(self) -> RolloutOperations:
+        """What can be asked about rollouts."""
+        return self._rollouts
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""
@@ -298,7 +306,8 @@ class EngineOperations:
             case Waiting(what=what, deadline=deadline):
                 return f"waits for {what}", deadline
             case Queued():
-                return "waits for a slot (max_in_flight)", None
+                why = self._engine.slots.refusal(migration.node)
+                return f"waits for its turn{f': {why}' if why else ''}", None
             case _:
                 return "is being worked on", None
 

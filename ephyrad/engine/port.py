@@ -13,6 +13,7 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.engine.environment_answers import EnvironmentOperations
+from ephyrad.engine.rollout_answers import RolloutOperations
 
 
 class Operations(EnvironmentOperations, Protocol):
@@ -20,6 +21,10 @@ class Operations(EnvironmentOperations, Protocol):
 
     Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.
     """
+
+    @property
+    def rollouts(self) -> RolloutOperations:
+        """What can be asked about rollouts."""
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""

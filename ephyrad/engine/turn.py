@@ -80,7 +80,8 @@ TurnEnd = Resting | Waiting | Queued
 class TurnTaker:
     """Takes turns; `policy` is asked at each, `stopping` between any two effects.
 
-    `freed` is called when a node gave its slot back, `looks` before the clouds are looked at.
+    `freed` is called when a node gave its slot back, `looks` before the clouds are looked at, and
+    `moved` after a node changed its state, was held or was released.
     """
 
     lookout: Lookout
@@ -90,6 +91,7 @@ class TurnTaker:
     freed: Callable[[], None]
     looks: Callable[[str], None]
     watches: Watches
+    moved: Callable[[], None] = lambda: None
     _blind_since: dict[str, datetime] = field(default_factory=dict)
 
     @property
@@ -237,6 +239,8 @@ class TurnTaker:
             migration = self._perform(migration, step.effect, at, source)
         if self.slots.settle(migration):
             self.freed()
+        if any(isinstance(entry, Moved | Held | Lifted) for entry in entries):
+            self.moved()
         for entry in entries:
             _log(migration, entry)
         return migration

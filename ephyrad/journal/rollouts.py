@@ -32,8 +32,7 @@ class RolloutJournal:
 
     def rollouts(self) -> Sequence[Rollout]:
         """Return all rollouts, in the order in which they were started."""
-        with self._file.lock:
-            return list(self._rollouts.values())
+        return list(self._rollouts.values())
 
     def rollout(self, name: str) -> Rollout | None:
         """Return the rollout of this name, None where there is none."""
@@ -105,7 +104,8 @@ class RolloutJournal:
         row = (evolved.name, evolved.seq, to_text(entry.at), words.kind_of(entry), body)
         with self._file.writing() as db:
             db.execute(_ADD_ENTRY, row)
-        self._rollouts[evolved.name] = evolved
+        # A new one each time, so that nobody who reads has to wait for a disk.
+        self._rollouts = {**self._rollouts, evolved.name: evolved}
 
 
 def _entry_of(at: str, kind: str, body: str) -> Entry:

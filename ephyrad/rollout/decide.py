@@ -125,8 +125,9 @@ def _go_on(standing: Standing, wave: Wave, room: int, zones: Zones) -> Move:
     whys: dict[str, None] = {}
     values = {member.node: member.values for member in standing.rollout.members()}
     flying = [values.get(node, {}) for node in standing.in_flight()]
+    left = room - sum(1 for _ in standing.intended())
     for node in nodes:
-        why = _refusal(standing, node, values[node.uuid], flying, room)
+        why = _refusal(standing, node, values[node.uuid], flying, left)
         if why is None:
             return BeginNode(node)
         whys[why] = None

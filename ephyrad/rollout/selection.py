@@ -68,3 +68,8 @@ def _natural(text: str) -> list[tuple[str, int]]:
 
 def _fits(patterns: Sequence[str], *values: str) -> bool:
     return any(fnmatchcase(value, pattern) for pattern in patterns for value in values)
+
+
+def limit_keys(declared: Declaration) -> Sequence[str]:
+    """Return the keys by whose values limits are kept."""
+    return sorted(declared.limits.by_value)

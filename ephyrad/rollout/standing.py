@@ -74,6 +74,10 @@ class Standing:
         """Yield the nodes of the rollout that occupy a slot, or will as soon as they are begun."""
         return (each.node for each in self.journeys() if self.occupies(each))
 
+    def intended(self) -> Iterator[str]:
+        """Yield those that will occupy a slot, and do not yet."""
+        return (each.node for each in self.journeys() if self.occupies(each) and not each.in_flight)
+
     def occupies(self, journey: Migration) -> bool:
         """Return whether a node counts as in flight: budgets count what is intended, too."""
         if journey.in_flight:

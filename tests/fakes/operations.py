@@ -19,6 +19,7 @@ from ephyrad.engine.answers import (
 )
 from ephyrad.migration.states import State
 from tests.fakes.environment import FakeEnvironment
+from tests.fakes.rollouts import FakeRollouts
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 GARBAGE = QuarantineAnswer(
@@ -35,6 +36,7 @@ class FakeOperations(FakeEnvironment):
 
     def __init__(self, **old_cloud: str) -> None:
         super().__init__()
+        self.rollouts = FakeRollouts()
         self.old_cloud = old_cloud
         self.now = START
         self.down = False

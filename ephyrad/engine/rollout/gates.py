@@ -25,7 +25,13 @@ Perform = Callable[[GateRun, RunTime], Verdict | None]
 
 
 class Gates(Protocol):
-    """What the rollout asks for; nothing of it waits, and nothing raises."""
+    """What the rollout asks for; nothing of it waits but `stop`, and nothing raises."""
+
+    def start(self) -> None:
+        """Begin to take away what was left behind."""
+
+    def stop(self) -> None:
+        """End all runs, and return when they have ended."""
 
     def begin(self, run: GateRun) -> None:
         """Have a gate tried; nothing happens where the run has begun already.

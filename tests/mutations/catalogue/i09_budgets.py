@@ -8,11 +8,7 @@ MUTATIONS = [
         invariant="I9",
         says="whoever wants a slot has one",
         path="ephyrad/engine/slots.py",
-        text=(
-            "            if node not in self._taken and len(self._taken) >= "
-            "self._limit():\n"
-            "                return False\n"
-        ),
+        text=("            if self._refusal(node) is not None:\n                return False\n"),
         instead="",
         test=("tests/simulation/test_ways.py::test_no_more_nodes_are_in_flight_than_are_allowed"),
         words="I9 broken",

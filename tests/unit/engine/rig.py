@@ -8,6 +8,7 @@ from pathlib import Path
 from ephyrad.engine.engine import Engine, Tuning
 from ephyrad.engine.operations import BusAnswer, EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.rollout.gates import Gates
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
@@ -49,6 +50,7 @@ class Rig:
         """Take every turn that comes due within so many seconds of virtual time."""
         end = self.clock.monotonic() + seconds
         while self.clock.monotonic() < end:
+            self.engine.rollouts.look()
             while self.turn():
                 pass
             pause = self.engine.crew.due_in()
@@ -58,7 +60,7 @@ class Rig:
                 self.engine.crew.wake(node)
 
 
-def rig(directory: Path, *kinds: Kind, limit: int = 3) -> Rig:
+def rig(directory: Path, *kinds: Kind, limit: int = 3, gates: Gates | None = None) -> Rig:
     """Return an engine that was asked nothing yet."""
     clock = VirtualClock()
     room = MachineRoom(clock)
@@ -80,11 +82,13 @@ def rig(directory: Path, *kinds: Kind, limit: int = 3) -> Rig:
     )
     directory.mkdir(exist_ok=True)
     journal = Journal.open(directory, KeyRing.open(directory / "keys"), clock.now)
-    engine = _engine(journal, Clouds(old, new), clock, limit)
+    engine = _engine(journal, Clouds(old, new), clock, limit, gates)
     return Rig(clock, old, new, journal, engine, _operations(engine), fleet, room)
 
 
-def _engine(journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int) -> Engine:
+def _engine(
+    journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int, gates: Gates | None = None
+) -> Engine:
     tuning = Tuning(Policy(names=BY_NAME), limit, 60.0, clock.now() - clock.now())
     return Engine(
         journal,
@@ -94,6 +98,7 @@ def _engine(journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int) -
         workers=1,
         clock=clock.now,
         monotonic=clock.monotonic,
+        gates=gates,
     )
 
 

@@ -45,7 +45,7 @@ def test_every_table_of_ours_is_strict(journal: Journal) -> None:
 
     assert {table.name for table in ours} == {
         *("documents", "entries", "folds", "inbox", "migrations", "quarantine"),
-        *("environment", "environment_entries"),
+        *("environment", "environment_entries", "rollout_entries"),
     }
     assert all(table.strict for table in ours)
 

@@ -83,6 +83,13 @@ def test_a_node_in_use_needs_no_room() -> None:
     assert begun(story, room=0) == "b"
 
 
+def test_what_was_asked_for_needs_room_before_it_takes_a_slot() -> None:
+    story = Story([node("a"), node("b")]).opened("a", "b").has(migration("a"))
+
+    assert why(story, room=1) == "all slots are taken (max_in_flight)"
+    assert begun(story, room=2) == "b"
+
+
 def test_the_rollouts_own_limit_counts_what_is_intended() -> None:
     story = Story([node("a"), node("b")]).declares(limits=Limits(in_flight=1)).opened("a", "b")
     story.has(migration("a"))

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scheduler: has done what a rollout decides, one move after the other."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ephyrad.clouds.port import CloudReadError
+from ephyrad.engine.rollout.fleet import FleetReader
+from ephyrad.engine.rollout.gates import Gates
+from ephyrad.engine.rollout.summary import summary
+from ephyrad.journal.errors import ConflictError, DiskError
+from ephyrad.journal.journal import Journal
+from ephyrad.migration.entries import Asked
+from ephyrad.rollout.decide import next_move
+from ephyrad.rollout.entries import (
+    Ended,
+    Entry,
+    GateBegun,
+    GateEnded,
+    Opened,
+    Paused,
+)
+from ephyrad.rollout.gate_run import GateRun
+from ephyrad.rollout.moves import BeginNode, End, Move, OpenWave, Pause, Rest, TryGate
+from ephyrad.rollout.rollout import GateTry, Rollout, Wave
+from ephyrad.rollout.selection import limit_keys
+from ephyrad.rollout.standing import Standing
+from ephyrad.rollout.waves import member_of
+from ephyrad.rollout.windows import Zones
+
+LOG = logging.getLogger(__name__)
+
+BY_ITSELF = "ephyrad"
+FRESH = timedelta(seconds=5)
+"""How old what the clouds showed may be when a node is begun with."""
+
+_STALE = timedelta(seconds=60)
+_PAUSE = timedelta(seconds=10)
+"""Between two looks where nothing tells of a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the scheduler works with.
+
+    `room`: how many slots are free. `wake`: have a node's turn taken. `admit`: have those looked at
+    that wait for a slot.
+    """
+
+    journal: Journal
+    fleet: FleetReader
+    gates: Gates
+    room: Callable[[], int]
+    wake: Callable[[str], None]
+    admit: Callable[[], None]
+    clock: Callable[[], datetime]
+    zones: Zones
+
+
+class Scheduler:
+    """Drives the active rollout. `why` says in words what it waits for."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self.why = ""
+        self._stopped = False
+        self._changed = threading.Condition()
+        self._woken = False
+        self._thread = threading.Thread(target=self._run, name="rollout", daemon=True)
+
+    def start(self) -> None:
+        """Begin to drive."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing any more."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def wake(self) -> None:
+        """Have a look taken now: something changed."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
+    def alive(self) -> bool:
+        """Return whether looks are still taken."""
+        return self._thread.is_alive()
+
+    def look(self) -> datetime:
+        """Do all that can be done now; return when to look again, if nothing happens before."""
+        hands = self._hands
+        later = hands.clock() + _PAUSE
+        try:
+            rest = self._work()
+        except CloudReadError as error:
+            self._tell(f"{error}; nothing is begun until it can be read")
+            return later
+        except DiskError as error:
+            self._tell(str(error))
+            return later
+        except ConflictError:
+            # An operator paused or stopped it meanwhile.
+            return hands.clock()
+        if rest is None:
+            return later
+        self._tell(rest.why)
+        return later if rest.again is None else min(rest.again, later)
+
+    def _work(self) -> Rest | None:
+        """Make moves until there is something to wait for; None: there is no rollout."""
+        while not self._stopped:
+            rollout = self._hands.journal.rollouts.active()
+            if rollout is None:
+                return None
+            rollout = self._with_verdicts(rollout)
+            move, standing = self._decide(rollout)
+            if isinstance(move, Rest):
+                return move
+            self._make(move, standing)
+        return None
+
+    def _decide(self, rollout: Rollout) -> tuple[Move, Standing]:
+        """Decide on what is known; what begins something, on what both clouds show now."""
+        move, standing, age = self._decided(rollout, _STALE)
+        if isinstance(move, OpenWave | BeginNode | End) and age > FRESH:
+            move, standing, _ = self._decided(rollout, FRESH)
+        return move, standing
+
+    def _decided(self, rollout: Rollout, oldest: timedelta) -> tuple[Move, Standing, timedelta]:
+        hands = self._hands
+        fleet, age = hands.fleet.read(oldest)
+        standing = Standing(rollout, fleet)
+        known = [each.run for each in _runs(rollout) if hands.gates.is_known(each.run)]
+        move = next_move(standing, room=hands.room(), zones=hands.zones, under_way=known)
+        return move, standing, age
+
+    def _make(self, move: Move, standing: Standing) -> None:
+        hands, rollout = self._hands, standing.rollout
+        at = hands.clock()
+        match move:
+            case OpenWave(number, rule, nodes):
+                keys = limit_keys(rollout.declared)
+                members = tuple(member_of(node, keys) for node in nodes)
+                self._write(rollout, Opened(at, number, rule, members))
+            case BeginNode(node):
+                asked = Asked(at, node.facts.name, f"rollout {rollout.name}")
+                hands.journal.begin(node.uuid, asked)
+                LOG.info(
+                    "node %s (%s): begun with by rollout %s",
+                    node.facts.name or "-",
+                    node.uuid,
+                    rollout.name,
+                )
+                hands.wake(node.uuid)
+            case TryGate(wave, gate):
+                run = f"{rollout.name}-{wave}-{gate}-{rollout.tries + 1}"
+                rollout = self._write(rollout, GateBegun(at, run, wave, gate))
+                hands.gates.begin(_gate_run(rollout, standing, run, gate))
+            case Pause(cause, reason):
+                self._write(rollout, Paused(at, BY_ITSELF, cause, reason))
+            case End(words):
+                self._write(rollout, Ended(at, words))
+            case Rest():
+                pass
+
+    def _with_verdicts(self, rollout: Rollout) -> Rollout:
+        """Write down what came of the gates that ended."""
+        for each in _runs(rollout):
+            verdict = self._hands.gates.result(each.run) if each.result is None else None
+            if verdict is not None:
+                at = self._hands.clock()
+                ended = GateEnded(at, each.run, verdict.result, verdict.words, verdict.output)
+                rollout = self._write(rollout, ended)
+                self._hands.gates.forget(each.run)
+        return rollout
+
+    def _write(self, rollout: Rollout, entry: Entry) -> Rollout:
+        rollout = self._hands.journal.rollouts.append(rollout, entry)
+        LOG.info("rollout %s: %s", rollout.name, summary(entry))
+        return rollout
+
+    def _tell(self, why: str) -> None:
+        if why != self.why:
+            self.why = why
+            LOG.debug("the rollout waits for %s", why)
+
+    def _run(self) -> None:
+        again: datetime | None = None
+        while True:
+            with self._changed:
+                if not self._woken and not self._stopped:
+                    self._changed.wait(self._seconds(again))
+                if self._stopped:
+                    return
+                self._woken = False
+            try:
+                again = self.look()
+                self._hands.admit()
+            except Exception:
+                LOG.exception("the rollout's look failed by an error of ephyrad's own")
+                again = self._hands.clock() + _PAUSE
+
+    def _seconds(self, again: datetime | None) -> float:
+        if again is None:
+            return 0.0
+        return max((again - self._hands.clock()).total_seconds(), 0.0)
+
+
+def _runs(rollout: Rollout) -> list[GateTry]:
+    return list(rollout.wave.tries.values()) if rollout.wave else []
+
+
+def _gate_run(rollout: Rollout, standing: Standing, run: str, gate: str) -> GateRun:
+    wave = rollout.wave
+    return GateRun(
+        id=run,
+        gate=rollout.declared.gates[gate],
+        nodes=_arrived(standing, wave) if wave else (),
+        rollout=rollout.name,
+        wave=wave.rule if wave else "",
+        direction=rollout.declared.direction,
+    )
+
+
+def _arrived(standing: Standing, wave: Wave) -> tuple[str, ...]:
+    journeys = (standing.journey(member.node) for member in wave.members)
+    return tuple(each.node for each in journeys if each is not None and each.finished)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rollout as operators see it."""
+
+from ephyrad.engine.rollout_answers import GateAnswer, RolloutAnswer, WaveAnswer
+from ephyrad.rollout import waves
+from ephyrad.rollout.rollout import GateTry, Wave
+from ephyrad.rollout.standing import Standing
+
+
+def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
+    """Return where a rollout stands."""
+    rollout = standing.rollout
+    journeys = list(standing.journeys())
+    members = sum(len(wave.members) for wave in rollout.waves)
+    return RolloutAnswer(
+        name=rollout.name,
+        status=rollout.status.value,
+        since=rollout.since,
+        by=rollout.by,
+        cause=rollout.cause.value if rollout.cause else None,
+        reason=rollout.reason,
+        waits_for=waits_for,
+        direction=rollout.declared.direction.value,
+        started_at=rollout.started_at,
+        started_by=rollout.started_by,
+        nodes=members + (0 if rollout.over else len(waves.left(standing))),
+        begun=len(journeys),
+        in_flight=sum(standing.occupies(each) for each in journeys),
+        waiting=sum(standing.waits_for_owner(each) for each in journeys),
+        held=sum(each.hold is not None for each in journeys),
+        arrived=sum(each.finished for each in journeys),
+        waves=tuple(_wave(standing, each) for each in rollout.waves),
+    )
+
+
+def _wave(standing: Standing, wave: Wave) -> WaveAnswer:
+    found = [standing.journey(member.node) for member in wave.members]
+    journeys = [each for each in found if each is not None]
+    return WaveAnswer(
+        number=wave.number,
+        rule=wave.rule,
+        opened=wave.opened,
+        nodes=len(wave.members),
+        arrived=sum(each.finished for each in journeys),
+        held=sum(each.hold is not None for each in journeys),
+        approved_by=wave.approved_by,
+        gates=tuple(map(_gate, wave.tries.values())),
+    )
+
+
+def _gate(found: GateTry) -> GateAnswer:
+    return GateAnswer(
+        gate=found.gate,
+        began=found.began,
+        ended=found.ended,
+        result=found.result.value if found.result else None,
+        words=found.words,
+        output=found.output,
+    )

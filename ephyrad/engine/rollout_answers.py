@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine answers to operators about rollouts: frozen types of plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ephyrad.rollout.declaration import Declaration
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """A gate of a wave: `result` is None while it is tried, `words` say why it passed or not."""
+
+    gate: str
+    began: datetime
+    ended: datetime | None
+    result: str | None
+    words: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaveAnswer:
+    """A wave that was opened. Its nodes by how they stand; the gates that were tried after it."""
+
+    number: int
+    rule: str
+    opened: datetime
+    nodes: int
+    arrived: int
+    held: int
+    approved_by: str | None
+    gates: tuple[GateAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutAnswer:
+    """Where a rollout stands, in short. Times are UTC.
+
+    `reason` says in words why it pauses or how it ended, `waits_for` what it waits for otherwise.
+    `nodes`: all that are its, as far as is known; of them `begun` were asked for, and of those so
+    many are `in_flight`, `waiting` for their owners, `held`, `arrived`.
+    """
+
+    name: str
+    status: str
+    since: datetime
+    by: str
+    cause: str | None
+    reason: str
+    waits_for: str
+    direction: str
+    started_at: datetime
+    started_by: str
+    nodes: int
+    begun: int
+    in_flight: int
+    waiting: int
+    held: int
+    arrived: int
+    waves: tuple[WaveAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutEntryAnswer:
+    """One entry of a rollout's journal."""
+
+    seq: int
+    at: datetime
+    kind: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAnswer:
+    """What a changed file changes at a place in it: values as JSON has them, None where none is."""
+
+    place: str
+    before: Any
+    after: Any
+
+
+class RolloutOperations(Protocol):
+    """What operators can ask about rollouts.
+
+    Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.
+    """
+
+    def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
+        """Start a rollout."""
+
+    def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
+        """Return what a changed declaration of a rollout changes."""
+
+    def apply(self, declared: Declaration, *, by: str) -> RolloutAnswer:
+        """Give a rollout that is not over a changed declaration."""
+
+    def all(self) -> Sequence[RolloutAnswer]:
+        """Return all rollouts, the newest first."""
+
+    def one(self, name: str) -> RolloutAnswer:
+        """Return one rollout."""
+
+    def history(self, name: str) -> Sequence[RolloutEntryAnswer]:
+        """Return what happened to a rollout, oldest first."""
+
+    def pause(self, name: str, *, reason: str, by: str) -> RolloutAnswer:
+        """Begin nothing new."""
+
+    def resume(self, name: str, *, by: str) -> RolloutAnswer:
+        """Let it go on; holds and gates that did not pass are forgiven."""
+
+    def stop(self, name: str, *, by: str) -> RolloutAnswer:
+        """Finish what is in flight, and begin nothing any more."""
+
+    def approve(self, name: str, *, by: str) -> RolloutAnswer:
+        """Let it go on after the wave that is over."""

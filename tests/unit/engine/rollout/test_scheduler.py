@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rollout that is driven by the engine, over two simulated clouds."""
+
+from pathlib import Path
+
+import pytest
+
+from ephyrad.engine.answers import OperationError
+from ephyrad.rollout.declaration import (
+    Amount,
+    Budget,
+    CommandGate,
+    Declaration,
+    Limits,
+    Selection,
+    WaveRule,
+)
+from ephyrad.rollout.verdict import Result, Verdict
+from tests.fakes.gates import FakeGates
+from tests.simulation.fleet import Kind
+from tests.unit.engine.rig import Rig, rig
+from tests.unit.rollout.builders import MINUTE
+
+ALL = Declaration("spring", (Selection(),))
+CANARY = Declaration(
+    "spring",
+    (Selection(),),
+    waves=(WaveRule("canary", Amount(1), gates=("smoke",)), WaveRule("rest")),
+    gates={"smoke": CommandGate(("/bin/true",), MINUTE)},
+)
+HOUR = 3600.0
+
+
+def status(made: Rig) -> str:
+    return made.operations.rollouts.one("spring").status
+
+
+def kinds(made: Rig) -> list[str]:
+    return [entry.kind for entry in made.operations.rollouts.history("spring")]
+
+
+def test_a_fleet_is_carried_and_the_rollout_ends(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 4)
+
+    answer = made.operations.rollouts.start(ALL, by="operator")
+    assert (answer.status, answer.nodes, answer.begun) == ("running", 4, 0)
+    made.run(2 * HOUR)
+
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.arrived, answer.reason) == (
+        "finished",
+        4,
+        "4 nodes arrived, and none is left",
+    )
+    assert kinds(made) == ["started", "opened", "ended"]
+    assert {node.asked_by for node in made.operations.nodes()} == {"rollout spring"}
+
+
+def test_no_more_are_begun_with_than_its_own_limit_allows(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 4)
+    limited = Declaration("spring", (Selection(),), limits=Limits(in_flight=1))
+    made.operations.rollouts.start(limited, by="operator")
+
+    most = 0
+    for _ in range(240):
+        made.run(30.0)
+        most = max(most, made.engine.slots.taken)
+
+    assert most == 1
+    assert status(made) == "finished"
+
+
+def test_a_gate_is_waited_for_and_its_pass_opens_the_next_wave(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 3, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+
+    made.run(2 * HOUR)
+
+    assert len(made.journal.migrations()) == 1
+    (run,) = gates.begun
+    assert (run.wave, len(run.nodes)) == ("canary", 1)
+    gates.end(Verdict(Result.PASS, "exit status 0"))
+    made.run(2 * HOUR)
+    assert status(made) == "finished"
+    assert kinds(made) == ["started", "opened", "gate-begun", "gate-ended", "opened", "ended"]
+
+
+def test_a_gate_that_ended_with_ephyrad_is_tried_again(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 2, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(2 * HOUR)
+
+    gates.stop()
+    made.run(60.0)
+
+    first, second = gates.begun
+    assert first.id != second.id
+
+
+def test_a_gate_that_does_not_pass_pauses_and_resuming_tries_it_again(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 2, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(2 * HOUR)
+    gates.end(Verdict(Result.FAIL, "exit status 3"))
+    made.run(60.0)
+
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.cause) == ("paused", "gate")
+    assert "exit status 3" in answer.reason
+    made.operations.rollouts.resume("spring", by="operator")
+    made.run(60.0)
+    assert len(gates.begun) == 2
+
+
+def test_paused_it_begins_nothing_and_finishes_what_is_in_flight(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 5, limit=2)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(60.0)
+
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+    made.run(2 * HOUR)
+
+    states = [node.state for node in made.operations.nodes()]
+    assert states == ["compute-ready"] * 2
+    made.operations.rollouts.resume("spring", by="operator")
+    made.run(2 * HOUR)
+    assert status(made) == "finished"
+
+
+def test_stopped_it_finishes_what_is_in_flight_and_is_over(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 5, limit=2)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(60.0)
+
+    assert made.operations.rollouts.stop("spring", by="operator").status == "stopping"
+    made.run(2 * HOUR)
+
+    assert status(made) == "stopped"
+    assert [node.state for node in made.operations.nodes()] == ["compute-ready"] * 2
+    other = Declaration("summer", (Selection(),))
+    made.operations.rollouts.start(other, by="operator")
+    made.run(2 * HOUR)
+    assert made.operations.rollouts.one("summer").arrived == 3
+
+
+def test_a_node_whose_bmc_does_not_answer_trips_the_budget(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 4, limit=1)
+    declared = Declaration("spring", (Selection(),), budget=Budget(held=Amount(1)))
+    made.room.machines[made.fleet[0].address].answers = False
+    made.operations.rollouts.start(declared, by="operator")
+
+    made.run(4 * HOUR)
+
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.cause, answer.held) == ("paused", "budget", 1)
+    made.room.machines[made.fleet[0].address].answers = True
+    (held,) = [node for node in made.operations.nodes() if node.held]
+    made.operations.release(held.node, by="operator")
+    made.operations.rollouts.resume("spring", by="operator")
+    made.run(4 * HOUR)
+    assert status(made) == "finished"
+
+
+def test_after_a_restart_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 4, limit=2)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(300.0)
+    made.journal.close()
+
+    again = made.with_journal(tmp_path)
+    for node in again.engine.unfinished():
+        again.engine.crew.wake(node)
+    again.run(2 * HOUR)
+
+    assert status(again) == "finished"
+
+
+def test_an_owner_who_stays_is_waited_for(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IN_USE)
+    made.operations.rollouts.start(ALL, by="operator")
+
+    made.run(2 * HOUR)
+
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.arrived, answer.waiting) == ("running", 1, 1)
+
+
+def test_only_one_can_be_under_way(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE)
+    made.operations.rollouts.start(ALL, by="operator")
+
+    with pytest.raises(OperationError, match="rollout spring is running, and only one can be"):
+        made.operations.rollouts.start(Declaration("b", (Selection(),)), by="operator")
+
+
+def test_one_that_selects_nothing_is_refused(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE)
+    nothing = Declaration("spring", (Selection(names=("no-*",)),))
+
+    with pytest.raises(OperationError, match="none of the 1 nodes of the cloud"):
+        made.operations.rollouts.start(nothing, by="operator")
+    assert made.operations.rollouts.all() == []
