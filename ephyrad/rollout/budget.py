@@ -15,7 +15,7 @@ def exceeded(standing: Standing) -> str | None:
     """
     rollout = standing.rollout
     budget = rollout.declared.budget
-    journeys = list(standing.journeys())
+    journeys = standing.journeys
     failed = [each for each in journeys if _counts(each, standing)]
     if budget.held is not None and failed:
         most = max(needed(budget.held, rollout.selected), 1)

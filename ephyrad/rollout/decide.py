@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decision: given a rollout and its fleet, what to do next. Pure, as that on a node is."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
@@ -9,12 +10,14 @@ from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import ApprovalGate
 from ephyrad.rollout.entries import PauseCause
 from ephyrad.rollout.floors import below_leaving
-from ephyrad.rollout.limits import Values, next_start, over_limit
-from ephyrad.rollout.moves import BeginNode, End, Move, Pause, Rest, TryGate
+from ephyrad.rollout.limits import next_start, over_limit
+from ephyrad.rollout.moves import BeginNodes, End, Move, Pause, Rest, TryGate
 from ephyrad.rollout.rollout import Status, Wave
 from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.verdict import Result
 from ephyrad.rollout.windows import Zones
+
+_MOST_WORDS = 3
 
 
 def next_move(
@@ -31,7 +34,7 @@ def next_move(
         case Status.PAUSED:
             return Rest(f"it pauses: {rollout.reason}")
         case Status.STOPPING:
-            count = sum(1 for _ in standing.in_flight())
+            count = len(standing.in_flight)
             return Rest(f"{_nodes(count)} in flight to end") if count else End("it was stopped")
         case Status.STOPPED | Status.FINISHED:
             return Rest(rollout.reason)
@@ -74,7 +77,7 @@ def _after(standing: Standing) -> Move:
     following = waves.next_wave(standing)
     if following is not None:
         return following
-    journeys = list(standing.journeys())
+    journeys = standing.journeys
     held = sum(each.hold is not None for each in journeys)
     arrived = sum(each.finished for each in journeys)
     if arrived == len(journeys):
@@ -110,7 +113,7 @@ def _gate(standing: Standing, wave: Wave, under_way: Collection[str]) -> Move | 
 
 
 def _go_on(standing: Standing, wave: Wave, room: int, zones: Zones) -> Move:
-    """Begin with the next node of a wave that nothing forbids to begin with."""
+    """Begin with the nodes of a wave that nothing forbids to begin with."""
     at, declared = standing.fleet.at, standing.rollout.declared
     nodes = waves.to_begin(standing, wave)
     if not nodes:
@@ -118,38 +121,67 @@ def _go_on(standing: Standing, wave: Wave, room: int, zones: Zones) -> Move:
     opening = windows.next_opening(declared.windows, at, zones)
     if opening is None or opening > at:
         return Rest(f"its window, which opens {_when(opening)}", opening)
-    started = [each.asked_at for each in standing.journeys()]
-    due = next_start(declared.limits.starts, started, at)
-    if due > at:
-        return Rest(f"its rate of starts, until {_when(due)}", due)
-    whys: dict[str, None] = {}
-    values = {member.node: member.values for member in standing.rollout.members()}
-    flying = [values.get(node, {}) for node in standing.in_flight()]
-    left = room - sum(1 for _ in standing.intended())
+    leave = _Leave(standing, room)
+    begun = []
     for node in nodes:
-        why = _refusal(standing, node, values[node.uuid], flying, left)
-        if why is None:
-            return BeginNode(node)
-        whys[why] = None
-    return Rest("; ".join(list(whys)[:3]))
+        if leave.due > at:
+            break
+        if leave.gives(node):
+            begun.append(node)
+    if begun:
+        return BeginNodes(tuple(begun))
+    if leave.due > at:
+        return Rest(f"its rate of starts, until {_when(leave.due)}", leave.due)
+    return Rest("; ".join(list(leave.refused)[:_MOST_WORDS]))
 
 
-def _refusal(
-    standing: Standing, node: Candidate, values: Values, flying: list[Values], room: int
-) -> str | None:
-    """Return why a node cannot be begun with now, in words; None: it can."""
-    if node.in_use:
-        # Nothing but its owner is waited for: it takes no slot, and nobody else could have it.
-        return None
-    if room <= 0:
-        return "all slots are taken (max_in_flight)"
-    declared = standing.rollout.declared
-    over = over_limit(declared.limits, values, flying)
-    if over is not None or not node.available or not declared.floors:
-        return over
-    leaving, _ = clouds(declared.direction)
-    of = node.facts.resource_class or ""
-    return below_leaving(declared.floors, leaving, of, standing.capacities())
+class _Leave:
+    """Gives leave to begin with nodes, and counts those that it gave it to.
+
+    `refused`: why it did not, in words. `due`: when the next one may be begun with.
+    """
+
+    def __init__(self, standing: Standing, room: int) -> None:
+        rollout = standing.rollout
+        self._standing = standing
+        self._declared = rollout.declared
+        self._room = room - standing.intended
+        self._values = {member.node: member.values for member in rollout.members()}
+        self._in_flight = [self._values[node] for node in standing.in_flight]
+        self._starts = [each.asked_at for each in standing.journeys]
+        self._taken = Counter[str]()
+        self.refused: dict[str, None] = {}
+
+    @property
+    def due(self) -> datetime:
+        return next_start(self._declared.limits.starts, self._starts, self._standing.fleet.at)
+
+    def gives(self, node: Candidate) -> bool:
+        why = self._refusal(node)
+        if why is not None:
+            self.refused[why] = None
+            return False
+        self._starts.append(self._standing.fleet.at)
+        if not node.in_use:
+            self._room -= 1
+            self._in_flight.append(self._values[node.uuid])
+            self._taken[node.facts.resource_class or ""] += node.available
+        return True
+
+    def _refusal(self, node: Candidate) -> str | None:
+        if node.in_use:
+            # Nothing but its owner is waited for: it takes no slot, and nobody else could have it.
+            return None
+        if self._room <= 0:
+            return "all slots are taken (max_in_flight)"
+        declared = self._declared
+        over = over_limit(declared.limits, self._values[node.uuid], self._in_flight)
+        if over is not None or not node.available or not declared.floors:
+            return over
+        cloud, _ = clouds(declared.direction)
+        of = node.facts.resource_class or ""
+        both = self._standing.capacities
+        return below_leaving(declared.floors, cloud, of, both, taken=self._taken[of])
 
 
 def _when(at: datetime | None) -> str:

@@ -59,15 +59,16 @@ Both = tuple[Capacity, Capacity]
 
 
 def below_leaving(
-    floors: Iterable[Floor], cloud: CloudName, resource_class: str, both: Both
+    floors: Iterable[Floor], cloud: CloudName, resource_class: str, both: Both, *, taken: int = 0
 ) -> str | None:
     """Return which floor breaks when an available node leaves that cloud, in words; None: none.
 
+    `taken`: how many of the available ones are on their way since `both` was counted.
     Where nobody uses a node of the class there any more, nobody needs a spare one.
     """
     leaving, _ = both
     least = floor_of(floors, cloud, resource_class, both)
-    left = leaving.available.get(resource_class, 0)
+    left = leaving.available.get(resource_class, 0) - taken
     if left > least or not leaving.in_use.get(resource_class):
         return None
     return (

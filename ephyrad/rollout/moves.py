@@ -18,10 +18,10 @@ class OpenWave:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginNode:
-    """Ask for a node of the open wave to be carried."""
+class BeginNodes:
+    """Ask for these nodes of the open wave to be carried; one or more."""
 
-    node: Candidate
+    nodes: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +55,4 @@ class Rest:
     again: datetime | None = None
 
 
-Move = OpenWave | BeginNode | TryGate | Pause | End | Rest
+Move = OpenWave | BeginNodes | TryGate | Pause | End | Rest

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a rollout stands: what both clouds and the journal show of its nodes at one moment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
@@ -11,7 +12,7 @@ from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import Direction
-from ephyrad.rollout.floors import Capacity, capacity
+from ephyrad.rollout.floors import Both, capacity
 from ephyrad.rollout.rollout import Rollout
 
 
@@ -39,7 +40,7 @@ def clouds(direction: Direction) -> tuple[CloudName, CloudName]:
     return both if direction is Direction.FORWARD else both[::-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """A rollout seen together with its fleet."""
 
@@ -63,20 +64,21 @@ class Standing:
             return None
         return found
 
-    def journeys(self) -> Iterator[Migration]:
-        """Yield the migrations of the nodes of all waves that were opened."""
-        for member in self.rollout.members():
-            found = self.journey(member.node)
-            if found is not None:
-                yield found
+    @cached_property
+    def journeys(self) -> Sequence[Migration]:
+        """The migrations of the nodes of all waves that were opened."""
+        found = (self.journey(member.node) for member in self.rollout.members())
+        return tuple(each for each in found if each is not None)
 
-    def in_flight(self) -> Iterator[str]:
-        """Yield the nodes of the rollout that occupy a slot, or will as soon as they are begun."""
-        return (each.node for each in self.journeys() if self.occupies(each))
+    @cached_property
+    def in_flight(self) -> Sequence[str]:
+        """The nodes of the rollout that occupy a slot, or will as soon as they are begun."""
+        return tuple(each.node for each in self.journeys if self.occupies(each))
 
-    def intended(self) -> Iterator[str]:
-        """Yield those that will occupy a slot, and do not yet."""
-        return (each.node for each in self.journeys() if self.occupies(each) and not each.in_flight)
+    @cached_property
+    def intended(self) -> int:
+        """How many will occupy a slot, and do not yet."""
+        return sum(self.occupies(each) and not each.in_flight for each in self.journeys)
 
     def occupies(self, journey: Migration) -> bool:
         """Return whether a node counts as in flight: budgets count what is intended, too."""
@@ -95,8 +97,9 @@ class Standing:
         node = self.leaving.get(journey.node)
         return journey.state is State.ACTIVE and node is not None and node.in_use
 
-    def capacities(self) -> tuple[Capacity, Capacity]:
-        """Return what the cloud that nodes leave has, without what is spoken for; and the other."""
+    @cached_property
+    def capacities(self) -> Both:
+        """What the cloud that nodes leave has, without what is spoken for; and the other."""
         spoken_for = {
             each.node
             for each in self.fleet.migrations.values()

@@ -14,6 +14,7 @@ from ephyrad.engine.rollout.summary import summary
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.entries import Asked
+from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.decide import next_move
 from ephyrad.rollout.entries import (
     Ended,
@@ -24,7 +25,7 @@ from ephyrad.rollout.entries import (
     Paused,
 )
 from ephyrad.rollout.gate_run import GateRun
-from ephyrad.rollout.moves import BeginNode, End, Move, OpenWave, Pause, Rest, TryGate
+from ephyrad.rollout.moves import BeginNodes, End, Move, OpenWave, Pause, Rest, TryGate
 from ephyrad.rollout.rollout import GateTry, Rollout, Wave
 from ephyrad.rollout.selection import limit_keys
 from ephyrad.rollout.standing import Standing
@@ -129,7 +130,7 @@ class Scheduler:
     def _decide(self, rollout: Rollout) -> tuple[Move, Standing]:
         """Decide on what is known; what begins something, on what both clouds show now."""
         move, standing, age = self._decided(rollout, _STALE)
-        if isinstance(move, OpenWave | BeginNode | End) and age > FRESH:
+        if isinstance(move, OpenWave | BeginNodes | End) and age > FRESH:
             move, standing, _ = self._decided(rollout, FRESH)
         return move, standing
 
@@ -149,16 +150,9 @@ class Scheduler:
                 keys = limit_keys(rollout.declared)
                 members = tuple(member_of(node, keys) for node in nodes)
                 self._write(rollout, Opened(at, number, rule, members))
-            case BeginNode(node):
-                asked = Asked(at, node.facts.name, f"rollout {rollout.name}")
-                hands.journal.begin(node.uuid, asked)
-                LOG.info(
-                    "node %s (%s): begun with by rollout %s",
-                    node.facts.name or "-",
-                    node.uuid,
-                    rollout.name,
-                )
-                hands.wake(node.uuid)
+            case BeginNodes(nodes):
+                for node in nodes:
+                    self._begin(rollout, node)
             case TryGate(wave, gate):
                 run = f"{rollout.name}-{wave}-{gate}-{rollout.tries + 1}"
                 rollout = self._write(rollout, GateBegun(at, run, wave, gate))
@@ -169,6 +163,17 @@ class Scheduler:
                 self._write(rollout, Ended(at, words))
             case Rest():
                 pass
+
+    def _begin(self, rollout: Rollout, node: Candidate) -> None:
+        asked = Asked(self._hands.clock(), node.facts.name, f"rollout {rollout.name}")
+        self._hands.journal.begin(node.uuid, asked)
+        LOG.info(
+            "node %s (%s): begun with by rollout %s",
+            node.facts.name or "-",
+            node.uuid,
+            rollout.name,
+        )
+        self._hands.wake(node.uuid)
 
     def _with_verdicts(self, rollout: Rollout) -> Rollout:
         """Write down what came of the gates that ended."""

@@ -10,7 +10,7 @@ from ephyrad.rollout.standing import Standing
 def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
     """Return where a rollout stands."""
     rollout = standing.rollout
-    journeys = list(standing.journeys())
+    journeys = standing.journeys
     members = sum(len(wave.members) for wave in rollout.waves)
     return RolloutAnswer(
         name=rollout.name,

@@ -32,7 +32,7 @@ from ephyrad.rollout.entries import (
     Resumed,
     Stopped,
 )
-from ephyrad.rollout.moves import BeginNode, End, Pause, Rest, TryGate
+from ephyrad.rollout.moves import BeginNodes, End, Pause, Rest, TryGate
 from ephyrad.rollout.rollout import Status
 from ephyrad.rollout.verdict import Result
 from tests.unit.rollout.builders import MINUTE, NOON, Story, arrived, held, migration, node
@@ -41,13 +41,13 @@ CANARY = (WaveRule("canary", Amount(2), gates=("smoke",)), WaveRule("batch", Amo
 SMOKE = {"smoke": CommandGate(("/bin/true",), MINUTE)}
 
 
-def begun(story: Story, room: int = 10) -> str | None:
-    """The node that is begun with next, or None."""
+def begun(story: Story, room: int = 1) -> str | None:
+    """The nodes that are begun with next, by their names; None: there is none."""
     move = story.move(room=room)
-    return move.node.uuid if isinstance(move, BeginNode) else None
+    return "".join(node.uuid for node in move.nodes) if isinstance(move, BeginNodes) else None
 
 
-def why(story: Story, room: int = 10, under_way: tuple[str, ...] = ()) -> str:
+def why(story: Story, room: int = 9, under_way: tuple[str, ...] = ()) -> str:
     move = story.move(room=room, under_way=under_way)
     assert isinstance(move, Rest), move
     return move.why
@@ -75,6 +75,22 @@ def test_nodes_are_begun_with_in_the_waves_order_as_far_as_there_is_room() -> No
 
     assert begun(story) == "b"
     assert why(story, room=0) == "all slots are taken (max_in_flight)"
+
+
+def test_several_are_begun_with_at_once_within_all_bounds() -> None:
+    racks = {name: {"extra.rack": name[0]} for name in ("a1", "a2", "b1", "b2", "c1")}
+    story = Story([node(name) for name in racks] + [node("x", instance="i")])
+    story.declares(
+        limits=Limits(in_flight=9, by_value={"extra.rack": 1}, starts=Rate(3, MINUTE)),
+        floors=(Floor(CloudName.OLD, "baremetal", Amount(2)),),
+    ).opened(*racks, **racks)
+
+    assert begun(story, room=9) == "a1b1c1"
+    assert begun(story, room=2) == "a1b1"
+    story.declares(floors=(Floor(CloudName.OLD, "baremetal", Amount(3)),))
+    assert begun(story, room=9) == "a1b1"
+    story.declares(floors=(), limits=Limits(starts=Rate(2, MINUTE)))
+    assert begun(story, room=9) == "a1a2"
 
 
 def test_a_node_in_use_needs_no_room() -> None:
