@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
-from ephyrad.migration.states import ALLOWED, MEANS, Edge, State
+from ephyrad.migration.states import BACK, FORTH, MEANS, Edge, State
 
 # All lengths are in the SVG's own unit, a pixel where it is shown in its natural size.
 STEP = 198
@@ -36,25 +36,33 @@ POWER = {
 def svg() -> str:
     """Return the drawing."""
     known = [textwrap.wrap(f"{each.known}.", MEANS_COLUMNS) for each in MEANS.values()]
-    led = [textwrap.wrap(edge.known, EDGE_COLUMNS) for edge in ALLOWED]
+    led = [textwrap.wrap(edge.known, EDGE_COLUMNS) for edge in FORTH]
     edges_top = MEANS_TOP + max(map(len, known)) * LINE + 20
     width = LEFT * 2 + STEP * (len(MEANS) - 1) + BOX
-    height = edges_top + (max(map(len, led)) + 1) * LINE + 12
+    back_top = edges_top + (max(map(len, led)) + 2) * LINE
+    height = back_top + 12
     parts = [
         *_frame(width, height),
         *_boxes(),
         *_band(),
         *(line for at, lines in enumerate(known) for line in _known(at, lines)),
-        *(line for at, edge in enumerate(ALLOWED) for line in _edge(at, edge)),
+        *(line for at, edge in enumerate(FORTH) for line in _edge(at, edge)),
         *(
             line
-            for at, edge in enumerate(ALLOWED)
+            for at, edge in enumerate(FORTH)
             for line in _condition(at, edge, led[at], edges_top)
         ),
+        _text(width // 2, back_top, back(), colour=PALE),
         "</svg>",
         "",
     ]
     return "\n".join(parts)
+
+
+def back() -> str:
+    """Return what the drawing says of the edges that lead back."""
+    sources = ", ".join(edge.source for edge in BACK)
+    return f"{BACK[0].trigger}, from {sources} to {BACK[0].dest}: {BACK[0].known}"
 
 
 def _frame(width: int, height: int) -> Iterator[str]:

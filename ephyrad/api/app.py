@@ -102,6 +102,11 @@ def _take_orders(app: flask.Flask, operations: Operations) -> None:
         bodies.nothing(flask.request.get_data())
         return _object(operations.release(node, by=_asker()))
 
+    @app.post("/v1/nodes/<node>/abort")
+    def abort(node: str) -> Answer:
+        bodies.nothing(flask.request.get_data())
+        return _object(operations.abort(node, by=_asker()))
+
     @app.post("/v1/key/rotate")
     def rotate_key() -> Answer:
         bodies.nothing(flask.request.get_data())

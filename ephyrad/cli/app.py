@@ -29,6 +29,7 @@ COMMANDS = {
     "key abandon": "ephyrad.cli.key:AbandonKey",
     "key rotate": "ephyrad.cli.key:RotateKey",
     "migrate": "ephyrad.cli.migrate:Migrate",
+    "node abort": "ephyrad.cli.steer:Abort",
     "node history": "ephyrad.cli.node:ShowHistory",
     "node list": "ephyrad.cli.node:ListNodes",
     "node strays": "ephyrad.cli.node:ListStrays",

@@ -57,6 +57,9 @@ class Daemon:
     def release(self, node: str) -> Json:
         return self._ask("POST", _of(node, "release"), {})
 
+    def abort(self, node: str) -> Json:
+        return self._ask("POST", _of(node, "abort"), {})
+
     def rotate_key(self) -> Json:
         return self._ask("POST", "/v1/key/rotate", {})
 

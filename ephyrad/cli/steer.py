@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ephyra hold and release: stop the work on a node, and let it go on."""
+"""ephyra hold, release and node abort: stop a node, let it go on, have it go back."""
 
 import argparse
 from collections.abc import Iterable, Sequence
@@ -38,3 +38,21 @@ class Release(Show):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         return self.dict2columns(details(self.daemon.release(parsed_args.node)))
+
+
+class Abort(Show):
+    """Bring a node back to the old cloud as it was, from wherever it is on its way.
+
+    The new cloud's record of it is deleted first; a node that was in service is then offered by the
+    old cloud again. Once its record in the old cloud is being deleted, nothing can be aborted.
+    """
+
+    columns = DETAILS
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        return self.dict2columns(details(self.daemon.abort(parsed_args.node)))

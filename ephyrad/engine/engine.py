@@ -120,7 +120,7 @@ class Engine:
 
         Those in flight come first: a site has thousands of others, whose owners use them still.
         """
-        left = [each for each in self.journal.migrations() if not each.finished]
+        left = [each for each in self.journal.migrations() if not each.over]
         for migration in sorted(left, key=lambda each: not each.in_flight):
             self.crew.wake(migration.node)
         self.crew.start()
@@ -157,14 +157,14 @@ class Engine:
         named = self.journal.receive(notifications, poison)
         for node in named.nodes:
             migration = self.journal.migration(node)
-            if migration is not None and not migration.finished:
+            if migration is not None and not migration.over:
                 self.crew.wake(node)
         if self.environment is not None:
             self.environment.told(named.items)
 
     def unfinished(self) -> list[str]:
         """Return the UUIDs of the nodes whose migration is not over."""
-        return [each.node for each in self.journal.migrations() if not each.finished]
+        return [each.node for each in self.journal.migrations() if not each.over]
 
     def alive(self) -> bool:
         """Return whether turns are still taken."""

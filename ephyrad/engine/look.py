@@ -79,7 +79,7 @@ class Lookout:
         compute = _compute(old, node, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
         if new_node and Need.NEW_RECORDS in wanted:
             new_records = new_records or new.records(node)
-        offer = _compute(new, node, wanted, None, Need.NEW_OFFER)
+        offer = _compute(new, node, wanted, Need.NEW_COMPUTE, Need.NEW_OFFER)
         secrets = self.secrets(node, migration.name) if Need.OLD_RECORDS in wanted else {}
         seen = Sighting(
             at=at,
@@ -138,7 +138,7 @@ def _facts(cloud: Cloud, node: str, records: NodeRecords | None) -> NodeFacts | 
 
 
 def _compute(
-    cloud: Cloud, node: str, wanted: frozenset[Need], who: Need | None, offer: Need
+    cloud: Cloud, node: str, wanted: frozenset[Need], who: Need, offer: Need
 ) -> ComputeFacts | None:
     if not wanted & {who, offer}:
         return None

@@ -4,6 +4,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +37,10 @@ from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.journal.errors import ConflictError, DocumentError, JournalError
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
-from ephyrad.migration.entries import Asked, Entry, Held, Lifted
+from ephyrad.migration.entries import Aborting, Asked, Entry, Held, Lifted
 from ephyrad.migration.facts import CloudName, NodeFacts, is_marked
 from ephyrad.migration.migration import Migration
-from ephyrad.migration.states import State
+from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
 from ephyrad.secrets.errors import SecretsError
 
@@ -76,10 +77,18 @@ class EngineOperations:
         return self._rollouts
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
-        """Take on these nodes of the old cloud; all of them or, on an error, none."""
+        """Take on these nodes of the old cloud; all of them or, on an error, none.
+
+        One that was aborted and is back there is carried once more.
+        """
         known = {name: self._known(name) for name in dict.fromkeys(nodes)}
-        fresh = [self._in_a_cloud(name) for name, migration in known.items() if migration is None]
-        return self._take_on(fresh, (each for each in known.values() if each is not None), by)
+        fresh = [
+            self._in_a_cloud(name if migration is None else migration.node)
+            for name, migration in known.items()
+            if migration is None or migration.restored
+        ]
+        already = [each for each in known.values() if each is not None and not each.restored]
+        return self._take_on(fresh, already, by)
 
     def migrate_all(self, *, by: str) -> MigrateAnswer:
         """Take on every node that the old cloud shows now."""
@@ -115,7 +124,7 @@ class EngineOperations:
         held = sum(migration.hold is not None for migration in migrations)
         in_flight = self._engine.slots.taken
         quarantine = self._quarantine()
-        unfinished = sum(not migration.finished for migration in migrations)
+        unfinished = sum(not migration.over for migration in migrations)
         return StatusAnswer(
             version=self._version,
             started_at=self._started_at,
@@ -152,10 +161,12 @@ class EngineOperations:
     def hold(self, node: str, *, reason: str, by: str) -> NodeAnswer:
         """Hold a node; an effect that is being performed ends first."""
         migration = self._asked_for(node)
-        if migration.finished:
+        if migration.over:
+            where = (
+                "is back in the old cloud" if migration.restored else "has arrived in the new cloud"
+            )
             raise OperationError(
-                Complaint.CONFLICT,
-                f"node {node} has arrived in the new cloud: nothing is left to hold",
+                Complaint.CONFLICT, f"node {node} {where}: nothing is left to hold"
             )
         words = f"{reason} (held by {by})"
         held = Held(self._engine.clock(), Cause.OPERATOR, words, lifts_itself=False)
@@ -169,6 +180,26 @@ class EngineOperations:
         answer = self._append(migration, Lifted(self._engine.clock(), by))
         self._engine.crew.wake(migration.node)
         return answer
+
+    def abort(self, node: str, *, by: str) -> NodeAnswer:
+        """Have a node go back to the old cloud as it was; what is being done with it ends first."""
+        while True:
+            migration = self._asked_for(node)
+            refusal = _no_way_back(node, migration)
+            if refusal is not None:
+                raise OperationError(Complaint.CONFLICT, refusal)
+            if migration.aborting:
+                return self._answer(migration)
+            entry = Aborting(self._engine.clock(), by)
+            # Unlike a hold, it may become impossible by what is written meanwhile.
+            with suppress(ConflictError):
+                migration = self._engine.journal.append(migration, [entry])
+                break
+        _log(migration, entry)
+        if self._engine.slots.settle(migration):
+            self._engine.crew.wake_queued()
+        self._engine.crew.wake(migration.node)
+        return self._answer(migration)
 
     def rotate_key(self, *, by: str) -> KeyAnswer:
         """Encrypt every document with a new key, and forget the others."""
@@ -299,17 +330,21 @@ class EngineOperations:
 
     def _doing(self, migration: Migration) -> tuple[str, datetime | None]:
         if migration.hold is not None:
-            return migration.hold.reason, None
+            way = "on its way back to the old cloud: " if migration.aborting else ""
+            return f"{way}{migration.hold.reason}", None
         if migration.finished:
             return "arrived in the new cloud", None
+        if migration.restored:
+            return "aborted: back in the old cloud as it was", None
+        way = "is on its way back to the old cloud: " if migration.aborting else ""
         match self._engine.crew.end_of(migration.node):
             case Waiting(what=what, deadline=deadline):
-                return f"waits for {what}", deadline
+                return f"{way}waits for {what}", deadline
             case Queued():
                 why = self._engine.slots.refusal(migration.node)
-                return f"waits for its turn{f': {why}' if why else ''}", None
+                return f"{way}waits for its turn{f': {why}' if why else ''}", None
             case _:
-                return "is being worked on", None
+                return f"{way}is being worked on", None
 
     def _quarantine(self) -> Sequence[Quarantined]:
         """Return what could not be read; nothing while the journal cannot tell."""
@@ -329,6 +364,27 @@ class EngineOperations:
             sweep_error=sweep.error,
             quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
         )
+
+
+def _no_way_back(node: str, migration: Migration) -> str | None:
+    """Return why a node cannot be aborted, with the cure; None: it can."""
+    if migration.finished:
+        return (
+            f"node {node} has arrived in the new cloud: nothing is left to abort; to have it back"
+            f" in the old cloud, ask for that with `ephyra node return {node}` when it is empty"
+        )
+    if migration.restored:
+        return (
+            f"node {node} was aborted and is back in the old cloud: nothing is left to abort; to"
+            f" have it carried after all, ask with `ephyra migrate {node}`"
+        )
+    if migration.delete_intended or at_least(migration.state, State.REGISTERED):
+        return (
+            f"node {node} has no way back any more, as its record in the old cloud is being deleted"
+            " or is gone: let it arrive, then ask for it with"
+            f" `ephyra node return {node}`"
+        )
+    return None
 
 
 def _standing(record: NodeFacts | None) -> str | None:

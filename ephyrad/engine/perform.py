@@ -13,12 +13,16 @@ from ephyrad.migration.effects import (
     Effect,
     FenceNode,
     ManageNode,
+    OfferNode,
     PartKind,
     PowerOffNode,
     ProvideNode,
+    RemoveNode,
     RetireNode,
     SetAutomatedClean,
     ShieldNode,
+    UnfenceNode,
+    UnretireNode,
     UnshieldNode,
     WithdrawNode,
 )
@@ -73,6 +77,24 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
         case SetAutomatedClean(value, unmark):
             unmarked = {f"extra/{marks.KEY}": None} if unmark else {}
             return clouds.new.patch_node(node, {"automated_clean": value, **unmarked})
+        case RemoveNode() | UnfenceNode() | UnretireNode() | OfferNode():
+            return _undo(effect, node, clouds)
+
+
+def _undo(
+    effect: RemoveNode | UnfenceNode | UnretireNode | OfferNode, node: str, clouds: Clouds
+) -> Outcome:
+    match effect:
+        case RemoveNode():
+            return clouds.new.delete_node(node)
+        case UnfenceNode():
+            return clouds.old.clear_maintenance(node)
+        case UnretireNode(automated_clean, unmark):
+            # Ironic takes the reason away with it.
+            unretired = {"retired": False} if unmark else {}
+            return clouds.old.patch_node(node, {"automated_clean": automated_clean, **unretired})
+        case OfferNode():
+            return clouds.old.provision(node, "provide")
 
 
 def _write(effect: CreateNode | CreateParts, document: Document, new: Cloud) -> Outcome:

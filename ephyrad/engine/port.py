@@ -56,5 +56,8 @@ class Operations(EnvironmentOperations, Protocol):
     def release(self, node: str, *, by: str) -> NodeAnswer:
         """Lift a node's hold."""
 
+    def abort(self, node: str, *, by: str) -> NodeAnswer:
+        """Have a node go back to the old cloud as it was; what is being done with it ends first."""
+
     def rotate_key(self, *, by: str) -> KeyAnswer:
         """Encrypt every document with a new key, and forget the others."""

@@ -3,6 +3,7 @@
 
 from ephyrad.migration.effects import describe
 from ephyrad.migration.entries import (
+    Aborting,
     Asked,
     Concluded,
     Entry,
@@ -12,6 +13,7 @@ from ephyrad.migration.entries import (
     Lifted,
     Moved,
     Owed,
+    Restored,
     Witnessed,
 )
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
@@ -40,6 +42,10 @@ def summary(entry: Entry) -> str:
             return reason
         case Lifted(by=by):
             return f"released by {by}"
+        case Aborting(by=by):
+            return f"aborted by {by}: it goes back to the old cloud"
+        case Restored(because=because):
+            return f"back in the old cloud: {because}"
 
 
 def outcome_words(outcome: Outcome) -> str:

@@ -27,6 +27,7 @@ from ephyrad.migration.entries import (
     Lifted,
     Moved,
     Owed,
+    Restored,
     Witnessed,
 )
 from ephyrad.migration.facts import Notification
@@ -36,6 +37,7 @@ from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting
 from ephyrad.migration.states import State, advance
 from ephyrad.migration.steps import (
+    Close,
     Hold,
     Keep,
     Lift,
@@ -116,7 +118,7 @@ class TurnTaker:
 
     def _take(self, node: str) -> TurnEnd:
         migration = self.journal.migration(node)
-        if migration is None or migration.finished:
+        if migration is None or migration.over:
             self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
         wait = self.watches.goes_on(
@@ -258,9 +260,10 @@ class TurnTaker:
         return self.journal.insist(migration, concluded)
 
     def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
-        """Return the document without secrets once the node has arrived and needs them no more."""
+        """Return the document without secrets once the migration is over and needs them no more."""
         for entry in entries:
-            if isinstance(entry, Moved) and entry.dest is State.COMPUTE_READY:
+            arrived = isinstance(entry, Moved) and entry.dest is State.COMPUTE_READY
+            if arrived or isinstance(entry, Restored):
                 document = self.lookout.document(migration.node)
                 return None if document is None else without_secrets(document)
         return None
@@ -284,6 +287,8 @@ def entries_for(migration: Migration, step: Step, at: datetime) -> list[Entry]:
         case Settle(trigger, because):
             dest = advance(migration.state, trigger)
             return [Moved(at, trigger, migration.state, dest, because)] if dest else []
+        case Close(because):
+            return [Restored(at, because)]
         case Rest() | WaitUntil():
             return []
 
@@ -304,5 +309,7 @@ def _log(migration: Migration, entry: Entry) -> None:
             LOG.warning("node %s: held (%s): %s", _label(migration), cause, reason)
         case Lifted(by=by):
             LOG.info("node %s: released by %s", _label(migration), by)
+        case Restored(because=because):
+            LOG.info("node %s: back in the old cloud: %s", _label(migration), because)
         case _:
             LOG.debug("node %s: %s", _label(migration), entry)

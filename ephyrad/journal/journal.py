@@ -107,10 +107,13 @@ class Journal:
             return list(self._migrations.values())
 
     def begin(self, node: str, entry: Asked) -> Migration:
-        """Begin a migration.
+        """Begin a migration, the node's first or, where its last one is over, another.
 
         :raises ConflictError: there is one of this node already.
         """
+        last = self._migrations.get(node)
+        if last is not None and last.over:
+            return self.append(last, [entry])
         migration = start(node, entry)
         with self._writing(migration) as db:
             if _last_seq(db, node):

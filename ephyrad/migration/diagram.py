@@ -4,15 +4,15 @@
 import textwrap
 from collections.abc import Iterator
 
-from ephyrad.migration.states import ALLOWED, IGNORED, MEANS, State, Trigger
+from ephyrad.migration.states import ALLOWED, BACK, FORTH, IGNORED, MEANS, State, Trigger
 
 _WIDTH = 79
 _MARGIN = 16
 
 
 def text() -> str:
-    """Return the states from top to bottom, and then what each trigger does in each state."""
-    return "\n".join([*_way(), "", *_table(), ""])
+    """Return the states from top to bottom, the way back, and what each trigger does where."""
+    return "\n".join([*_way(), "", *_back(), "", *_table(), ""])
 
 
 def mark(trigger: Trigger, state: State) -> str:
@@ -24,7 +24,7 @@ def mark(trigger: Trigger, state: State) -> str:
 
 
 def _way() -> Iterator[str]:
-    edges = {edge.source: edge for edge in ALLOWED}
+    edges = {edge.source: edge for edge in FORTH}
     for state, meaning in MEANS.items():
         yield from _beside(state.value, f"{meaning.known}.")
         yield from _beside("", f"Power: {meaning.power}.")
@@ -32,6 +32,12 @@ def _way() -> Iterator[str]:
             yield "   |"
             yield from _beside("   |", f"{edges[state].trigger}: {edges[state].known}")
             yield "   v"
+
+
+def _back() -> Iterator[str]:
+    for edge in BACK:
+        yield from textwrap.wrap(f"{edge.source} -> {edge.dest}", _WIDTH)
+    yield from _beside("", f"{BACK[0].trigger}: {BACK[0].known}.")
 
 
 def _beside(left: str, right: str) -> Iterator[str]:

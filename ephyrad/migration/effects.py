@@ -142,6 +142,46 @@ class SetAutomatedClean:
     says: ClassVar[str] = "set automated_clean in the new cloud"
 
 
+@dataclass(frozen=True, slots=True)
+class RemoveNode:
+    """New Ironic: delete ephyrad's own record of a node that goes back. Mark: 404."""
+
+    says: ClassVar[str] = "delete the record in the new cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class UnfenceNode:
+    """Old Ironic: maintenance off, once the new cloud has no record. Mark: `maintenance` is false.
+
+    Its power sync has the BMC again.
+    """
+
+    says: ClassVar[str] = "lift the fence in the old cloud (maintenance off)"
+
+
+@dataclass(frozen=True, slots=True)
+class UnretireNode:
+    """Old Ironic: `automated_clean` (None: unset) and, where `unmark`, `retired` off, in one PATCH.
+
+    `automated_clean` is the node's own again, or true where it has to be cleaned before anybody
+    gets it. Mark: both.
+    """
+
+    automated_clean: bool | None
+    unmark: bool = True
+    says: ClassVar[str] = "unretire in the old cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferNode:
+    """Old Ironic: `provide`, which cleans as the node and that cloud are configured.
+
+    Mark: a state after `manageable`.
+    """
+
+    says: ClassVar[str] = "make available in the old cloud again (provide)"
+
+
 Effect = (
     WithdrawNode
     | RetireNode
@@ -155,6 +195,10 @@ Effect = (
     | ProvideNode
     | UnshieldNode
     | SetAutomatedClean
+    | RemoveNode
+    | UnfenceNode
+    | UnretireNode
+    | OfferNode
 )
 
 
@@ -181,5 +225,9 @@ def describe(effect: Effect) -> str:
         case SetAutomatedClean(value, unmark):
             words = f"{effect.says} ({'unset' if value is None else str(value).lower()})"
             return f"{words} and take ephyrad's mark off" if unmark else words
+        case UnretireNode(value, unmark):
+            word = "unset" if value is None else str(value).lower()
+            words = f"{effect.says}, with automated_clean {word}"
+            return words if unmark else f"set automated_clean in the old cloud ({word})"
         case _:
             return effect.says

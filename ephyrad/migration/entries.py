@@ -98,7 +98,35 @@ class Lifted:
     by: str
 
 
-Entry = Asked | Kept | Intended | Concluded | Witnessed | Owed | Moved | Held | Lifted
+@dataclass(frozen=True, slots=True)
+class Aborting:
+    """An operator asked for the node to be brought back to the old cloud as it was."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The node is in the old cloud as it was, and the new cloud has nothing of it: it is over."""
+
+    at: datetime
+    because: str
+
+
+Entry = (
+    Asked
+    | Kept
+    | Intended
+    | Concluded
+    | Witnessed
+    | Owed
+    | Moved
+    | Held
+    | Lifted
+    | Aborting
+    | Restored
+)
 
 _ENTRIES = {
     "asked": Asked,
@@ -110,6 +138,8 @@ _ENTRIES = {
     "transition": Moved,
     "hold": Held,
     "lifted": Lifted,
+    "aborting": Aborting,
+    "restored": Restored,
 }
 _KINDS = {cls: kind for kind, cls in _ENTRIES.items()}
 _EFFECTS = {cls.__name__: cls for cls in effects.Effect.__args__}

@@ -9,15 +9,18 @@ from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     CreateNode,
+    CreateParts,
     DeleteNode,
     Effect,
     FenceNode,
     ManageNode,
+    RemoveNode,
     RetireNode,
     WithdrawNode,
     goes_on_with,
 )
 from ephyrad.migration.entries import (
+    Aborting,
     Asked,
     Concluded,
     Entry,
@@ -27,10 +30,12 @@ from ephyrad.migration.entries import (
     Lifted,
     Moved,
     Owed,
+    Restored,
     Witnessed,
 )
+from ephyrad.migration.outcomes import Done, Underway
 from ephyrad.migration.references import Change
-from ephyrad.migration.states import State, at_least
+from ephyrad.migration.states import State, Trigger, at_least
 from ephyrad.migration.steps import Cause
 
 
@@ -55,6 +60,11 @@ class Migration:
     `released`: lifted from a hold and not worked on since, but for its fence. `answered`: the
     causes of the holds that an operator lifted in this state, where the release is an answer to
     what the hold asks.
+
+    `aborting`: it is on its way back to the old cloud, and `restored` that it came there. For that
+    way, `in_service`: it was available or in use there before ephyrad took it out; `used`: there
+    may be data of an instance on it, unless it was cleaned since; `recorded`: the new cloud had a
+    record of ephyrad's making, and ephyrad did not delete it.
     """
 
     node: str
@@ -78,6 +88,11 @@ class Migration:
     delete_intended: bool = False
     released: bool = False
     answered: frozenset[Cause] = frozenset()
+    aborting: bool = False
+    restored: bool = False
+    in_service: bool = False
+    used: bool = False
+    recorded: bool = False
 
     @property
     def touched(self) -> bool:
@@ -90,6 +105,11 @@ class Migration:
         return self.state is State.COMPUTE_READY
 
     @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: the node has arrived, or is back where it was."""
+        return self.finished or self.restored
+
+    @property
     def pending(self) -> bool:
         """Whether an intent stands without an outcome."""
         return self.attempt is not None and self.attempt.outcome is None
@@ -100,9 +120,10 @@ class Migration:
 
         A retired node whose instance still runs waits for its owner, not for ephyrad.
         """
-        if self.hold is not None or self.finished or self.released:
+        if self.hold is not None or self.over or self.released:
             return False
-        return self.state is not State.ACTIVE or (self.touched and not self.was_in_use)
+        waits_for_owner = self.was_in_use and not self.aborting
+        return self.state is not State.ACTIVE or (self.touched and not waits_for_owner)
 
 
 def start(node: str, entry: Asked) -> Migration:
@@ -145,7 +166,7 @@ def intent_for(migration: Migration, effect: Effect) -> str:
 def _evolved(migration: Migration, entry: Entry) -> Migration:
     match entry:
         case Asked():
-            return migration
+            return start(migration.node, entry) if migration.over else migration
         case Kept(final=final, before=before, rewriting=rewriting):
             return replace(
                 migration,
@@ -162,19 +183,56 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
             attempt = migration.attempt
             if attempt is None or attempt.intent != intent:
                 return migration
-            return replace(migration, attempt=replace(attempt, outcome=outcome, last=entry.at))
+            made = isinstance(attempt.effect, CreateNode) and isinstance(outcome, Done | Underway)
+            return replace(
+                migration,
+                attempt=replace(attempt, outcome=outcome, last=entry.at),
+                recorded=migration.recorded or made,
+            )
         case Witnessed(proof=proof):
             return replace(migration, cleaned=proof, released=False)
         case Owed(because=because):
             return replace(migration, owed=because, cleaned=None, released=False)
-        case Moved(dest=dest):
+        case Moved(dest=dest, trigger=trigger):
             return replace(
-                migration, state=dest, since=entry.at, released=False, answered=frozenset()
+                migration,
+                state=dest,
+                since=entry.at,
+                released=False,
+                answered=frozenset(),
+                recorded=migration.recorded and trigger is not Trigger.RESTORE,
             )
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
-            return replace(migration, hold=OnHold(entry.at, cause, reason, lifts_itself))
+            return replace(
+                migration,
+                hold=OnHold(entry.at, cause, reason, lifts_itself),
+                used=migration.used or cause is Cause.OCCUPIED,
+            )
         case Lifted():
             return _released(migration, entry)
+        case Aborting():
+            return _turned_back(migration, entry)
+        case Restored():
+            return replace(migration, since=entry.at, aborting=False, restored=True, hold=None)
+
+
+def _turned_back(migration: Migration, entry: Aborting) -> Migration:
+    """Begin the way back. A hold was one of the way there; a call may still be done.
+
+    A node that occupied a slot keeps it, another one takes one when something is done with it.
+    """
+    if migration.aborting or migration.over or migration.delete_intended:
+        return migration
+    attempt = migration.attempt
+    return replace(
+        migration,
+        aborting=True,
+        hold=None,
+        attempt=attempt if attempt is not None and attempt.unsettled else None,
+        since=entry.at,
+        released=not migration.in_flight,
+        answered=frozenset(),
+    )
 
 
 def _released(migration: Migration, entry: Lifted) -> Migration:
@@ -216,9 +274,13 @@ def _with_intent(migration: Migration, entry: Intended) -> Migration:
     )
     match entry.effect:
         case RetireNode(in_use=True, last_fault=last_fault):
-            return replace(migration, was_in_use=True, last_fault=last_fault)
-        case WithdrawNode() | RetireNode():
+            return replace(
+                migration, was_in_use=True, last_fault=last_fault, in_service=True, used=True
+            )
+        case WithdrawNode():
             # It was not retired while in use, so nothing tells of a cleaning for this migration.
+            return replace(migration, was_in_use=False, in_service=True)
+        case RetireNode():
             return replace(migration, was_in_use=False)
         case CreateNode():
             return replace(migration, created=True)
@@ -226,6 +288,11 @@ def _with_intent(migration: Migration, entry: Intended) -> Migration:
             return replace(migration, delete_intended=True)
         case ManageNode():
             # The new record was whole: if it is gone once more, that is asked once more.
-            return replace(migration, answered=migration.answered - {Cause.NEW_GONE})
+            answered = migration.answered - {Cause.NEW_GONE}
+            return replace(migration, answered=answered, recorded=True)
+        case CreateParts():
+            return replace(migration, recorded=True)
+        case RemoveNode():
+            return replace(migration, recorded=False)
         case _:
             return migration

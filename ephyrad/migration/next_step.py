@@ -14,6 +14,7 @@ from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
+from ephyrad.migration.restoring import restore
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause, Hold, Lift, Perform, Rest, Step, WaitUntil
@@ -52,6 +53,10 @@ def _while_held(migration: Migration, seen: Sighting, policy: Policy) -> Rest | 
 
 
 def _decide(migration: Migration, seen: Sighting, policy: Policy) -> Step:
+    if migration.restored:
+        return Rest()
+    if migration.aborting:
+        return restore(migration, seen, policy)
     match migration.state:
         case State.ACTIVE:
             return from_active(migration, seen, policy)

@@ -37,6 +37,7 @@ class Need(enum.Enum):
     OLD_RECORDS = enum.auto()
     NEW_NODE = enum.auto()
     NEW_RECORDS = enum.auto()
+    NEW_COMPUTE = enum.auto()
     NEW_OFFER = enum.auto()
     NEW_CLOUD = enum.auto()
     DOCUMENT = enum.auto()
@@ -72,6 +73,8 @@ def needs_old(migration: Migration) -> bool:
     """Return whether the node is looked at in the old cloud for the next decision."""
     if _rests(migration):
         return _is_guarded(migration)
+    if migration.aborting:
+        return True
     return migration.state not in (State.REGISTERED, State.COMPUTE_READY)
 
 
@@ -79,6 +82,8 @@ def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
     """Return whether the node is looked at in the new cloud, where the old one shows `old`."""
     if _rests(migration):
         return _is_guarded(migration) and old is not None
+    if migration.aborting:
+        return True
     match migration.state:
         case State.ACTIVE:
             return not migration.touched or old is None
@@ -92,7 +97,7 @@ def needs_new(migration: Migration, old: NodeFacts | None) -> bool:
 
 def is_read_whole(migration: Migration, cloud: CloudName) -> bool:
     """Return whether a cloud's whole record is needed wherever there is one."""
-    if _rests(migration):
+    if _rests(migration) or migration.aborting:
         return False
     if cloud is CloudName.OLD:
         return migration.state is State.ACTIVE and not migration.touched
@@ -105,7 +110,8 @@ def needs(
     """Return what has to be read for the next decision, of a node that is `old` and `new`."""
     wanted = set[Need]()
     if not _rests(migration):
-        wanted |= set(_NEEDS[migration.state](migration, old, new))
+        decided = _of_restoring if migration.aborting else _NEEDS[migration.state]
+        wanted |= set(decided(migration, old, new))
     if needs_old(migration):
         wanted.add(Need.OLD_NODE)
     if needs_new(migration, old):
@@ -113,7 +119,7 @@ def needs(
     if not policy.old_compute:
         wanted -= {Need.OLD_COMPUTE, Need.OLD_OFFER}
     if not policy.new_compute:
-        wanted.discard(Need.NEW_OFFER)
+        wanted -= {Need.NEW_COMPUTE, Need.NEW_OFFER}
     return frozenset(wanted)
 
 
@@ -126,8 +132,8 @@ def lacking(seen: Sighting, migration: Migration, policy: Policy) -> frozenset[N
 
 
 def _rests(migration: Migration) -> bool:
-    """Return whether nothing is decided before somebody releases the node."""
-    return migration.hold is not None and not migration.hold.lifts_itself
+    """Return whether nothing is decided before somebody releases the node, or asks for it anew."""
+    return migration.restored or (migration.hold is not None and not migration.hold.lifts_itself)
 
 
 def _is_guarded(migration: Migration) -> bool:
@@ -191,6 +197,16 @@ def _of_transferred(
 def _of_registered(_: Migration, __: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
     available = new is not None and new.provision_state is Provision.AVAILABLE
     return {Need.NEW_OFFER} if available else set()
+
+
+def _of_restoring(migration: Migration, old: NodeFacts | None, new: NodeFacts | None) -> set[Need]:
+    """Return what the way back needs: who is on what is deleted, and on what may be cleaned."""
+    wanted = set[Need]()
+    if new is not None and new.mark is not None:
+        wanted.add(Need.NEW_COMPUTE)
+    if old is not None and old.provision_state is Provision.MANAGEABLE and migration.in_service:
+        wanted.add(Need.OLD_COMPUTE)
+    return wanted
 
 
 def _of_proof(migration: Migration, old: NodeFacts | None) -> set[Need]:

@@ -58,6 +58,7 @@ class Trigger(enum.StrEnum):
     TRANSFER = "transfer"
     REGISTER = "register"
     OFFER = "offer"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Edge:
     known: str
 
 
-ALLOWED = (
+FORTH = (
     Edge(
         Trigger.DRAIN,
         State.ACTIVE,
@@ -102,23 +103,44 @@ ALLOWED = (
         "the new placement offers it to schedulers",
     ),
 )
+"""The edges from the old cloud to the new one, in order."""
+
+BACK = tuple(
+    Edge(
+        Trigger.RESTORE,
+        source,
+        State.ACTIVE,
+        "aborted; the new cloud has no record of it, and the old Ironic has its BMC again",
+    )
+    for source in (State.DRAINED, State.CLEANING, State.TRANSFERRED)
+)
+"""The edges of a node that goes back, as long as its old record was not to be deleted."""
+
+ALLOWED = FORTH + BACK
 
 _ORDER = tuple(State)
 
 # A trigger that comes again after its edge was taken is a duplicate or a late arrival.
-IGNORED = tuple(
-    (edge.trigger, state)
-    for edge in ALLOWED
-    for state in _ORDER
-    if _ORDER.index(state) >= _ORDER.index(edge.dest)
+IGNORED = (
+    *(
+        (edge.trigger, state)
+        for edge in FORTH
+        for state in _ORDER
+        if _ORDER.index(state) >= _ORDER.index(edge.dest)
+    ),
+    (Trigger.RESTORE, State.ACTIVE),
 )
 
-# A trigger that comes before its edge's source would skip what must be known first.
-REFUSED = tuple(
-    (edge.trigger, state)
-    for edge in ALLOWED
-    for state in _ORDER
-    if _ORDER.index(state) < _ORDER.index(edge.source)
+# A trigger that comes before its edge's source would skip what must be known first; and from where
+# the old record is gone, nothing leads back.
+REFUSED = (
+    *(
+        (edge.trigger, state)
+        for edge in FORTH
+        for state in _ORDER
+        if _ORDER.index(state) < _ORDER.index(edge.source)
+    ),
+    *((Trigger.RESTORE, state) for state in (State.REGISTERED, State.COMPUTE_READY)),
 )
 
 # One machine for all nodes and no model of its own: registering a model per node is quadratic,
@@ -144,8 +166,10 @@ class TransitionRefusedError(Exception):
     def __init__(self, state: State, trigger: Trigger) -> None:
         self.state = state
         self.trigger = trigger
-        source = next(edge.source for edge in ALLOWED if edge.trigger is trigger)
-        super().__init__(f"{trigger} is refused in state {state}: it is allowed from {source} only")
+        sources = ", ".join(edge.source for edge in ALLOWED if edge.trigger is trigger)
+        super().__init__(
+            f"{trigger} is refused in state {state}: it is allowed from {sources} only"
+        )
 
 
 def advance(state: State, trigger: Trigger) -> State | None:

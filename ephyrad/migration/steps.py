@@ -123,4 +123,11 @@ class Perform:
     effect: Effect
 
 
-Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Owe | Settle | Perform
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Write down that a node which was to go back is in the old cloud as it was."""
+
+    because: str
+
+
+Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Owe | Settle | Perform | Close

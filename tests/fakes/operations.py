@@ -139,6 +139,15 @@ class FakeOperations(FakeEnvironment):
         self._write(found.node, "lifted", f"released by {by}", by=by)
         return lifted
 
+    def abort(self, node: str, *, by: str) -> NodeAnswer:
+        found = self.node(node)
+        if found.state == State.COMPUTE_READY:
+            raise OperationError(Complaint.CONFLICT, f"node {node} has arrived: nothing to abort")
+        turned = replace(found, held=False, cause=None, doing="is on its way back", since=self.now)
+        self.put(turned)
+        self._write(found.node, "aborting", f"aborted by {by}", by=by)
+        return turned
+
     def rotate_key(self, *, by: str) -> KeyAnswer:
         self._look_at_old_cloud()
         return KeyAnswer(len(self._nodes))

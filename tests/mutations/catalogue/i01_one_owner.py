@@ -111,4 +111,51 @@ MUTATIONS = [
             "[is held, and loses its fence while the new cloud owns it]"
         ),
     ),
+    Mutation(
+        invariant="I1",
+        says="on the way back, the fence is lifted while the new cloud has a record",
+        path="ephyrad/migration/restoring.py",
+        text=(
+            "first = _unsettled(migration, seen, policy)"
+            " or _out_of_new(migration, seen, policy, old)"
+        ),
+        instead="first = _unsettled(migration, seen, policy)",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_out_of_the_new_cloud_and[has a new record in enroll]"
+        ),
+    ),
+    Mutation(
+        invariant="I1",
+        says="on the way back, a fence that is gone is not set again",
+        path="ephyrad/migration/restoring.py",
+        text="    if ours and unguarded(seen):",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_out_of_the_new_cloud_and[is unguarded]"
+        ),
+    ),
+    Mutation(
+        invariant="I1",
+        says="on the way back, a record that may still be made is not waited for",
+        path="ephyrad/migration/restoring.py",
+        text="_unsettled(migration, seen, policy) or ",
+        instead="",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_out_of_the_new_cloud_and[may still be created]"
+        ),
+    ),
+    Mutation(
+        invariant="I1",
+        says="on the way back, a new record that is not seen counts as gone",
+        path="ephyrad/migration/restoring.py",
+        text="    if not migration.recorded or Cause.NEW_GONE in migration.answered:",
+        instead="    if True:",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_back_is_held_when_it[is not seen in the new cloud any more]"
+        ),
+    ),
 ]

@@ -133,4 +133,15 @@ MUTATIONS = [
         instead="synchronous = OFF",
         test="tests/unit/journal/test_schema.py",
     ),
+    Mutation(
+        invariant="I2",
+        says="a node turns back though its old record is being deleted",
+        path="ephyrad/engine/operations.py",
+        text="    if migration.delete_intended or at_least(migration.state, State.REGISTERED):",
+        instead="    if at_least(migration.state, State.REGISTERED):",
+        test=(
+            "tests/unit/engine/test_abort.py::"
+            "test_once_the_old_record_is_being_deleted_there_is_no_way_back"
+        ),
+    ),
 ]

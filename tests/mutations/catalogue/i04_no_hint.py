@@ -191,4 +191,15 @@ MUTATIONS = [
             "test_no_flavor_loses_extra_specs_that_are_hidden"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="on the way back, the new record is deleted under an instance to come",
+        path="ephyrad/migration/restoring.py",
+        text="    if inside or new.provision_state in _TAKEN:",
+        instead="    if new.provision_state in _TAKEN:",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_back_is_held_when_it[the new Nova is about to use]"
+        ),
+    ),
 ]

@@ -109,4 +109,15 @@ MUTATIONS = [
         instead="",
         test="tests/unit/migration/test_provided.py::test_a_node_that[was cleaned there]",
     ),
+    Mutation(
+        invariant="I5",
+        says="a node that was in use is offered again without cleaning",
+        path="ephyrad/migration/restoring.py",
+        text="    wanted = True if _must_be_cleaned(migration) and not serves else own\n",
+        instead="    wanted = own\n",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_is_in_the_old_cloud_again_and[was in use and not cleaned]"
+        ),
+    ),
 ]

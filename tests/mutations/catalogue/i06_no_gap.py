@@ -67,4 +67,15 @@ MUTATIONS = [
         instead="if state in (Provision.MANAGEABLE, *_BEING_CLEANED):",
         test="tests/unit/migration/test_active.py",
     ),
+    Mutation(
+        invariant="I6",
+        says="a node is offered again while it counts as drained",
+        path="ephyrad/migration/restoring.py",
+        text="    if migration.state is not State.ACTIVE:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_out_of_the_new_cloud_and[is in the old cloud alone]"
+        ),
+    ),
 ]

@@ -53,4 +53,15 @@ MUTATIONS = [
         test="tests/simulation/test_waits.py::test_another_machine_is_not_deleted",
         words="I7 broken",
     ),
+    Mutation(
+        invariant="I7",
+        says="on the way back, another's record is deleted in the new cloud",
+        path="ephyrad/migration/restoring.py",
+        text="    if new.mark is None:",
+        instead="    if False:",
+        test=(
+            "tests/unit/migration/test_restoring.py::"
+            "test_a_node_that_goes_back_is_held_when_it[has a new record without a mark]"
+        ),
+    ),
 ]

@@ -38,8 +38,8 @@ MUTATIONS = [
         invariant="I9",
         says="a held node keeps its slot",
         path="ephyrad/migration/migration.py",
-        text="        if self.hold is not None or self.finished or self.released:",
-        instead="        if self.finished or self.released:",
+        text="        if self.hold is not None or self.over or self.released:",
+        instead="        if self.over or self.released:",
         test="tests/unit/migration/test_migration.py::test_who_occupies_a_slot",
     ),
 ]

@@ -91,6 +91,15 @@ def test_a_node_is_held_and_released(path: Path, operations: FakeOperations) -> 
     }
 
 
+def test_a_node_is_aborted(path: Path, operations: FakeOperations) -> None:
+    operations.migrate(["rack1"], by="ci")
+
+    aborted = ask(path, "POST", "/v1/nodes/rack1/abort", "{}")
+
+    assert (aborted.status, aborted.body["doing"]) == (200, "is on its way back")
+    assert operations.history("rack1")[-1].summary == f"aborted by {ME}"
+
+
 def test_a_release_needs_no_body(path: Path, operations: FakeOperations) -> None:
     operations.migrate(["rack1"], by=ME)
     operations.hold("rack1", reason="fan", by=ME)

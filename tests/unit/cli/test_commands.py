@@ -139,6 +139,16 @@ def test_hold_and_release_are_written_down(ephyra: Run, operations: FakeOperatio
     ]
 
 
+def test_an_abort_is_written_down(ephyra: Run, operations: FakeOperations) -> None:
+    operations.migrate(["rack1"], by=ME)
+    operations.hold("rack1", reason="fan", by=ME)
+
+    shown = json.loads(ephyra("node", "abort", "rack1", "-f", "json").out)
+
+    assert (shown["held"], shown["doing"]) == (False, "is on its way back")
+    assert operations.history("rack1")[-1].summary == f"aborted by {ME}"
+
+
 def test_the_whole_history_has_every_field(ephyra: Run, operations: FakeOperations) -> None:
     operations.migrate(["rack1"], by="ci")
 

@@ -12,7 +12,7 @@ from ephyrad.cli.command import Show
 from ephyrad.cli.errors import ExitStatus
 from ephyrad.cli.node import ShowNode
 from ephyrad.cli.status import Status
-from ephyrad.cli.steer import Hold, Release
+from ephyrad.cli.steer import Abort, Hold, Release
 from tests.fakes.operations import FakeOperations
 from tests.unit.cli.conftest import Result, Run
 
@@ -39,6 +39,7 @@ USAGE = [
         ("ephyra hold: the following arguments are required: --reason; see `ephyra hold --help`"),
     ),
     ("release", f"ephyra release: {NODE}; see `ephyra release --help`"),
+    ("node abort", f"ephyra node abort: {NODE}; see `ephyra node abort --help`"),
     ("node show", f"ephyra node show: {NODE}; see `ephyra node show --help`"),
     ("node history", f"ephyra node history: {NODE}; see `ephyra node history --help`"),
     (
@@ -52,6 +53,7 @@ REFUSED = [
     ("node show rack9", "ephyra: nobody asked to migrate node rack9"),
     ("node history rack9", "ephyra: nobody asked to migrate node rack9"),
     ("release rack1", "ephyra: node rack1 is not held"),
+    ("node abort rack9", "ephyra: nobody asked to migrate node rack9"),
     ("hold rack9 --reason fan", "ephyra: nobody asked to migrate node rack9"),
     ("hold rack1 --reason=", 'ephyra: "reason" must be a text of 1 to 1000 characters'),
 ]
@@ -81,7 +83,7 @@ def test_a_column_that_there_is_not_is_refused_before_anything_is_done(
     assert (result.err.count("\n"), operations.nodes()) == (1, [])
 
 
-@pytest.mark.parametrize("command", [ShowNode, Hold, Release])
+@pytest.mark.parametrize("command", [ShowNode, Hold, Release, Abort])
 def test_each_column_of_a_held_node_can_be_named(
     ephyra: Run, operations: FakeOperations, command: type[Show]
 ) -> None:

@@ -28,6 +28,7 @@ from tests.unit.migration import (
     test_drained,
     test_provided,
     test_registered,
+    test_restoring,
     test_transferred,
     test_untouched,
 )
@@ -64,6 +65,9 @@ SCENARIOS: list[Scenario] = [
     *test_provided.LENT,
     *test_provided.NOT_PROVIDED,
     *test_registered.SCENARIOS,
+    *test_restoring.OUT_OF_NEW,
+    *test_restoring.AS_IT_WAS,
+    *test_restoring.STOPPED,
 ]
 
 _agos = [timedelta(seconds=ago) for ago in (-3600, 0, 1, 5, 60, 900, 3600, 86400, 30 * 86400)]
@@ -115,6 +119,10 @@ _MIGRATION: Askew = {
         st.sampled_from([Cause.NEW_GONE, Cause.OLD_GONE, Cause.UNVERIFIED]), max_size=2
     ),
     "released": _flags,
+    "aborting": _flags,
+    "in_service": _flags,
+    "used": _flags,
+    "recorded": _flags,
 }
 _NODE: Askew = {
     "provision_state": st.sampled_from(list(Provision)),

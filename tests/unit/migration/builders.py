@@ -14,6 +14,7 @@ from ephyrad.migration import marks
 from ephyrad.migration.document import Before, Document, capture
 from ephyrad.migration.effects import CreateNode, Effect, RetireNode, WithdrawNode
 from ephyrad.migration.entries import (
+    Aborting,
     Asked,
     Concluded,
     Entry,
@@ -23,6 +24,7 @@ from ephyrad.migration.entries import (
     Lifted,
     Moved,
     Owed,
+    Restored,
     Witnessed,
 )
 from ephyrad.migration.facts import (
@@ -42,7 +44,7 @@ from ephyrad.migration.migration import Migration, fold, intent_for
 from ephyrad.migration.outcomes import Done, Outcome
 from ephyrad.migration.references import Change, Directories
 from ephyrad.migration.sighting import Sighting
-from ephyrad.migration.states import ALLOWED, State
+from ephyrad.migration.states import ALLOWED, BACK, State
 from ephyrad.migration.steps import Cause
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -403,6 +405,17 @@ class Road:
 
     def released(self, *, ago: timedelta = JUST_NOW) -> Self:
         return self.then(Lifted(NOW - ago, "operator"))
+
+    def aborted(self, *, ago: timedelta = JUST_NOW) -> Self:
+        return self.then(Aborting(NOW - ago, "operator"))
+
+    def put_back(self) -> Self:
+        """Take the edge back to active."""
+        source, edge = self.now.state, BACK[0]
+        return self.then(Moved(NOW - JUST_NOW, edge.trigger, source, edge.dest, edge.known))
+
+    def restored(self) -> Self:
+        return self.then(Restored(NOW - JUST_NOW, "it is as it was"))
 
 
 def migration(*, asked: timedelta = JUST_NOW) -> Road:

@@ -47,7 +47,7 @@ def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
     """Take from a sighting what would not have been read for this decision."""
     wanted = needs(migration, policy, seen.old.node, seen.new.node)
     old = _cut(seen.old, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
-    new = _cut(seen.new, wanted, None, Need.NEW_OFFER)
+    new = _cut(seen.new, wanted, Need.NEW_COMPUTE, Need.NEW_OFFER)
     return replace(
         seen,
         old=replace(
@@ -68,7 +68,7 @@ def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
     )
 
 
-def _cut(view: CloudView, wanted: frozenset[Need], who: Need | None, offer: Need) -> CloudView:
+def _cut(view: CloudView, wanted: frozenset[Need], who: Need, offer: Need) -> CloudView:
     """Take from a view what of Nova and placement would not have been read."""
     if view.compute is None or not wanted & {who, offer}:
         return replace(view, compute=None)

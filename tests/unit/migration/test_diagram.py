@@ -4,7 +4,7 @@
 import pytest
 
 from ephyrad.migration.diagram import mark, text
-from ephyrad.migration.states import ALLOWED, MEANS, State, Trigger
+from ephyrad.migration.states import BACK, FORTH, MEANS, State, Trigger
 
 
 def test_every_state_has_a_meaning_in_its_order() -> None:
@@ -19,12 +19,18 @@ def test_all_that_the_table_says_is_shown_in_its_order() -> None:
         for state, meaning in MEANS.items()
         for words in (
             f"{state} {meaning.known}. Power: {meaning.power}.",
-            *(f"{edge.trigger}: {edge.known}" for edge in ALLOWED if edge.source is state),
+            *(f"{edge.trigger}: {edge.known}" for edge in FORTH if edge.source is state),
         )
-    ]
+    ] + [f"{edge.source} -> {edge.dest}" for edge in BACK]
     places = [shown.find(words) for words in said]
     assert -1 not in places
     assert places == sorted(places)
+
+
+def test_what_leads_back_is_said_once() -> None:
+    shown = " ".join(text().split())
+
+    assert shown.count(f"{BACK[0].trigger}: {BACK[0].known}.") == 1
 
 
 def test_the_last_lines_are_the_table() -> None:

@@ -15,9 +15,13 @@ from ephyrad.migration.effects import (
     Effect,
     FenceNode,
     ManageNode,
+    OfferNode,
     PowerOffNode,
     ProvideNode,
+    RemoveNode,
     RetireNode,
+    UnfenceNode,
+    UnretireNode,
     WithdrawNode,
     goes_on_with,
 )
@@ -76,6 +80,64 @@ def test_one_owner(decision: Decision) -> None:
     if isinstance(performed(step), ManageNode | PowerOffNode | ProvideNode):
         assert seen.old.node is None or fenced(seen.old.node)
         assert seen.old.node is None or seen.old.node.reservation is None
+
+
+@EXAMPLES
+@given(decisions())
+def test_one_owner_on_the_way_back(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    effect, new = performed(step), seen.new.node
+    back = isinstance(step, Settle) and step.trigger is Trigger.RESTORE
+    if back or isinstance(effect, UnfenceNode | UnretireNode | OfferNode):
+        assert migration.aborting
+        assert new is None or (new.mark is None and not migration.created)
+        gone = not migration.recorded or Cause.NEW_GONE in migration.answered
+        assert new is not None or gone
+    if back or isinstance(effect, UnfenceNode):
+        assert new is None or effect is None
+    if isinstance(effect, UnretireNode | OfferNode):
+        assert seen.old.node is not None
+        assert not fenced(seen.old.node)
+        assert migration.state is State.ACTIVE
+
+
+@EXAMPLES
+@given(decisions())
+def test_nothing_is_done_to_what_is_not_ephyrads_on_the_way_back(decision: Decision) -> None:
+    step, _, seen = decided(decision)
+
+    effect, old, new = performed(step), seen.old.node, seen.new.node
+    if isinstance(effect, RemoveNode):
+        assert old is not None
+        assert new is not None
+        assert new.mark is not None
+        assert not occupants(seen.new)
+        assert new.provision_state.value in (
+            "enroll",
+            "manageable",
+            "available",
+            "adopt failed",
+        ) or (new.provision_state is Provision.CLEAN_FAILED and new.maintenance)
+    if isinstance(effect, UnretireNode) and effect.unmark:
+        assert old is not None
+        assert str(old.retired_reason).startswith("ephyrad:")
+    if isinstance(effect, OfferNode):
+        assert old is not None
+        assert not occupants(seen.old)
+        assert not old.maintenance
+        assert not old.retired
+        assert old.provision_state is Provision.MANAGEABLE
+
+
+@EXAMPLES
+@given(decisions())
+def test_an_uncleaned_node_is_offered_again_through_cleaning_only(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    if isinstance(performed(step), OfferNode) and migration.used and migration.cleaned is None:
+        assert seen.old.node is not None
+        assert seen.old.node.automated_clean is True
 
 
 @EXAMPLES
@@ -184,6 +246,7 @@ def test_unknown_is_not_success(decision: Decision) -> None:
         assert not isinstance(
             effect, ManageNode | PowerOffNode | DeleteNode | ProvideNode | CreateNode | CreateParts
         )
+        assert not isinstance(effect, RemoveNode)
 
 
 @EXAMPLES

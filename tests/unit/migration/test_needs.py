@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ephyrad.migration.effects import RetireNode
 from ephyrad.migration.facts import CloudView
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Need, Sighting, lacking, needs
@@ -34,6 +35,8 @@ REGISTERED = TRANSFERRED.in_state(State.REGISTERED)
 ANEW = TRANSFERRED.held(Cause.NEW_GONE).released()
 WAITS = migration().retired_in_use()
 VERIFIED = new_node().in_state("manageable")
+MARKED = VERIFIED.marked()
+CREATED = migration().kept().tried(RetireNode(in_use=False)).in_state(State.CLEANING).owed()
 UNTOUCHED = {Need.OLD_NODE, Need.NEW_NODE, Need.OLD_RECORDS, Need.NEW_CLOUD}
 WHO = {Need.OLD_NODE, Need.OLD_COMPUTE}
 BOTH = {Need.OLD_NODE, Need.NEW_NODE}
@@ -126,6 +129,13 @@ TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
         VERIFIED.in_state("active"),
         {Need.NEW_NODE},
     ),
+    ("goes back from active", WAITS.aborted(), IN_USE.retired(), None, BOTH),
+    ("goes back and may be offered", WAITS.aborted(), RETIRED, None, FREE),
+    ("goes back and was manageable", CREATED.aborted(), FENCED, None, BOTH),
+    ("goes back with a record", TRANSFERRED.aborted(), FENCED, MARKED, FREE | {Need.NEW_COMPUTE}),
+    ("goes back and is not ephyrad's", CREATED.aborted(), FENCED, VERIFIED, BOTH),
+    ("goes back and is held", TRANSFERRED.aborted().held(), FENCED, MARKED, BOTH),
+    ("is back", TRANSFERRED.aborted().put_back().restored(), OLD_NODE, None, set()),
     ("has arrived", TRANSFERRED.in_state(State.COMPUTE_READY), None, VERIFIED, set()),
     ("is held until it is released", WAITS.held(), IN_USE, None, set()),
     ("is held, and its fence is watched", TRANSFERRED.held(), FENCED, VERIFIED, BOTH),
@@ -152,7 +162,7 @@ TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
 NAMES = [row[0] for row in TABLE]
 
 
-NOVA = {Need.OLD_COMPUTE, Need.OLD_OFFER, Need.NEW_OFFER}
+NOVA = {Need.OLD_COMPUTE, Need.OLD_OFFER, Need.NEW_OFFER, Need.NEW_COMPUTE}
 
 
 def _needed(road: Road, old: Node | None, new: Node | None, policy: Policy) -> frozenset[Need]:

@@ -22,6 +22,7 @@ TABLE = {
     Trigger.TRANSFER: "x x > = = =",
     Trigger.REGISTER: "x x x > = =",
     Trigger.OFFER: "x x x x > =",
+    Trigger.RESTORE: "= > > > x x",
 }
 PAIRS = [
     (State(state), trigger, mark)
@@ -50,15 +51,16 @@ def test_each_pair_is_one_of_three(state: State, trigger: Trigger, mark: str) ->
 @pytest.mark.parametrize(("state", "trigger", "mark"), PAIRS)
 def test_the_machine_does_what_the_table_says(state: State, trigger: Trigger, mark: str) -> None:
     if mark == "x":
-        source = next(edge.source for edge in ALLOWED if edge.trigger is trigger)
+        sources = ", ".join(edge.source for edge in ALLOWED if edge.trigger is trigger)
         with pytest.raises(TransitionRefusedError) as refused:
             advance(state, trigger)
         assert str(refused.value) == (
-            f"{trigger} is refused in state {state}: it is allowed from {source} only"
+            f"{trigger} is refused in state {state}: it is allowed from {sources} only"
         )
         assert (refused.value.state, refused.value.trigger) == (state, trigger)
         return
-    following = ORDER[ORDER.index(state) + 1] if mark == ">" else None
+    on = "active" if trigger is Trigger.RESTORE else ORDER[(ORDER.index(state) + 1) % len(ORDER)]
+    following = on if mark == ">" else None
     assert advance(state, trigger) == following
 
 

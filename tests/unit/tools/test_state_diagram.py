@@ -3,8 +3,8 @@
 
 from xml.etree import ElementTree as ET
 
-from ephyrad.migration.states import ALLOWED, MEANS
-from tools.state_diagram import svg
+from ephyrad.migration.states import BACK, FORTH, MEANS
+from tools.state_diagram import back, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -27,7 +27,14 @@ def test_it_shows_every_state_with_what_is_known_in_it() -> None:
 def test_it_shows_every_edge_with_its_condition() -> None:
     shown = words()
 
-    assert [edge for edge in ALLOWED if f"{edge.trigger} {edge.known}" not in shown] == []
+    assert [edge for edge in FORTH if f"{edge.trigger} {edge.known}" not in shown] == []
+
+
+def test_it_says_from_where_a_node_may_go_back() -> None:
+    shown = words()
+
+    assert back() in shown
+    assert [edge.source for edge in BACK if edge.source not in back()] == []
 
 
 def test_it_shows_whose_the_power_is_once_for_neighbours() -> None:
