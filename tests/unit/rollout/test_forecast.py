@@ -10,6 +10,7 @@ from ephyrad.rollout.declaration import (
     CommandGate,
     Declaration,
     Floor,
+    Gate,
     Limits,
     Selection,
     WaveRule,
@@ -34,7 +35,7 @@ def test_slots_decide_how_long_it_takes() -> None:
 
 
 def test_each_wave_waits_for_the_one_before_and_gates_pass_at_once() -> None:
-    gates = {"smoke": CommandGate(("/bin/true",), MINUTE), "go": ApprovalGate()}
+    gates: dict[str, Gate] = {"smoke": CommandGate(("/bin/true",), MINUTE), "go": ApprovalGate()}
     waves = (WaveRule("canary", Amount(1), gates=("smoke", "go")), WaveRule("rest"))
     found = played(Declaration("spring", (Selection(),), waves=waves, gates=gates), *"abc")
 
