@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
-from ephyrad.testing.records import Node
+from ephyrad.testing.records import Node, copied
 from tests.simulation.boundary import BoundedCloud
 from tests.simulation.fleet import UNFIT, Member
 from tests.simulation.meddlers import Meddlers
@@ -57,10 +57,25 @@ class Ledger:
     verified: bool = False
     handed_over: bool = False
     new_state: str | None = None
+    old_state: str | None = None
     old: Node | None = None
-    untouched: dict[str, Any] | None = None
+    new: Node | None = None
+    aborting: bool = False
+    restored: bool = False
+    in_service: bool = False
+    was_in_use: bool = False
+    offered_again: bool = False
+    shown: dict[str, Any] = field(default_factory=dict)
+    due: dict[str, Any] = field(default_factory=dict)
     commands: int = 0
     history: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Begin another journey of the same node: what the last one did is over."""
+        self.state, self.held, self.created, self.working = "active", False, False, False
+        self.intents, self.kept_final, self.verified, self.handed_over = 0, False, False, False
+        self.aborting, self.restored, self.in_service = False, False, False
+        self.was_in_use, self.offered_again = False, False
 
 
 class Auditor:
@@ -80,6 +95,9 @@ class Auditor:
         self._trace = trace
         self._members = {member.uuid: member for member in fleet}
         self._ledgers = {uuid: Ledger(old=old.ironic.nodes[uuid]) for uuid in self._members}
+        for uuid, ledger in self._ledgers.items():
+            ledger.due = ledger.shown = _lasting(old.ironic.nodes[uuid])
+            ledger.old_state = old.ironic.nodes[uuid].state
         old.ironic.conductor.changed.append(self._old_changed)
         new.ironic.conductor.changed.append(self._new_changed)
         for cloud in (old, new):
@@ -106,9 +124,18 @@ class Auditor:
         ledger = self._ledgers[node]
         ledger.history.append(kind)
         match kind:
+            case "asked" if ledger.restored:
+                ledger.begin()
+            case "aborting":
+                ledger.working = ledger.working and not ledger.held
+                ledger.aborting, ledger.held = True, False
+            case "restored":
+                ledger.aborting, ledger.working, ledger.restored = False, False, True
+                self._put_back(node, ledger)
             case "intent":
                 ledger.intents += 1
                 effect = body["effect"]
+                self._goes_back(node, ledger, effect)
                 waits = effect["name"] == "RetireNode" and effect["in_use"]
                 ledger.created = ledger.created or effect["name"] == "CreateNode"
                 # A node that waits for its owner occupies no slot (design: migration.in_flight),
@@ -145,6 +172,9 @@ class Auditor:
                 left = old is not None or self._known(self._old, uuid)
                 self._expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
                 self._expect(new is not None, "I6", uuid, "arrived, and it is nowhere")
+            if ledger.restored:
+                self._expect(old is not None, "I2", uuid, "aborted, and it is nowhere")
+                self._expect(new is None, "I6", uuid, "aborted, and the new cloud has it still")
             if self._members[uuid].kind in UNFIT:
                 spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
                 untouched = ledger.intents == 0 and new is None
@@ -161,13 +191,36 @@ class Auditor:
             self._deleted(uuid, ledger, ledger.old)
         self._say("old", uuid, node)
         ledger.old = node
+        before, ledger.old_state = ledger.old_state, node.state if node else None
+        if node is not None:
+            self._remember(ledger, node)
+            if node.state == "available" != before and ledger.offered_again:
+                ledger.offered_again = False
+                self._offered_in_old(uuid, ledger)
         self._check(uuid)
+
+    def _remember(self, ledger: Ledger, node: Node) -> None:
+        """What others change is how the record is to be when the node goes back."""
+        shown = _lasting(node)
+        if self._old.acting is None:
+            changed = {name for name, value in shown.items() if ledger.shown.get(name) != value}
+            ledger.due = {**ledger.due, **{name: shown[name] for name in changed}}
+        ledger.shown = shown
+
+    def _offered_in_old(self, uuid: str, ledger: Ledger) -> None:
+        """I5 on the way back, by what is on the disks."""
+        machine = self._old.ironic.conductor.room.machines[self._members[uuid].address]
+        clean = not ledger.was_in_use or not machine.data
+        self._expect(clean, "I5", uuid, f"offered again with the data of {machine.data}")
 
     def _new_changed(self, uuid: str) -> None:
         ledger = self._ledgers.get(uuid)
         if ledger is None:
             return
         node = self._new.ironic.nodes.get(uuid)
+        if node is None and ledger.new is not None:
+            self._removed(uuid, ledger, ledger.new)
+        ledger.new = node
         before, ledger.new_state = ledger.new_state, node.state if node else None
         self._say("new", uuid, node)
         late = self._new.acting if ledger.state == "compute-ready" else None
@@ -220,6 +273,9 @@ class Auditor:
             self._expect(not self._offered(self._old, uuid), "I6", uuid, "old: offered")
         if self._offered(self._new, uuid) or (new is not None and new.state == "available"):
             self._expect(old is None, "I6", uuid, "new: available, and the old record is there")
+        if ledger.created and old is not None:
+            free = old.state == "available" or self._offered(self._old, uuid)
+            self._expect(not free or new is None, "I6", uuid, "old: free, and the new one has it")
         if ledger.state not in ("registered", "compute-ready"):
             gone = old is None and not self._servers(self._old, uuid)
             self._expect(gone or not self._offered(self._new, uuid), "I6", uuid, "new: too early")
@@ -243,6 +299,49 @@ class Auditor:
         for path in _unequal(self._renamed(old), new):
             invariant = "I7" if "address" in path or path == "uuid" else "I2"
             self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
+
+    def _removed(self, uuid: str, ledger: Ledger, new: Node) -> None:
+        """I4, I7: what must be true in the instant in which the new record goes."""
+        if self._new.acting != "delete_node":
+            return
+        self._expect(ledger.aborting, "I2", uuid, "deleted in the new cloud, and not aborted")
+        self._expect("ephyrad" in new.body["extra"], "I7", uuid, "deleted without a mark")
+        servers = self._servers(self._new, uuid)
+        self._expect(not servers, "I4", uuid, f"deleted in the new cloud under {servers}")
+        self._expect(not new.body["instance_uuid"], "I4", uuid, "deleted with an instance")
+        self._expect(self._old.ironic.nodes.get(uuid) is not None, "I2", uuid, "it was the last")
+
+    def _goes_back(self, uuid: str, ledger: Ledger, effect: Mapping[str, Any]) -> None:
+        """What an effect tells of the way back."""
+        match effect["name"]:
+            case "WithdrawNode":
+                ledger.in_service = True
+            case "RetireNode" if effect["in_use"]:
+                ledger.in_service = ledger.was_in_use = True
+            case "OfferNode":
+                ledger.offered_again = True
+            case "UnfenceNode":
+                gone = uuid not in self._new.ironic.nodes
+                self._expect(gone, "I1", uuid, "its fence goes, and the new cloud has it")
+                ledger.handed_over = False
+            case _:
+                pass
+
+    def _put_back(self, uuid: str, ledger: Ledger) -> None:
+        """What must be so when an abort is over: the record is what it would be without it."""
+        old = self._old.ironic.nodes.get(uuid)
+        if old is None:
+            self._expect(ledger.intents == 0, "I2", uuid, "aborted, and it is nowhere")
+            return
+        spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
+        due = {name for name in ledger.due if ledger.due[name] != ledger.shown[name]}
+        self._expect(spoiled or not due, "I2", uuid, f"aborted, and not as it was: {due}")
+        ours = str(old.body["maintenance_reason"]).startswith("ephyrad")
+        self._expect(not ours, "I1", uuid, "aborted, and fenced still")
+        serves = not ledger.in_service or old.state != "manageable"
+        self._expect(spoiled or serves, "I6", uuid, "aborted, and in service no more")
+        gone = not ledger.created or uuid not in self._new.ironic.nodes
+        self._expect(gone, "I6", uuid, "aborted, and the new cloud has it still")
 
     def _renamed(self, old: Node) -> Node:
         """Return the old record with the new cloud's id of the project that owns it."""
@@ -318,6 +417,14 @@ class Auditor:
     def _say(self, cloud: str, uuid: str, node: Node | None) -> None:
         shown = "gone" if node is None else _standing(node)
         self._trace.add(f"{uuid[:8]} {cloud} is {shown}")
+
+
+def _lasting(node: Node) -> dict[str, Any]:
+    """What of a record is to be as before when a node goes back; maintenance is others' as well."""
+    names = (*_NODE_FIELDS, "automated_clean", "retired", "retired_reason", "protected")
+    parts = {kind.value: copied(node.parts[kind]) for kind in PartKind}
+    body = {name: copied(node.body.get(name)) for name in names}
+    return {**body, **parts, "traits": sorted(node.traits)}
 
 
 def _standing(node: Node) -> str:

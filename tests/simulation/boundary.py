@@ -109,7 +109,9 @@ class BoundedJournal(Journal):
     def begin(self, node: str, entry: Asked) -> Migration:
         self.boundaries.reach("before begin", node)
         migration = super().begin(node, entry)
-        self.written(node, "asked", words.to_json(entry))
+        if migration.seq == 1:
+            # Another journey of a node is appended.
+            self.written(node, "asked", words.to_json(entry))
         self.boundaries.reach("after begin", node)
         return migration
 

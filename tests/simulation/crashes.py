@@ -24,7 +24,12 @@ SLICES = 120
 _MORE = 12
 
 
-def _plan(kind: Kind, masked: float | None = None, policy: Policy | None = None) -> Plan:
+def _plan(
+    kind: Kind,
+    masked: float | None = None,
+    policy: Policy | None = None,
+    aborted_in: str | None = None,
+) -> Plan:
     return Plan(
         seed=1,
         kinds=(kind,),
@@ -33,6 +38,7 @@ def _plan(kind: Kind, masked: float | None = None, policy: Policy | None = None)
         booting=False,
         furnished=True,
         policy=policy or Policy(),
+        aborted_in=aborted_in,
     )
 
 
@@ -45,6 +51,13 @@ class Way(enum.Enum):
     CLEANED_BY_THE_NEW_CLOUD = _plan(Kind.DIRTY)
     CLEANED_AGAIN = _plan(Kind.IN_USE, policy=Policy(clean_on_new=True))
     FAKE_HARDWARE = _plan(Kind.FAKE_IN_USE)
+    ABORTED_WHILE_CLEANED = _plan(Kind.IN_USE, aborted_in="cleaning")
+    ABORTED_IN_THE_NEW_CLOUD = _plan(Kind.IDLE, aborted_in="transferred")
+
+    @property
+    def end(self) -> str:
+        """How its node stands at the end."""
+        return "restored" if self.value.aborted_in else "compute-ready"
 
 
 @dataclass(frozen=True)

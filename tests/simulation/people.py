@@ -35,7 +35,10 @@ class People:
         weather: Weather,
         trace: Trace,
         operations: Callable[[], EngineOperations | None],
+        aborts: float = 0.0,
+        whims: random.Random | None = None,
     ) -> None:
+        """`aborts`: how often a minute the operator aborts a node, at what moments `whims` say."""
         old, new = clouds
         assert old.nova is not None
         assert new.nova is not None
@@ -48,6 +51,8 @@ class People:
         self._trace = trace
         self._operations = operations
         self.meddlers = Meddlers(clouds, clock, rng, trace)
+        self.aborts = aborts
+        self._whims = whims or random.Random(0)
         self.booting = True
         self.mending = True
 
@@ -56,6 +61,8 @@ class People:
         self._every(60.0, self._ci)
         self._every(300.0, self._mend)
         self._every(60.0, self._meddle)
+        if self.aborts:
+            self._change_mind()
 
     def _every(self, mean: float, what: Callable[[], None]) -> None:
         def again() -> None:
@@ -128,6 +135,22 @@ class People:
                 cloud.ironic.clear_maintenance(node.uuid)
         except ApiError:
             pass
+
+    def _change_mind(self) -> None:
+        """Abort a node at any moment, or ask anew for one that is back."""
+        if not self.aborts:
+            return
+        self._clock.call_later(self._whims.expovariate(self.aborts / 60.0), self._change_mind)
+        member, operations = self._whims.choice(self._fleet), self._operations()
+        if operations is None:
+            return
+        with contextlib.suppress(OperationError):
+            if self._whims.random() < 0.3:
+                if operations.migrate([member.uuid], by="operator").accepted:
+                    self._trace.add(f"{member.uuid[:8]} the operator wants it carried after all")
+            else:
+                operations.abort(member.uuid, by="operator")
+                self._trace.add(f"{member.uuid[:8]} the operator aborts it")
 
     def _meddle(self) -> None:
         """Do what other people do to nodes, at a bad moment."""

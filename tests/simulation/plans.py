@@ -53,7 +53,14 @@ def plan_of(seed: int) -> Plan:
         cleans=rng.random() < 0.7,
         sweep_interval=rng.choice((30.0, 60.0, 600.0)),
         mail=rng.choice(list(Mail)),
+        aborts=_aborts(seed),
     )
+
+
+def _aborts(seed: int) -> float:
+    """Return how often the operator changes his mind: in half of the runs never."""
+    rng = random.Random(f"{seed} aborts")
+    return rng.uniform(0.05, 1.0) if rng.random() < 0.5 else 0.0
 
 
 def seed_command(seed: int) -> str:

@@ -47,7 +47,7 @@ def _expect_arrivals(work: Work, jobs: Sequence[Killed], names: Sequence[str]) -
         assert ran.boundaries[: first + 1] == names[: first + 1], killed
         # After the first crash, the journey may be too short for the second.
         assert ran.crashes == 1 + sum(number < len(ran.boundaries) for number in more), killed
-        assert set(ran.states.values()) == {"compute-ready"}, killed
+        assert set(ran.states.values()) == {killed.way.end}, killed
 
 
 def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> None:
@@ -56,7 +56,7 @@ def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> 
     effects = {effect for ran in rans for effect in ran.tally.met("effect")}
     assert effects == {effect.__name__ for effect in get_args(Effect)}
     reached = {name for ran in rans for name in ran.boundaries}
-    kinds = "kept intent outcome witnessed owed transition hold lifted".split()
+    kinds = "kept intent outcome witnessed owed transition hold lifted aborting restored".split()
     for when in ("before", "after"):
         assert {f"{when} append of {kind}" for kind in kinds} <= reached
         assert {f"{when} {what}" for what in ("begin", "receive", "consume")} <= reached

@@ -41,7 +41,8 @@ def test_a_seed(seed: int, run: Run, tally: Tally) -> None:
 
     tally.merge(ran.tally)
     for node, end in ran.states.items():
-        assert end == "compute-ready" or (node in ran.may_be_held and end.startswith("held")), end
+        ends = ("compute-ready", "restored")
+        assert end in ends or (node in ran.may_be_held and end.startswith("held")), end
 
 
 def test_the_seeds_met_everything(tally: Tally) -> None:
@@ -69,7 +70,10 @@ _KILLED_AROUND = (
     *("begin", "receive", "consume", "trim"),
     *(
         f"append of {kind}"
-        for kind in ("kept", "intent", "outcome", "witnessed", "owed", "transition", "hold")
+        for kind in (
+            *("kept", "intent", "outcome", "witnessed", "owed", "transition", "hold"),
+            *("aborting", "restored"),
+        )
     ),
     *(
         f"{call} in the {cloud} cloud"
@@ -78,6 +82,7 @@ _KILLED_AROUND = (
             *(("delete_node", "old"), ("create_node", "new"), ("create_part", "new")),
             *(("set_traits", "new"), ("provision", "new"), ("power_off", "new")),
             *(("set_maintenance", "new"), ("clear_maintenance", "new"), ("patch_node", "new")),
+            *(("delete_node", "new"), ("clear_maintenance", "old")),
         )
     ),
 )

@@ -37,6 +37,7 @@ from tests.simulation.weather import Climate, Weather
 # How many seconds of good weather, with an operator who mends and releases, are enough.
 _PATIENCE = 2 * 86400.0
 _KEPT = timedelta(days=1)
+_ENDS = ("compute-ready", "restored")
 
 
 class Stuck(AssertionError):
@@ -55,7 +56,9 @@ class Plan:
     the operator changes the policy, so many seconds from the beginning. `furnished`: every node
     has parts of every kind. `cleans`: the old cloud's `automated_clean`. `booting`: CIs boot
     servers too, not only delete them. `killed_at`: the numbers of the boundaries at which ephyrad
-    is killed, whatever the weather. `mail`: what the brokers deliver after a crash.
+    is killed, whatever the weather. `mail`: what the brokers deliver after a crash. `aborts`: how
+    often a minute the operator changes his mind about a node. `aborted_in`: the state in which each
+    node is aborted.
     """
 
     seed: int
@@ -71,6 +74,8 @@ class Plan:
     booting: bool = True
     killed_at: frozenset[int] = frozenset()
     mail: Mail = Mail.FRESH
+    aborts: float = 0.0
+    aborted_in: str | None = None
 
 
 class World:
@@ -151,6 +156,8 @@ class World:
             weather=weather,
             trace=self.trace,
             operations=lambda: self.operations,
+            aborts=plan.aborts,
+            whims=self._rng("whims"),
         )
         self.people.booting = plan.booting
         self.people.begin()
@@ -245,6 +252,18 @@ class World:
     def _written(self, node: str, kind: str, body: dict[str, Any]) -> None:
         self.tally.entry(node, kind, body)
         self.auditor.written(node, kind, body)
+        if kind == "transition" and body["dest"] == self.plan.aborted_in:
+            self.clock.call_later(1.0, lambda: self._abort(node))
+
+    def _abort(self, node: str) -> None:
+        """Have the operator abort a node, as often as it takes."""
+        operations = self.operations
+        migration = self.process.journal.migration(node) if self.process else None
+        if migration is not None and (migration.aborting or migration.restored):
+            return
+        self.clock.call_later(10.0, lambda: self._abort(node))
+        if operations is not None:
+            operations.abort(node, by="operator")
 
     def _turn(self) -> bool:
         return self.process is not None and self.process.turn()
@@ -280,6 +299,7 @@ class World:
         self.weather.clear()
         self.offset = timedelta()
         self.people.booting = False
+        self.people.aborts = 0.0
         self.trace.add("the weather clears")
         self._until(self.clock.monotonic() + _PATIENCE)
         self._expect_all_settled()
@@ -320,8 +340,7 @@ class World:
         migrations = self.process.journal.migrations()
         may_be_held = self.may_be_held()
         return all(
-            each.finished or (each.node in may_be_held and each.hold is not None)
-            for each in migrations
+            each.over or (each.node in may_be_held and each.hold is not None) for each in migrations
         )
 
     def may_be_held(self) -> set[str]:
@@ -333,15 +352,24 @@ class World:
         """Return how each node stands."""
         assert self.operations is not None
         return {
-            answer.node: f"held: {answer.cause}" if answer.held else answer.state
+            answer.node: f"held: {answer.cause}"
+            if answer.held
+            else "restored"
+            if answer.node in self._restored()
+            else answer.state
             for answer in self.operations.nodes()
         }
+
+    def _restored(self) -> set[str]:
+        """Return the nodes that were aborted and are back in the old cloud."""
+        assert self.process is not None
+        return {each.node for each in self.process.journal.migrations() if each.restored}
 
     def _expect_secrets_wiped(self) -> None:
         assert self.process is not None
         journal = self.process.journal
         for migration in journal.migrations():
-            document = journal.document(migration.node) if migration.finished else None
+            document = journal.document(migration.node) if migration.over else None
             if document is not None and CANARY in str((document.node, document.parts)):
                 raise Objected(f"I3 broken: the secrets of {migration.name} were not wiped")
 
@@ -349,11 +377,12 @@ class World:
         """Return a node that has not arrived and is not meant to be held."""
         if self.operations is None:
             return None
-        late = [each.node for each in self.operations.nodes() if each.state != "compute-ready"]
+        late = [node for node, end in self.states().items() if end not in _ENDS]
         return next((node for node in late if node not in self.may_be_held()), None)
 
     def _expect_all_settled(self) -> None:
         if not self._arrived():
             assert self.operations is not None
-            stuck = [each for each in self.operations.nodes() if each.state != "compute-ready"]
+            ends = self.states()
+            stuck = [each for each in self.operations.nodes() if ends[each.node] not in _ENDS]
             raise Stuck("; ".join(f"{n.name} ({n.node}) {n.state}: {n.doing}" for n in stuck))
