@@ -91,7 +91,7 @@ def _info(node: yaml.Node, what: str) -> dict[str, Any]:
 
 
 def _keys(node: yaml.Node, what: str) -> tuple[str, ...]:
-    return items(node, what, text, "a key")
+    return items(node, what, text, f"a key in {what}")
 
 
 def _reader_of(kind: Kind) -> Reader:

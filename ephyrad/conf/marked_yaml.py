@@ -111,7 +111,7 @@ def text(node: yaml.Node, what: str, *, empty: bool = False) -> str:
     """Return a text. A number is none: an id of digits would lose its zeros elsewhere."""
     if not isinstance(node, yaml.ScalarNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "keys and values"
-        raise mistake(node, f"{what} must be text, not {kind}")
+        raise mistake(node, f"{what} must be text, not {kind}: write one text there")
     if node.tag != TEXT and (node.value or node.tag != NOTHING):
         raise mistake(node, f"{what} must be text: put it in quotes")
     if not node.value and not empty:
@@ -122,26 +122,28 @@ def text(node: yaml.Node, what: str, *, empty: bool = False) -> str:
 
 
 def items(node: yaml.Node, what: str, read: Reader, each: str) -> tuple[Any, ...]:
-    """Return the values of a list, each read."""
+    """Return the values of a list, each read; `each` is what messages call one of them."""
     if node.tag == NOTHING:
         return ()
     if not isinstance(node, yaml.SequenceNode):
-        raise mistake(node, f"{what} must be a list: put - before each of it")
+        raise mistake(node, f"{what} must be a list: put - before each value")
     gathering = Gathering()
     found = []
     for below in node.value:
         with gathering.part():
-            found.append(read(below, f"{each} in {what}"))
+            found.append(read(below, each))
     gathering.end()
     return tuple(found)
 
 
-def pairs(node: yaml.Node, what: str) -> list[tuple[yaml.Node, yaml.Node]]:
+def pairs(
+    node: yaml.Node, what: str, cure: str = "write KEY: VALUE there"
+) -> list[tuple[yaml.Node, yaml.Node]]:
     """Return keys and values, none where nothing is written."""
     if node.tag == NOTHING:
         return []
     if not isinstance(node, yaml.MappingNode):
-        raise mistake(node, f"{what} must hold keys and values")
+        raise mistake(node, f"{what} must hold keys and values: {cure}")
     found: list[tuple[yaml.Node, yaml.Node]] = node.value
     return found
 
@@ -175,13 +177,13 @@ def record(
     gathering = Gathering()
     seen: set[str] = set()
     found: dict[str, Any] = {}
-    for key, below in pairs(node, what):
+    known = (*readers, *(f"{each}KEY" for each in families or ()))
+    for key, below in pairs(node, what, f"it may have {', '.join(known)}"):
         with gathering.part():
             name = _key(key, what)
             family = next((each for each in families or () if name.startswith(each)), "")
             read = readers.get(name) or (families or {}).get(family)
             if read is None:
-                known = (*readers, *(f"{each}KEY" for each in families or ()))
                 raise mistake(key, f"{what} has no {name}: {_instead(name, known)}")
             if name in seen:
                 raise mistake(key, f"{what} has {name} twice: put both into one")

@@ -60,7 +60,7 @@ def test_all_mistakes_are_told_in_the_order_of_the_file() -> None:
         "FILE, line 1, column 1: the file has no d: add it",
         "FILE, line 1, column 4: b must be text: put it in quotes",
         "FILE, line 2, column 1: the file has no x: it may have a, b",
-        "FILE, line 3, column 4: a must be text, not a list",
+        "FILE, line 3, column 4: a must be text, not a list: write one text there",
         "FILE, line 4, column 1: the file has b twice: put both into one",
     ]
 

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rollout file: all that it may say, and the sample."""
+
+import re
+from dataclasses import fields
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from ephyrad.conf.rollout_file import read
+from ephyrad.migration.facts import CloudName
+from ephyrad.rollout.declaration import (
+    Amount,
+    ApprovalGate,
+    BootGate,
+    Budget,
+    CommandGate,
+    Deadlines,
+    Declaration,
+    Direction,
+    Drain,
+    DrainRule,
+    Floor,
+    Limits,
+    PrometheusGate,
+    Rate,
+    Selection,
+    WaveRule,
+    Window,
+)
+
+SAMPLE = Path(__file__).parents[3] / "etc/ephyrad/rollout.yaml.sample"
+LEAST = 'name: r\nnodes: {name: "*"}\n'
+
+WHOLE = """\
+name: spring-2026
+nodes:
+  - resource_class: [baremetal, gpu-*]
+    conductor_group: rack-*
+  - {uuid: 0c2d, owner: "8", trait: [CUSTOM_A, "HW_*"], extra.spare: true, properties.cpus: [4, 8]}
+exclude:
+  name: "*-db-*"
+direction: back
+order: [idle, extra.rack, name]
+waves:
+  - {name: canary, size: 3, gates: [boots, tempest]}
+  - {name: batch, size: 10 %, gates: [errors, go], wait_for_owners: on}
+limits:
+  in_flight: 20
+  starts: {count: 30, per: 1h}
+  per: {conductor_group: 5, extra.rack: 2}
+floors:
+  old: {baremetal: 2, "gpu-*": 12.5%}
+  new: {baremetal: 1}
+windows:
+  - {days: [mon-wed, fri], from: 22:00, to: "06:00", zone: Europe/Berlin}
+  - {days: sat-sun, from: 8:30, to: 24:00}
+drain:
+  - {nodes: {owner: bank}, policy: release, notice: 2d}
+  - {policy: reclaim}
+deadlines: {drain: 14d, rollout: 1d2h3m4s}
+budget: {held: 5%, in_a_row: 3}
+gates:
+  boots:
+    boot: {image: debian-13, flavor: baremetal, network: provider, within: 20m, port: 22}
+  tempest: {command: [/usr/local/bin/smoke, --cloud, new], within: 1h}
+  errors:
+    prometheus: {url: "http://prometheus:9090/", query: up, at_most: 1e-2, within: 10m}
+  go: {approval: }
+"""
+
+
+def test_all_that_it_may_say() -> None:
+    assert read(WHOLE, "FILE") == Declaration(
+        "spring-2026",
+        nodes=(
+            Selection(
+                resource_classes=("baremetal", "gpu-*"),
+                conductor_groups=("rack-*",),
+            ),
+            Selection(
+                uuids=("0c2d",),
+                owners=("8",),
+                traits=("CUSTOM_A", "HW_*"),
+                keys={"extra.spare": ("true",), "properties.cpus": ("4", "8")},
+            ),
+        ),
+        exclude=(Selection(names=("*-db-*",)),),
+        direction=Direction.BACK,
+        order=("idle", "extra.rack", "name"),
+        waves=(
+            WaveRule("canary", Amount(count=3), ("boots", "tempest")),
+            WaveRule("batch", Amount(percent=10), ("errors", "go"), waits_for_owners=True),
+        ),
+        limits=Limits(20, {"conductor_group": 5, "extra.rack": 2}, Rate(30, timedelta(hours=1))),
+        floors=(
+            Floor(CloudName.OLD, "baremetal", Amount(count=2)),
+            Floor(CloudName.OLD, "gpu-*", Amount(percent=12.5)),
+            Floor(CloudName.NEW, "baremetal", Amount(count=1)),
+        ),
+        windows=(
+            Window(frozenset({0, 1, 2, 4}), time(22), time(6), "Europe/Berlin"),
+            Window(frozenset({5, 6}), time(8, 30), time(0)),
+        ),
+        drains=(
+            DrainRule(Drain.RELEASE, Selection(owners=("bank",)), timedelta(days=2)),
+            DrainRule(Drain.RECLAIM),
+        ),
+        deadlines=Deadlines(timedelta(days=14), timedelta(days=1, hours=2, minutes=3, seconds=4)),
+        budget=Budget(Amount(percent=5), 3),
+        gates={
+            "boots": BootGate("debian-13", "baremetal", timedelta(minutes=20), "provider", 22),
+            "tempest": CommandGate(("/usr/local/bin/smoke", "--cloud", "new"), timedelta(hours=1)),
+            "errors": PrometheusGate(
+                "http://prometheus:9090", "up", timedelta(minutes=10), at_most=0.01
+            ),
+            "go": ApprovalGate(),
+        },
+    )
+
+
+def test_what_is_left_out_is_as_the_declaration_has_it() -> None:
+    assert read(LEAST.encode(), "FILE") == Declaration("r", (Selection(names=("*",)),))
+
+
+@pytest.mark.parametrize("key", ["limits", "floors", "deadlines", "budget", "gates"])
+def test_a_key_with_nothing_below_it_says_nothing(key: str) -> None:
+    assert read(f"{LEAST}{key}:\n", "FILE") == read(LEAST, "FILE")
+
+
+def test_an_alias_saves_writing_a_selection_twice() -> None:
+    declared = read(
+        "name: r\nnodes: &bank {owner: bank}\ndrain: [{nodes: *bank, policy: wait}]", "FILE"
+    )
+
+    assert declared.drains[0].nodes == declared.nodes[0]
+
+
+def _examples() -> dict[str, str]:
+    """Return the commented examples of the sample by their keys."""
+    found = re.findall(r"(?m)^#([a-z_]+:.*(?:\n#  .*)*)", SAMPLE.read_text())
+    return {text.partition(":")[0]: text.replace("\n#", "\n") for text in found}
+
+
+def _with(*keys: str) -> str:
+    return SAMPLE.read_text() + "".join(f"{_EXAMPLES[key]}\n" for key in keys)
+
+
+_EXAMPLES = _examples()
+_PLAIN = sorted(_EXAMPLES.keys() - {"waves", "gates"})
+
+
+def test_the_sample_takes_the_named_nodes_and_asks_for_nothing_else() -> None:
+    declared = read(SAMPLE.read_bytes(), "sample")
+
+    assert declared == Declaration(declared.name, declared.nodes)
+
+
+def test_the_sample_shows_each_key() -> None:
+    given = {
+        line.partition(":")[0] for line in SAMPLE.read_text().splitlines() if line[:1].isalpha()
+    }
+
+    assert sorted(given | _EXAMPLES.keys()) == sorted(
+        "name nodes exclude direction order waves limits floors windows drain deadlines budget"
+        " gates".split()
+    )
+
+
+@pytest.mark.parametrize("keys", [*((key,) for key in _PLAIN), ("waves", "gates"), _EXAMPLES])
+def test_each_example_of_the_sample_may_be_taken(keys: tuple[str, ...]) -> None:
+    declared = read(_with(*keys), "sample")
+
+    plain = read(SAMPLE.read_bytes(), "sample")
+    changed = {each.name for each in fields(plain) if _differ(each.name, declared, plain)}
+    assert changed == {"drains" if key == "drain" else key for key in keys}
+
+
+def _differ(name: str, one: Declaration, other: Declaration) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
