@@ -22,11 +22,12 @@ from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.settings import Settings
+from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning, utc_now
 from ephyrad.engine.environment.engine import EnvironmentEngine, EnvironmentTuning
 from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.look import Secrets
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
@@ -201,10 +202,10 @@ def _hearing(listeners: dict[CloudName, Listener]) -> Callable[[CloudName], BusA
     def hearing(name: CloudName) -> BusAnswer:
         listener = listeners.get(name)
         if listener is None:
-            return BusAnswer("not listened to (no transport_url)", None, 0)
+            return BusAnswer("not listened to (no transport_url)", None, 0, None)
         status = listener.status()
         words = str(status.condition) + (f" ({status.cause})" if status.cause else "")
-        return BusAnswer(words, status.last_message_at, status.stored)
+        return BusAnswer(words, status.last_message_at, status.stored, status.condition)
 
     return hearing
 

@@ -14,6 +14,7 @@ import ephyrad
 from ephyrad.api import bodies
 from ephyrad.api.environment import add_routes
 from ephyrad.api.plain import plain
+from ephyrad.api.preflight import add_preflight
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
@@ -41,6 +42,7 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     _answer_questions(app, operations)
     _take_orders(app, operations)
     add_routes(app, operations, _asker)
+    add_preflight(app, operations)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)

@@ -34,6 +34,7 @@ COMMANDS = {
     "node list": "ephyrad.cli.node:ListNodes",
     "node strays": "ephyrad.cli.node:ListStrays",
     "node show": "ephyrad.cli.node:ShowNode",
+    "preflight": "ephyrad.cli.preflight:Preflight",
     "queue delete": "ephyrad.cli.queue:DeleteQueues",
     "release": "ephyrad.cli.steer:Release",
     "restore": "ephyrad.cli.backup:Restore",

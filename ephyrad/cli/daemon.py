@@ -13,6 +13,8 @@ from ephyrad.cli.errors import CommandError, ExitStatus
 
 # Taking on every node of a big cloud asks that cloud for its list first.
 _TIMEOUT_SECONDS = 120.0
+# Every node of a big cloud is read, and its BMC tried.
+_PREFLIGHT_SECONDS = 1200.0
 
 Json = dict[str, Any]
 
@@ -63,6 +65,11 @@ class Daemon:
     def rotate_key(self) -> Json:
         return self._ask("POST", "/v1/key/rotate", {})
 
+    def preflight(self, nodes: Sequence[str], *, bmc: bool) -> Json:
+        query = [("node", node) for node in nodes] + ([("bmc", "true")] if bmc else [])
+        target = f"/v1/preflight?{urlencode(query)}"
+        return self._ask("GET", target, seconds=_PREFLIGHT_SECONDS)
+
     def environment(self) -> Json:
         return self._ask("GET", "/v1/environment")
 
@@ -79,12 +86,19 @@ class Daemon:
         body = {name: values for name, values in chosen.items() if values}
         return self._ask("POST", "/v1/environment/sync", body or {"all": True})
 
-    def _ask(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> Json:
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        seconds: float = _TIMEOUT_SECONDS,
+    ) -> Json:
         content = None if body is None else json.dumps(body)
         headers = {"Accept": "application/json"}
         if content is not None:
             headers["Content-Type"] = "application/json"
-        connection = _Connection(self.path)
+        connection = _Connection(self.path, seconds)
         try:
             # A daemon that refuses a long request answers before it has read all of it.
             with suppress(BrokenPipeError):
@@ -92,7 +106,9 @@ class Daemon:
             response = connection.getresponse()
             return _decoded(response.status, response.read(), self.path)
         except (OSError, http.client.HTTPException) as error:
-            raise CommandError(ExitStatus.NO_DAEMON, _unreachable(self.path, error)) from error
+            raise CommandError(
+                ExitStatus.NO_DAEMON, _unreachable(self.path, error, seconds)
+            ) from error
         finally:
             connection.close()
 
@@ -100,8 +116,8 @@ class Daemon:
 class _Connection(http.client.HTTPConnection):
     """HTTP to a unix socket."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT_SECONDS)
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__("localhost", timeout=seconds)
         self._path = path
 
     def connect(self) -> None:
@@ -134,7 +150,7 @@ def _decoded(status: int, content: bytes, path: str) -> Json:
     raise CommandError(ExitStatus.REFUSED, message)
 
 
-def _unreachable(path: str, error: Exception) -> str:
+def _unreachable(path: str, error: Exception, seconds: float) -> str:
     match error:
         case FileNotFoundError() | ConnectionRefusedError():
             return (
@@ -148,7 +164,7 @@ def _unreachable(path: str, error: Exception) -> str:
             )
         case TimeoutError():
             return (
-                f"ephyrad did not answer on {path} within {_TIMEOUT_SECONDS:.0f} seconds; see its"
+                f"ephyrad did not answer on {path} within {seconds:.0f} seconds; see its"
                 " log, and `ephyra node list` for what it did"
             )
         case _:

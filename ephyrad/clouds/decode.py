@@ -119,6 +119,11 @@ def node_of(raw: Raw) -> str:
     return string(raw, "node_uuid")
 
 
+def address_of(raw: Raw) -> tuple[str | None, str]:
+    """Return the MAC address of a port or a port group, which may have none, and its node."""
+    return optional_string(raw, "address"), node_of(raw)
+
+
 def strings(raw: Raw, key: str) -> tuple[str, ...]:
     """Return a field that must be a list of strings."""
     value = _value(raw, key)

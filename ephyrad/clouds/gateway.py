@@ -14,7 +14,8 @@ from ephyrad.clouds.glance import Glance
 from ephyrad.clouds.identity import Identity
 from ephyrad.clouds.ironic import Ironic
 from ephyrad.clouds.neutron import Neutron
-from ephyrad.clouds.port import CloudSetupError, Verb
+from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError, Verb
+from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.migration.effects import PartKind
 from ephyrad.migration.facts import (
@@ -25,6 +26,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
     ServerFacts,
+    ServiceFacts,
 )
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
@@ -82,6 +84,14 @@ class OpenStackCloud:
         if refusal is not None:
             raise CloudSetupError(_no_project(self._settings, self._services, refusal))
 
+    def services(self) -> Sequence[ServiceFacts]:
+        services = self._services
+        asked = (
+            *(services.keystone, services.ironic, services.nova, services.placement),
+            *(services.glance, services.neutron),
+        )
+        return [self._reached(service) for service in asked if service is not None]
+
     def nodes(self) -> Sequence[NodeFacts]:
         return self._ironic.nodes()
 
@@ -118,6 +128,9 @@ class OpenStackCloud:
             node_by_name=namesake.uuid if namesake is not None else None,
             addresses=self._ironic.owners_of(addresses),
         )
+
+    def addresses(self) -> Mapping[str, str]:
+        return self._ironic.addresses()
 
     def users(self) -> Sequence[Account]:
         return self._identity.users()
@@ -166,9 +179,44 @@ class OpenStackCloud:
             return Refused(0, f"no Nova of the {self.name} cloud is configured")
         return self._compute.delete_server(uuid)
 
+    def _reached(self, service: Service) -> ServiceFacts:
+        name = service.label.removesuffix(f" of the {self.name} cloud")
+        try:
+            version = service.opened().version
+        except NotInCatalogueError as error:
+            trouble = None if service in self._may_lack() else str(error)
+            return ServiceFacts(name, there=False, trouble=trouble)
+        except (CloudReadError, CloudSetupError) as error:
+            return ServiceFacts(name, there=True, trouble=str(error))
+        trouble = self._hidden_networks() if service is self._services.neutron else None
+        text = ".".join(map(str, version)) if any(version) else ""
+        return ServiceFacts(name, there=True, version=text, trouble=trouble)
+
+    def _may_lack(self) -> tuple[Service, ...]:
+        return (self._services.glance, self._services.neutron)
+
+    def _hidden_networks(self) -> str | None:
+        """Return why Neutron shows no networks, where that is for the credentials' scope.
+
+        2026.2 shows a system-scoped administrator none, and no error (observed; 2023.1 shows all).
+        """
+        session = next(reversed(self._services.sessions), None)
+        if session is None or _scope(session) != _SYSTEM:
+            return None
+        try:
+            if self._neutron.networks():
+                return None
+        except CloudReadError as error:
+            return str(error)
+        return _no_project(
+            self._settings, self._services, f"Neutron of the {self.name} cloud shows no networks"
+        )
+
     def _ask_offer(self) -> "_Offer":
         return self._ironic.drivers(), self._ironic.conductor_groups()
 
+
+_SYSTEM = "system-scoped"
 
 _Offer = tuple[Mapping[str, Mapping[str, frozenset[str]]], frozenset[str]]
 
@@ -217,5 +265,5 @@ def _scope(session: Session) -> str:
         return "without scope"
     access = get_access(session)
     if access.system_scoped:
-        return "system-scoped"
+        return _SYSTEM
     return f"scoped to project {access.project_name!r}" if access.project_scoped else "unscoped"

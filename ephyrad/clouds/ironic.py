@@ -10,6 +10,7 @@ from ephyrad.clouds.candidates import CANDIDATE_FIELDS, candidate
 from ephyrad.clouds.decode import (
     NODE_FIELDS,
     DecodeError,
+    address_of,
     conductor_group,
     each,
     enabled_interfaces,
@@ -50,6 +51,9 @@ _TAKES_ANY = "fake-hardware"
 _UNSET = {"automated_clean": None, "conductor_group": ""}
 
 _WITH_MARK = f"{NODE_FIELDS},extra"
+
+# The next page is found by the UUID.
+_WITH_ADDRESS = "uuid,address,node_uuid"
 
 # No project has this id.
 _NOBODY = "0" * 32
@@ -167,6 +171,21 @@ class Ironic:
                 listed = self._all(path, key, {"address": address, "fields": "node_uuid"})
                 for owner in self._decoded(kind.value, node_of, listed):
                     owners[address] = owner
+        return owners
+
+    def addresses(self) -> dict[str, str]:
+        """Return the UUID of the node that has each MAC address, by a list of ports and one of port
+        groups.
+        """
+        owners: dict[str, str] = {}
+        for kind in (PartKind.PORT, PartKind.PORTGROUP):
+            path, key = _COLLECTIONS[kind]
+            listed = self._all(path, key, {"fields": _WITH_ADDRESS, "limit": self._page_size})
+            owners |= {
+                address.lower(): owner
+                for address, owner in self._decoded(kind.value, address_of, listed)
+                if address is not None
+            }
         return owners
 
     def provision(self, uuid: str, verb: Verb) -> Outcome:

@@ -17,6 +17,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
     ServerFacts,
+    ServiceFacts,
 )
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account
@@ -54,6 +55,12 @@ class Cloud(Protocol):
             credentials are project-scoped and the Ironic behind them shows only that project's
             nodes (observed on 2026.2: an empty list and no error).
         :raises CloudReadError: it could not be asked.
+        """
+
+    def services(self) -> Sequence[ServiceFacts]:
+        """Return how each service is reached that nodes or ephyrad need here. Never raises.
+
+        One that a cloud need not have, and is not in its catalogue, is not `there`.
         """
 
     def nodes(self) -> Sequence[NodeFacts]:
@@ -115,6 +122,12 @@ class Cloud(Protocol):
         `addresses` are the MAC addresses and `images` the Glance ids that its document names.
 
         :raises CloudReadError: the cloud could not be read.
+        """
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return the UUID of the node that has each MAC address (small letters), by two lists.
+
+        :raises CloudReadError: they could not be read whole.
         """
 
     def users(self) -> Sequence[Account]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ephyrad.bus.health import Condition
+
 
 class Complaint(enum.StrEnum):
     """Why a request cannot be done, for machines."""
@@ -15,6 +17,19 @@ class Complaint(enum.StrEnum):
     CONFLICT = "conflict"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class BusAnswer:
+    """How one cloud's bus is heard: in words, the last notification (UTC) and their number.
+
+    `condition` is None where it is not listened to.
+    """
+
+    words: str
+    last: datetime | None
+    count: int
+    condition: Condition | None = Condition.LISTENING
 
 
 class OperationError(Exception):

@@ -71,6 +71,7 @@ class Engine:
         self.environment = environment
         self.journal = journal
         self.clouds = clouds
+        self.secrets = secrets
         self.tuning = tuning
         self.clock = clock
         self.members = Members(journal, clock, ZoneInfo)

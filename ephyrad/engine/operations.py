@@ -5,11 +5,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
+from ephyrad.bmc.reach import Reach, reach
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import (
+    BusAnswer,
     CloudAnswer,
     Complaint,
     HistoryAnswer,
@@ -29,6 +30,8 @@ from ephyrad.engine.environment_answers import (
     ItemAnswer,
     SyncAnswer,
 )
+from ephyrad.engine.preflight.operations import PreflightAsked
+from ephyrad.engine.preflight_answers import PreflightAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
@@ -47,22 +50,13 @@ from ephyrad.secrets.errors import SecretsError
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class BusAnswer:
-    """How one cloud's bus is heard: in words, the last notification (UTC) and their number."""
-
-    words: str
-    last: datetime | None
-    count: int
-
-
 BusState = Callable[[CloudName], BusAnswer]
 
 
 class EngineOperations:
     """Implements :class:`ephyrad.engine.port.Operations` on an engine."""
 
-    def __init__(self, engine: Engine, bus: BusState, version: str) -> None:
+    def __init__(self, engine: Engine, bus: BusState, version: str, reach: Reach = reach) -> None:
         self._engine = engine
         self._bus = bus
         self._version = version
@@ -70,6 +64,7 @@ class EngineOperations:
         self._rollouts = RolloutAsked(engine.hands, engine.rollouts)
         environment = engine.environment
         self._environment = None if environment is None else EnvironmentAsked(environment)
+        self._preflight = PreflightAsked(engine, bus, reach)
 
     @property
     def rollouts(self) -> RolloutOperations:
@@ -209,6 +204,10 @@ class EngineOperations:
             raise OperationError(Complaint.UNAVAILABLE, str(error)) from error
         LOG.warning("the journal has a new key, as %s asked: %d documents", by, documents)
         return KeyAnswer(documents)
+
+    def preflight(self, nodes: Sequence[str], *, bmc: bool) -> PreflightAnswer:
+        """Look at everything that may stand in the way; change nothing."""
+        return self._preflight.preflight(nodes, bmc=bmc)
 
     def environment_status(self) -> EnvironmentAnswer:
         """Return how each kind stands."""

@@ -13,10 +13,11 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.engine.environment_answers import EnvironmentOperations
+from ephyrad.engine.preflight_answers import PreflightOperations
 from ephyrad.engine.rollout_answers import RolloutOperations
 
 
-class Operations(EnvironmentOperations, Protocol):
+class Operations(EnvironmentOperations, PreflightOperations, Protocol):
     """Everything an operator can ask of the engine. `node` is a UUID or a name.
 
     Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.

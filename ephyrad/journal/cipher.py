@@ -16,6 +16,9 @@ class Cipher(Protocol):
         :raises ValueError: it was changed, or encrypted with a key that is not at hand.
         """
 
+    def trouble(self) -> str | None:
+        """Return why another start could not open what is encrypted now, None where it could."""
+
     def rotate(self) -> None:
         """Put a new key before the others, durably."""
 

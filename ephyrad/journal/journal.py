@@ -93,6 +93,10 @@ class Journal:
         """Why it could not be read or written the last time; None once it was written again."""
         return self._file.trouble
 
+    def key_trouble(self) -> str | None:
+        """Return why another start could not open the secrets in it, None where it could."""
+        return self._cipher.trouble()
+
     def can_write(self) -> bool:
         """Return whether it can be written; after a trouble, see by writing something."""
         return self._file.can_write()

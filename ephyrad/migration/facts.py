@@ -191,6 +191,20 @@ class NewCloudFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """One service of a cloud, as it is reached: "Nova", in the API version that is asked for.
+
+    `there`: whether the catalogue has it, as far as it could be asked. `version` is "" where the
+    service has no microversions. `trouble` says why it cannot be used, with the cure.
+    """
+
+    name: str
+    there: bool
+    version: str = ""
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
     """A notification that came off a cloud's bus, reduced to the fields ephyrad uses.
 

@@ -18,10 +18,14 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it must be, with the cure."""
+    """One thing that is not as it must be, with the cure.
+
+    `common` says it without what is the node's own, where the same is said of many nodes.
+    """
 
     cause: Cause
     text: str
+    common: str | None = None
 
 
 def images(document: Document) -> Mapping[str, str]:
@@ -69,12 +73,15 @@ def conflicts(
             Cause.CONFLICT,
             f"the new cloud has a node with this UUID already (name {present.name},"
             f" {present.provision_state}): delete it there if it is not needed",
+            "the new cloud has a node with the same UUID already: delete it there if it is not"
+            " needed",
         )
     if new.node_by_name not in (None, document.uuid):
         yield Problem(
             Cause.CONFLICT,
             f"the name {document.name} belongs to node {new.node_by_name} of the new cloud:"
             " rename one of the two",
+            "the node's name belongs to another node of the new cloud: rename one of the two",
         )
     for address in document.addresses:
         owner = new.addresses.get(address.lower())
@@ -83,6 +90,7 @@ def conflicts(
                 Cause.CONFLICT,
                 f"the MAC address {address} belongs to node {owner} of the new cloud:"
                 " remove it there",
+                "a MAC address belongs to another node of the new cloud: remove it there",
             )
 
 

@@ -72,6 +72,27 @@ class KeyRing:
         except InvalidToken as error:
             raise UndecipherableError(f"no key of {self._path} fits") from error
 
+    def trouble(self) -> str | None:
+        """Return why another start could not open what is encrypted now, None where it could."""
+        with self._lock:
+            try:
+                found = _read(self._path)
+            except FileNotFoundError:
+                return (
+                    f"key file {self._path} is gone: restore it from a backup before ephyrad is"
+                    " started again, or the secrets in the journal are lost"
+                )
+            except OSError as error:
+                return f"key file {self._path}: {error.strerror}: let ephyrad's user read it"
+            except SecretsError as error:
+                return str(error)
+            if self._keys[0] in found:
+                return None
+        return (
+            f"key file {self._path} has not the key that is in use: restore it from a backup before"
+            " ephyrad is started again, or the secrets in the journal are lost"
+        )
+
     def rotate(self) -> None:
         """Put a new key before the others, in the file first.
 

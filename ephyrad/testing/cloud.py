@@ -20,6 +20,7 @@ from ephyrad.migration.facts import (
     NodeFacts,
     NodeRecords,
     ServerFacts,
+    ServiceFacts,
     is_marked,
 )
 from ephyrad.migration.flavors import FlavorFacts, flavor_facts
@@ -110,6 +111,11 @@ class SimulatedCloud:
                 " nodes of others from them; give them system scope"
             )
 
+    def services(self) -> Sequence[ServiceFacts]:
+        compute = () if self.nova is None else ("Nova", "placement")
+        names = ("Keystone", "Ironic", *compute, "Glance", "Neutron")
+        return [ServiceFacts(name, there=True) for name in names]
+
     def nodes(self) -> Sequence[NodeFacts]:
         return self._read("nodes", lambda: self._listed(marks=False))
 
@@ -154,6 +160,18 @@ class SimulatedCloud:
                 },
             ),
         )
+
+    def addresses(self) -> Mapping[str, str]:
+        def listed() -> dict[str, str]:
+            return {
+                part["address"].lower(): part["node_uuid"]
+                for node in self.ironic.list_nodes()
+                for kind in (PartKind.PORT, PartKind.PORTGROUP)
+                for part in self.ironic.parts(node["uuid"], kind)
+                if part.get("address")
+            }
+
+        return self._read("addresses", listed)
 
     def users(self) -> Sequence[Account]:
         return self._read("users", lambda: self._accounts(self.accounts.users))

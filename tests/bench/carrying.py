@@ -17,8 +17,9 @@ from sqlite_utils import Database
 
 from ephyrad.bus.envelope import decode
 from ephyrad.clouds.port import Cloud
+from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import CloudName, Notification

@@ -30,8 +30,9 @@ from ephyrad.clouds.gateway import OpenStackCloud  # noqa: E402
 from ephyrad.clouds.port import Cloud  # noqa: E402
 from ephyrad.clouds.service import Service  # noqa: E402
 from ephyrad.clouds.settings import CloudSettings  # noqa: E402
+from ephyrad.engine.answers import BusAnswer  # noqa: E402
 from ephyrad.engine.engine import Engine, Tuning  # noqa: E402
-from ephyrad.engine.operations import BusAnswer, EngineOperations  # noqa: E402
+from ephyrad.engine.operations import EngineOperations  # noqa: E402
 from ephyrad.engine.perform import Clouds  # noqa: E402
 from ephyrad.engine.sweep import Sweep  # noqa: E402
 from ephyrad.journal.journal import Journal  # noqa: E402

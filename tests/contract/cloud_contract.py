@@ -145,6 +145,27 @@ class CloudContract(ABC):
         assert "" in facts.conductor_groups
         assert stage.cloud.new_cloud_facts("no-such-node", [], []).node_by_name is None
 
+    def test_all_addresses_are_known_at_once(self, stage: Stage, nodes: Nodes) -> None:
+        node = nodes.make()
+        port, group = part(PartKind.PORT, node), part(PartKind.PORTGROUP, node)
+        bare = part(PartKind.PORTGROUP, node, address=None)
+        stage.cloud.create_part(PartKind.PORT, port)
+        for each in (group, bare):
+            assert stage.cloud.create_part(PartKind.PORTGROUP, each) == Done()
+
+        for cloud in (stage.cloud, stage.paged):
+            found = cloud.addresses()
+            assert {address for address, owner in found.items() if owner == node} == {
+                port["address"],
+                group["address"],
+            }
+
+    def test_every_service_is_reached(self, stage: Stage) -> None:
+        services = {each.name: each for each in stage.cloud.services()}
+
+        assert services.keys() >= {"Keystone", "Ironic", "Nova", "placement", "Glance", "Neutron"}
+        assert all(each.there and each.trouble is None for each in services.values())
+
     # By what users get nodes
 
     def test_flavors_are_listed_with_what_they_demand(self, stage: Stage) -> None:

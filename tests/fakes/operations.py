@@ -17,6 +17,7 @@ from ephyrad.engine.answers import (
     StatusAnswer,
     StrayAnswer,
 )
+from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
 from ephyrad.migration.states import State
 from tests.fakes.environment import FakeEnvironment
 from tests.fakes.rollouts import FakeRollouts
@@ -43,6 +44,7 @@ class FakeOperations(FakeEnvironment):
         self.broken = False
         self.max_in_flight = 10
         self.stray: dict[str, str] = {}
+        self.findings: tuple[FindingAnswer, ...] = ()
         self.journal_error: str | None = None
         self.clouds: tuple[CloudAnswer, ...] = (
             CloudAnswer("old", "listening", START, 1234, START, None, (GARBAGE,)),
@@ -147,6 +149,29 @@ class FakeOperations(FakeEnvironment):
         self.put(turned)
         self._write(found.node, "aborting", f"aborted by {by}", by=by)
         return turned
+
+    def preflight(self, nodes: Sequence[str], *, bmc: bool) -> PreflightAnswer:
+        """Find what `findings` say, and of BMCs that none answers."""
+        self._look_at_old_cloud()
+        unknown = set(nodes) - set(self.old_cloud)
+        if unknown:
+            raise OperationError(
+                Complaint.NOT_FOUND, f"the old cloud shows no node {', '.join(unknown)}"
+            )
+        wanted = tuple(
+            ConcernedAnswer(self.old_cloud[name], name, f"the BMC of {name} is silent")
+            for name in nodes or self.old_cloud
+        )
+        silent = FindingAnswer("problem", "nodes", "bmc-unreachable", "their BMCs are silent")
+        return PreflightAnswer(
+            at=self.now,
+            ready=0 if bmc else len(wanted),
+            hindered=len(wanted) if bmc else 0,
+            unjudged=0,
+            left_out=len(self._nodes),
+            findings=(*([replace(silent, nodes=wanted)] if bmc else []), *self.findings),
+            services={"old cloud": ("Ironic 1.82",), "new cloud": ("Ironic 1.115", "no Glance")},
+        )
 
     def rotate_key(self, *, by: str) -> KeyAnswer:
         self._look_at_old_cloud()

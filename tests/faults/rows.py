@@ -74,6 +74,7 @@ ROWS = {
             "image GET /v2/images",
         ),
     ),
+    "services": Row("services", lambda cloud, node: cloud.services(), ()),
     "nodes": Row("nodes", lambda cloud, node: cloud.nodes(), ("baremetal GET /v1/nodes",)),
     "candidates": Row(
         "candidates", lambda cloud, node: cloud.candidates(), ("baremetal GET /v1/nodes",)
@@ -116,6 +117,7 @@ ROWS = {
             "image GET /v2/images/{image}",
         ),
     ),
+    "addresses": Row("addresses", lambda cloud, node: cloud.addresses(), (PORTS, PORTGROUPS)),
     "users": Row(
         "users",
         lambda cloud, node: cloud.users(),

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.lock import StateInUseError, StateLock
 from ephyrad.migration.facts import CloudName, Notification

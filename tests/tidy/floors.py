@@ -4,8 +4,8 @@
 floor 3  cmd cli api conf service   the process: signals, options, HTTP, the command
          testing                    the simulated clouds, for tests alone
 floor 2  engine                     the turn, the sweep, recovery, the order of effects
-floor 1  clouds bus journal secrets gateways, unknown to each other
-         prometheus
+floor 1  bmc bus clouds journal     gateways, unknown to each other
+         prometheus secrets
 floor 0  migration environment      pure: no clock, no I/O, no threads, no configuration
          rollout
 """
@@ -19,6 +19,7 @@ FLOORS = {
     "migration": 0,
     "environment": 0,
     "rollout": 0,
+    "bmc": 1,
     "clouds": 1,
     "bus": 1,
     "journal": 1,

@@ -24,6 +24,7 @@ from ephyrad.engine.environment_answers import (
     SyncAnswer,
     TransferAnswer,
 )
+from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
 from ephyrad.migration.entries import _KINDS
 from tests.fakes.operations import FakeOperations
 
@@ -66,6 +67,9 @@ def test_every_field_of_an_answer_is_documented() -> None:
         StatusAnswer,
         SyncAnswer,
         TransferAnswer,
+        PreflightAnswer,
+        FindingAnswer,
+        ConcernedAnswer,
     )
     names = {field.name for answer in answers for field in fields(answer)}
 

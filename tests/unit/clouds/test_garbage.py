@@ -91,6 +91,7 @@ READS: dict[str, Callable[[Service], Any]] = {
     "drivers": lambda service: Ironic(service, 10).drivers(),
     "conductor groups": lambda service: Ironic(service, 10).conductor_groups(),
     "owners": lambda service: Ironic(service, 10).owners_of(["52:54:00:00:00:01"]),
+    "addresses": lambda service: Ironic(service, 10).addresses(),
     "rights": lambda service: Ironic(service, 10).refusal_to_show_all(),
     "compute": lambda service: Compute(service, service, 10).facts(UUID),
     "server": lambda service: Compute(service, service, 10).server(UUID),

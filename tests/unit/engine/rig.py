@@ -5,8 +5,9 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.rollout.gates import Gates
 from ephyrad.journal.journal import Journal

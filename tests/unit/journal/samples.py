@@ -46,6 +46,9 @@ class Reversed:
     def rotate(self) -> None:
         """Nothing: it has no keys."""
 
+    def trouble(self) -> str | None:
+        return None
+
     def retire(self) -> None:
         """Nothing: it has no keys."""
 
