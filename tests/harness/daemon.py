@@ -147,6 +147,11 @@ class Daemon:
             raise DaemonError(done.stderr.strip())
         return json.loads(done.stdout)
 
+    def answered(self, *arguments: str) -> tuple[int, Any]:
+        """Run the operator's command; return its exit status and what it printed as JSON."""
+        done = self._asked(*arguments, "-f", "json")
+        return done.returncode, json.loads(done.stdout)
+
     def last_words(self, lines: int = 15) -> str:
         """Return the end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

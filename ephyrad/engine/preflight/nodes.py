@@ -200,4 +200,11 @@ def _unknown(node: NodeFacts, why: str) -> Judgement:
 
 
 def _unjudged(node: str, why: str) -> Finding:
-    return Finding(Weight.UNJUDGED, Cause.UNREACHABLE, why, why.replace(node, "UUID"))
+    text = f"{why}; {_cure(why)}"
+    return Finding(Weight.UNJUDGED, Cause.UNREACHABLE, text, text.replace(node, "UUID"))
+
+
+def _cure(why: str) -> str:
+    if "HTTP 403" in why or "HTTP 401" in why:
+        return "see that ephyrad's user has the role admin there, then ask again"
+    return "ask again when that is over"

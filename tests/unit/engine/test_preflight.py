@@ -260,7 +260,7 @@ def test_a_stop_ends_it(made: Rig) -> None:
     answer = ask(made)
 
     assert (answer.ready, answer.unjudged) == (0, 2)
-    assert only(answer).text == "ephyrad is stopping"
+    assert only(answer).text.startswith("ephyrad is stopping; ")
 
 
 # Of BMCs
