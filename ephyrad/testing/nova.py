@@ -6,7 +6,7 @@ What placement says of a node is as old as nova-compute's last `update_available
 
 import random
 import uuid as uuids
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,27 +23,42 @@ PROJECT = "project-1"
 """The id of the project that every server belongs to."""
 
 _STANDS = {
+    "scheduling": ("building", "scheduling"),
     "building": ("building", "spawning"),
     "active": ("active", None),
     "deleting": ("active", "deleting"),
     "error": ("error", None),
 }
-_STATUS = {"building": "BUILD", "active": "ACTIVE", "deleting": "ACTIVE", "error": "ERROR"}
+_STATUS = {
+    "scheduling": "BUILD",
+    "building": "BUILD",
+    "active": "ACTIVE",
+    "deleting": "ACTIVE",
+    "error": "ERROR",
+}
 _BUSY = (409, 503)
 _GIVEN_BACK = frozenset({"cleaning", "clean wait", "clean failed", "available", "manageable"})
 
 
 @dataclass(slots=True)
 class Server:
-    """An instance on a node. `state` is building, active, deleting or error.
+    """An instance on a node. `state` is scheduling, building, active, deleting or error.
 
-    `locked`: its owner locked it, which keeps no administrator from deleting it.
+    `node` is "" while it is on none. `locked`: its owner locked it, which keeps no administrator
+    from deleting it. `fault`: what Nova says of an error. `failing`: it is taken off its node, and
+    will be in error.
     """
 
     uuid: str
     node: str
     state: str = "building"
     locked: bool = False
+    name: str = ""
+    project: str = PROJECT
+    metadata: dict[str, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    fault: str = ""
+    failing: bool = False
 
 
 @dataclass(slots=True)
@@ -117,15 +132,20 @@ class Nova:
         :raises ApiError: there is none.
         """
         server = self._found(uuid)
-        state, task = _STANDS[server.state]
-        return {
+        state = "building" if server.failing else server.state
+        status, (state, task) = _STATUS[state], _STANDS[state]
+        shown = {"fault": {"code": 500, "message": server.fault}} if server.fault else {}
+        return shown | {
             "id": server.uuid,
-            "status": _STATUS[server.state],
-            "tenant_id": PROJECT,
+            "name": server.name,
+            "status": status,
+            "tenant_id": server.project,
+            "metadata": server.metadata,
+            "addresses": {"a network": [{"addr": each} for each in server.addresses]},
             "locked": server.locked,
             "OS-EXT-STS:vm_state": state,
             "OS-EXT-STS:task_state": task,
-            "OS-EXT-SRV-ATTR:hypervisor_hostname": server.node,
+            "OS-EXT-SRV-ATTR:hypervisor_hostname": server.node or None,
         }
 
     def delete_as_admin(self, uuid: str) -> None:
@@ -155,12 +175,37 @@ class Nova:
         self._later(1.0, 4.0, lambda: self._spawn(uuid))
         return uuid
 
+    def request(
+        self, node: str, name: str, project: str, metadata: Mapping[str, str], *addresses: str
+    ) -> str:
+        """Take on a server that is to boot on this node, whether it can or not; return its UUID.
+
+        Whether the node is free is seen when it is scheduled. One that cannot be built is in error.
+
+        :raises ApiError: Nova has no such hypervisor.
+        """
+        if node not in self.providers:
+            raise ApiError(400, f"Compute host {node} could not be found.")
+        uuid = str(uuids.UUID(int=self._rng.getrandbits(128), version=4))
+        self.servers[uuid] = Server(
+            uuid,
+            "",
+            "scheduling",
+            name=name,
+            project=project,
+            metadata=dict(metadata),
+            addresses=addresses,
+        )
+        self._publish(uuid, "create.start")
+        self._later(0.1, 1.5, lambda: self._schedule(uuid, node))
+        return uuid
+
     def delete(self, uuid: str) -> None:
         """Delete a server: undeploy its node, then forget it."""
         server = self.servers.get(uuid)
-        if server is None or server.state == "deleting":
+        if server is None or (server.state == "deleting" and not server.failing):
             return
-        server.state = "deleting"
+        server.state, server.failing = "deleting", False
         self._publish(uuid, "delete.start")
         self._later(0.1, 2.0, lambda: self._unprovision(uuid))
 
@@ -216,6 +261,19 @@ class Nova:
         provider.resource_class, provider.orphan = name, False
         provider.reserved = 0 if usable else 1
 
+    def _schedule(self, uuid: str, node: str) -> None:
+        server = self.servers.get(uuid)
+        if server is None or server.state != "scheduling":
+            return
+        if node not in self.free():
+            server.state, server.fault = "error", "No valid host was found. "
+            return
+        server.node, server.state = node, "building"
+        self._booted_on.setdefault(node, []).append(uuid)
+        self.providers[node].consumers.append(uuid)
+        self._tell()
+        self._later(1.0, 4.0, lambda: self._spawn(uuid))
+
     def _spawn(self, uuid: str) -> None:
         server = self.servers.get(uuid)
         if server is None or server.state == "deleting":
@@ -239,6 +297,8 @@ class Nova:
         node = self._ironic.nodes.get(server.node)
         if node is None or node.state in ("deploy failed", "error"):
             self.delete(uuid)
+            # Who asked for this very server is told what became of it.
+            server.failing = bool(server.name)
         elif node.state == "active":
             server.state = "active"
             self._publish(uuid, "create.end")
@@ -282,12 +342,17 @@ class Nova:
         self._later(2.0, 4.0, lambda: self._unprovision(uuid))
 
     def _forget(self, uuid: str) -> None:
-        """End the server and its allocation."""
-        server = self.servers.pop(uuid)
+        """End the server and its allocation, or the allocation of one that is to be in error."""
+        server = self.servers[uuid]
         provider = self.providers.get(server.node)
         if provider is not None and uuid in provider.consumers:
             provider.consumers.remove(uuid)
         self._tell()
+        if server.failing:
+            server.state, server.node, server.failing = "error", "", False
+            server.fault = f"Exceeded maximum number of retries for instance {uuid}."
+            return
+        del self.servers[uuid]
         self._publish_of(server, "delete.end")
 
     def _publish(self, uuid: str, kind: str) -> None:

@@ -30,12 +30,12 @@ LONG = 100.0
 
 class SimulatedStage(Stage):
     def __init__(self, name: CloudName) -> None:
-        self._clock = VirtualClock()
+        self.clock = VirtualClock()
         settings = IronicSettings(release=RELEASES[name])
         self.simulated = SimulatedCloud(
             name,
-            self._clock,
-            MachineRoom(self._clock),
+            self.clock,
+            MachineRoom(self.clock),
             rng=random.Random(1),
             settings=settings,
         )
@@ -53,7 +53,7 @@ class SimulatedStage(Stage):
         simulated_lock(self.simulated, server)
 
     def wait(self) -> None:
-        self._clock.advance(0.5)
+        self.clock.advance(0.5)
 
     def network(self) -> AbstractContextManager[tuple[str, str]]:
         return simulated_network(self.simulated)

@@ -16,6 +16,7 @@ from ephyrad.testing.http.keystone import Keystone, unauthorized
 from ephyrad.testing.http.neutron import Neutron
 from ephyrad.testing.http.nova import Nova
 from ephyrad.testing.http.placement import Placement
+from ephyrad.testing.http.servers import ServerRoutes
 from ephyrad.testing.http.tokens import Tokens
 from ephyrad.testing.http.versions import ApiVersions
 from ephyrad.testing.http.wire import Handler, Reply, Request, Routes
@@ -63,6 +64,7 @@ class Services:
                 KeypairRoutes(cloud.keypairs),
                 FlavorRoutes(cloud.flavors),
                 AggregateRoutes(cloud.aggregates),
+                ServerRoutes(cloud),
             )
             self._services["compute"] = Nova(cloud.nova, versions, parts)
             release = cloud.settings.release
