@@ -25,6 +25,10 @@ class ItemId:
     kind: Kind
     key: str
 
+    def __hash__(self) -> int:
+        # A sweep looks thousands of them up; hardly two kinds have the same key.
+        return hash(self.key)
+
     def __str__(self) -> str:
         return f"{self.kind}/{self.key}"
 

@@ -30,6 +30,14 @@ def cpu(work: Callable[[], object]) -> float:
     return time.thread_time() - begun
 
 
+def cpu_of_all(work: Callable[[], object]) -> float:
+    """Return the seconds of CPU that all threads of this process spend on something."""
+    gc.collect()
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
 def wall(work: Callable[[], object]) -> float:
     """Return the seconds that something takes."""
     gc.collect()

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 
-def _keys(user: str) -> bytes:
+def keys_of(user: str) -> bytes:
     """Return what Nova shows of a user, as large as it is with RSA keys."""
     (shown,) = sample("new-nova")["keypairs"]["keypairs"]
     more: dict[str, Any] = {"public_key": f"ssh-rsa {'A' * 540} {user}"}
@@ -39,7 +39,7 @@ def _keys(user: str) -> bytes:
 
 
 def test_sweep_of_keys(keys: int, table: Table) -> None:
-    bodies = {f"user-{number}": _keys(f"user-{number}") for number in range(keys // EACH)}
+    bodies = {f"user-{number}": keys_of(f"user-{number}") for number in range(keys // EACH)}
 
     def answer(request: Request) -> Reply:
         return Reply(200, bodies[request.query["user_id"]])

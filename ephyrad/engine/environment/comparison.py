@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Comparing all items of a kind at once, by lists and by the same decision as an item's turn."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from ephyrad.engine.environment.decided import Asked, Decided, Decisions, Line
 from ephyrad.engine.environment.look import Environments, usable
 from ephyrad.engine.environment.people import People
 from ephyrad.engine.environment.standing import Standing, standing_of
 from ephyrad.environment import images
-from ephyrad.environment.decide import Seen, Step, decide
+from ephyrad.environment.decide import Seen, decide
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
@@ -17,17 +18,6 @@ from ephyrad.environment.record import Record
 from ephyrad.environment.translate import Wanted, translate
 from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.migration.facts import CloudName
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One item of a comparison: what the old cloud has, what was seen, and what would be done."""
-
-    item: ItemId
-    old: Item | None
-    seen: Seen
-    step: Step
-    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +41,13 @@ class Comparer:
     people: People
     journal: EnvironmentJournal
     clock: Callable[[], datetime]
+    _decisions: Decisions = field(default_factory=Decisions)
 
     def compare(
         self,
         kind: Kind,
         policy: EnvironmentPolicy,
-        as_if: Callable[[Record], Record] = lambda record: record,
+        as_if: Callable[[Record], Record] | None = None,
     ) -> Comparison:
         """Read both clouds and decide on each item; `as_if` says what its record is taken for.
 
@@ -64,50 +55,52 @@ class Comparer:
         """
         at = self.clock()
         new = {each.key: each for each in self.environments.of(CloudName.NEW, kind).items()}
-        old = self.environments.of(CloudName.OLD, kind).items()
-        names, lines = self.people.names, []
-        for there in old:
-            item = ItemId(kind, there.key)
-            wanted = translate(there, names)
-            seen = Seen(at, wanted, None)
-            if isinstance(wanted, Wanted):
-                found = new.get(wanted.item.key)
-                lacking = _lacking(wanted.item, new) if found is None else ()
-                seen = Seen(at, wanted, found, lacking)
-            lines.append(self._line(item, there, seen, policy, as_if))
-        for item in self._gone(kind, {each.key for each in old}, new):
+        old = {each.key: each for each in self.environments.of(CloudName.OLD, kind).items()}
+        asked = Asked(self.people.names)
+        former = {} if as_if else self._decisions.of(kind, policy)
+        decided = []
+        for key in [*old, *self._gone(kind, old, new)]:
+            there, known = old.get(key), former.get(key)
+            item = known.line.item if known else ItemId(kind, key)
             record = self.journal.record(item)
-            seen = Seen(at, None, new.get(record.new_key or item.key))
-            lines.append(self._line(item, None, seen, policy, as_if))
-        return Comparison(kind, at, tuple(lines))
+            if known is None or not known.stands(there, new, record, asked):
+                record = as_if(record) if as_if else record
+                seen = _seen(at, there, new, record, asked)
+                line = _line(there, seen, record, policy)
+                known = Decided(line, record, asked.answers())
+            decided.append(known)
+        if as_if is None:
+            self._decisions.keep(kind, policy, decided)
+        return Comparison(kind, at, tuple(each.line for each in decided))
 
-    def _line(
-        self,
-        item: ItemId,
-        old: Item | None,
-        seen: Seen,
-        policy: EnvironmentPolicy,
-        as_if: Callable[[Record], Record],
-    ) -> Line:
-        record = as_if(self.journal.record(item))
-        step = decide(record, seen, policy)
-        shown = old or seen.found
-        name = shown.name if shown else record.name or item.key
-        return Line(item, old, seen, step, standing_of(step, seen, name))
-
-    def _gone(self, kind: Kind, old: Collection[str], new: Mapping[str, Item]) -> list[ItemId]:
+    def _gone(self, kind: Kind, old: Collection[str], new: Mapping[str, Item]) -> Iterable[str]:
         """Return what the old cloud has no more: as the journal says, or a mark in the new one."""
         known = [
-            each.item
+            each.item.key
             for each in self.journal.records()
             if each.item.kind is kind and each.item.key not in old and not each.is_blank
         ]
-        marked = [
-            ItemId(kind, each.key)
-            for each in new.values()
-            if each.mark is not None and each.key not in old
-        ]
-        return list(dict.fromkeys([*known, *marked]))
+        marked = [each.key for each in new.values() if each.mark is not None]
+        return dict.fromkeys([*known, *(key for key in marked if key not in old)])
+
+
+def _seen(
+    at: datetime, there: Item | None, new: Mapping[str, Item], record: Record, asked: Asked
+) -> Seen:
+    if there is None:
+        return Seen(at, None, new.get(record.new_key or record.item.key))
+    wanted = translate(there, asked.names)
+    if not isinstance(wanted, Wanted):
+        return Seen(at, wanted, None)
+    found = new.get(wanted.item.key)
+    return Seen(at, wanted, found, _lacking(wanted.item, new) if found is None else ())
+
+
+def _line(there: Item | None, seen: Seen, record: Record, policy: EnvironmentPolicy) -> Line:
+    step = decide(record, seen, policy)
+    shown = there or seen.found
+    name = shown.name if shown else record.name or record.item.key
+    return Line(record.item, there, seen, step, standing_of(step, seen, name))
 
 
 def _lacking(wanted: Item, new: Mapping[str, Item]) -> tuple[ItemId, ...]:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import Complaint, OperationError
-from ephyrad.engine.environment.comparison import Line
+from ephyrad.engine.environment.decided import Line
 from ephyrad.engine.environment.engine import EnvironmentEngine
 from ephyrad.engine.environment.look import KindMissingError
 from ephyrad.engine.environment.standing import Standing, Todo
@@ -119,7 +119,7 @@ class EnvironmentAsked:
             LOG.info("%d items are brought in step, as %s asked", len(items), asked.by)
 
     def _compared(
-        self, kinds: Sequence[str], as_if: Callable[[Record], Record] = lambda record: record
+        self, kinds: Sequence[str], as_if: Callable[[Record], Record] | None = None
     ) -> list[Line]:
         """Compare these kinds, or all that both clouds have."""
         lines: list[Line] = []

@@ -103,7 +103,10 @@ class Standings:
         with self._lock:
             newer = {item for item, told in self._told.items() if item.kind is kind and told > at}
             former = self._items.get(kind, {})
-            found = {item: each for item, each in items.items() if item not in newer}
+            # Whole, then what differs: few of thousands do.
+            found = dict(items)
+            for item in newer:
+                found.pop(item, None)
             self._items[kind] = found | {item: former[item] for item in newer if item in former}
             self._told = {
                 item: told

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.environment.comparison import Comparer
+from ephyrad.engine.environment.decided import Line
 from ephyrad.engine.environment.standing import Standings
-from ephyrad.environment.decide import Report, Rest, Step, Wait
+from ephyrad.environment.decide import Report, Rest, Wait
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
-from ephyrad.environment.record import Record
+from ephyrad.journal.environment import EnvironmentJournal
 
 LOG = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class EnvironmentSweep:
         else:
             self._standings.compared(kind, found.at, found.standings())
             for line in found.lines:
-                if needs_a_turn(line.step, self._comparer.journal.record(line.item)):
+                if needs_a_turn(line, self._comparer.journal):
                     self._wake(str(line.item))
             return
         # Outside of the handler, where oslo.log would add the exception once more.
@@ -75,15 +76,15 @@ class EnvironmentSweep:
             self._stop.wait(self._interval())
 
 
-def needs_a_turn(step: Step, record: Record) -> bool:
+def needs_a_turn(line: Line, journal: EnvironmentJournal) -> bool:
     """Return whether a comparison found something to do, or to write down.
 
     A wait was begun by a turn, which comes again by itself.
     """
-    match step:
+    match line.step:
         case Rest() | Wait():
             return False
         case Report(problem):
-            return problem != record.problem
+            return problem != journal.record(line.item).problem
         case _:
             return True

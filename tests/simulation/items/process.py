@@ -3,14 +3,18 @@
 
 import random
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ephyrad.engine.environment.comparison import Comparer, Comparison
 from ephyrad.engine.environment.engine import EnvironmentEngine, EnvironmentTuning
 from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.environment.operations import EnvironmentAsked
 from ephyrad.engine.perform import Clouds
+from ephyrad.environment.decide import decide
 from ephyrad.environment.effects import Effect
+from ephyrad.environment.kinds import Kind
+from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.migration.facts import Notification
 from ephyrad.secrets.keys import KeyRing
 from ephyrad.testing.clock import VirtualClock
@@ -37,6 +41,23 @@ class Surroundings:
     written: Written
 
 
+class _Checked:
+    """A comparer that decides once more on what it says needed no new decision."""
+
+    def __init__(self, comparer: Comparer, clock: VirtualClock) -> None:
+        self.journal = comparer.journal
+        self._comparer = comparer
+        self._clock = clock
+
+    def compare(self, kind: Kind, policy: EnvironmentPolicy) -> Comparison:
+        found = self._comparer.compare(kind, policy)
+        for line in found.lines:
+            if line.seen.at < found.at:
+                seen = replace(line.seen, at=found.at)
+                assert decide(self.journal.record(line.item), seen, policy) == line.step
+        return found
+
+
 class Process:
     """From its start to its death; `working_on` are the items whose turns are taken, nested."""
 
@@ -58,6 +79,8 @@ class Process:
             clock=around.clock.now,
             monotonic=around.clock.monotonic,
         )
+        checked = _Checked(self.engine.comparer, around.clock)
+        setattr(self.engine.sweep, "_comparer", checked)  # noqa: B010
         self.operations = EnvironmentAsked(self.engine)
 
     def receive(self, notification: Notification) -> None:

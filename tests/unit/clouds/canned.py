@@ -117,14 +117,7 @@ class Canned:
         return [one for one in self.requests if (one.method, one.path) == (method, path)]
 
     def session(self) -> Session:
-        auth = v3.Password(
-            f"{self.url}/identity/v3",
-            username="operator",
-            password="hush",
-            user_domain_id="default",
-            system_scope="all",
-        )
-        return Session(auth=auth)
+        return session_with(self.url)
 
     def cloud(
         self,
@@ -198,6 +191,18 @@ class _Gateway(cheroot.wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         environ["canned.socket"] = self.req.conn.socket
         return environ
+
+
+def session_with(url: str) -> Session:
+    """Return a session with the Keystone of such a server, in another process perhaps."""
+    auth = v3.Password(
+        f"{url}/identity/v3",
+        username="operator",
+        password="hush",
+        user_domain_id="default",
+        system_scope="all",
+    )
+    return Session(auth=auth)
 
 
 @contextmanager
