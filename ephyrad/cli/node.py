@@ -20,7 +20,7 @@ STRAY = ("name", "node", "old_cloud", "new_cloud")
 HISTORY = ("seq", "at", "kind", "summary", "body")
 DETAILS = (
     *("node", "name", "state", "since", "in_flight", "held", "cause", "doing", "deadline"),
-    *("asked_at", "asked_by", "rewritten", "to_do"),
+    *("asked_at", "asked_by", "rewritten", "notice", "to_do"),
 )
 
 _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
@@ -32,6 +32,7 @@ _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
     "deadline": Moment,
     "asked_at": Moment,
     "rewritten": Lines,
+    "notice": OrDash,
 }
 
 

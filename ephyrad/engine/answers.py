@@ -46,7 +46,7 @@ class NodeAnswer:
 
     `doing` says in words what is done or waited for, or why the node is held. `deadline` is when
     the present wait ends in a hold. `rewritten` says in words what its record names otherwise in
-    the new cloud.
+    the new cloud, `notice` by whose word its instance is to be deleted, and from when on.
     """
 
     node: str
@@ -61,6 +61,7 @@ class NodeAnswer:
     asked_at: datetime
     asked_by: str
     rewritten: tuple[str, ...] = ()
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Lookout:
         if old_node and Need.OLD_RECORDS in wanted:
             records = records or old.records(node)
         faults = old.faults(node) if old_node and Need.OLD_FAULTS in wanted else None
+        notice = migration.notice if Need.OLD_SERVER in wanted else None
+        server = None if old_node is None or notice is None else old.server(notice.instance)
         compute = _compute(old, node, wanted, Need.OLD_COMPUTE, Need.OLD_OFFER)
         if new_node and Need.NEW_RECORDS in wanted:
             new_records = new_records or new.records(node)
@@ -83,7 +85,7 @@ class Lookout:
         secrets = self.secrets(node, migration.name) if Need.OLD_RECORDS in wanted else {}
         seen = Sighting(
             at=at,
-            old=CloudView(old_node, compute, records, faults),
+            old=CloudView(old_node, compute, records, faults, server),
             new=CloudView(new_node, offer, new_records),
             notifications=tuple(notifications),
             document=self.document(node) if Need.DOCUMENT in wanted else None,

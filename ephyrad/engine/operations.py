@@ -5,7 +5,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
 
 from ephyrad.bmc.reach import Reach, reach
 from ephyrad.clouds.port import CloudReadError
@@ -40,7 +42,7 @@ from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.journal.errors import ConflictError, DocumentError, JournalError
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
-from ephyrad.migration.entries import Aborting, Asked, Entry, Held, Lifted
+from ephyrad.migration.entries import Aborting, Asked, Entry, Held, Lifted, Noticed, Recalled
 from ephyrad.migration.facts import CloudName, NodeFacts, is_marked
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State, at_least
@@ -196,6 +198,40 @@ class EngineOperations:
         self._engine.crew.wake(migration.node)
         return self._answer(migration)
 
+    def give_notice(self, node: str, instance: str, not_before: datetime, *, by: str) -> NodeAnswer:
+        """Let ephyrad delete this instance on a node from that moment on, by word of `by`.
+
+        The word stands until it is recalled, another one is given, or the instance is gone. What it
+        says of the node is checked when the moment has come, not now.
+        """
+        migration = self._asked_for(node)
+        if not _is_uuid(instance) or not_before.tzinfo is None:
+            raise OperationError(
+                Complaint.INVALID,
+                f"node {node}: notice needs an instance's UUID and a moment with its time zone, not"
+                f" {instance!r:.80} and {not_before.isoformat()}",
+            )
+        if migration.state is not State.ACTIVE:
+            raise OperationError(
+                Complaint.CONFLICT,
+                f"node {node} is {migration.state}: no instance is left on it to give notice of",
+            )
+        noticed = Noticed(self._engine.clock(), instance, not_before.astimezone(UTC), by)
+        known = migration.notice
+        if known is not None and replace(known, at=noticed.at) == noticed:
+            return self._answer(migration)
+        return self._heard(migration, noticed)
+
+    def recall_notice(self, node: str, *, by: str) -> NodeAnswer:
+        """Take back the word to delete a node's instance, where one was given.
+
+        What was asked of Nova already is not undone: the node's history has it.
+        """
+        migration = self._asked_for(node)
+        if migration.notice is None:
+            return self._answer(migration)
+        return self._heard(migration, Recalled(self._engine.clock(), by))
+
     def rotate_key(self, *, by: str) -> KeyAnswer:
         """Encrypt every document with a new key, and forget the others."""
         try:
@@ -243,6 +279,12 @@ class EngineOperations:
         if self._engine.slots.settle(migration):
             self._engine.crew.wake_queued()
         return self._answer(migration)
+
+    def _heard(self, migration: Migration, entry: Entry) -> NodeAnswer:
+        """Write an entry that is to change what is done with a node at once."""
+        answer = self._append(migration, entry)
+        self._engine.crew.wake(migration.node)
+        return answer
 
     def _take_on(
         self, fresh: Iterable[NodeFacts | Stray], known: Iterable[Migration], by: str
@@ -325,6 +367,7 @@ class EngineOperations:
             asked_at=migration.asked_at,
             asked_by=migration.asked_by,
             rewritten=tuple(map(str, migration.rewriting)),
+            notice=summary(migration.notice) if migration.notice else None,
         )
 
     def _doing(self, migration: Migration) -> tuple[str, datetime | None]:
@@ -384,6 +427,14 @@ def _no_way_back(node: str, migration: Migration) -> str | None:
             f" `ephyra node return {node}`"
         )
     return None
+
+
+def _is_uuid(text: str) -> bool:
+    """Return whether a text is a UUID as Nova and Ironic write one."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _standing(record: NodeFacts | None) -> str | None:

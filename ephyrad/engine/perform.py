@@ -17,6 +17,7 @@ from ephyrad.migration.effects import (
     PartKind,
     PowerOffNode,
     ProvideNode,
+    ReleaseInstance,
     RemoveNode,
     RetireNode,
     SetAutomatedClean,
@@ -60,6 +61,8 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
             reason = marks.retired(marks.Mark(automated_clean))
             values = {"retired": True, "retired_reason": reason, "automated_clean": True}
             return clouds.old.patch_node(node, values)
+        case ReleaseInstance(instance):
+            return clouds.old.delete_server(instance)
         case FenceNode():
             return clouds.old.set_maintenance(node, marks.FENCED)
         case DeleteNode():

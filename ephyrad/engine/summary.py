@@ -12,7 +12,9 @@ from ephyrad.migration.entries import (
     Kept,
     Lifted,
     Moved,
+    Noticed,
     Owed,
+    Recalled,
     Restored,
     Witnessed,
 )
@@ -46,6 +48,14 @@ def summary(entry: Entry) -> str:
             return f"aborted by {by}: it goes back to the old cloud"
         case Restored(because=because):
             return f"back in the old cloud: {because}"
+        case Noticed(instance=instance, not_before=not_before, by=by):
+            return (
+                f"its instance {instance} is to be deleted from {not_before:%F %T} UTC on, by word"
+                f" of {by}"
+            )
+        case Recalled(by=by, because=because):
+            why = f": {because}" if because else ""
+            return f"the notice to delete its instance is taken back by {by}{why}"
 
 
 def outcome_words(outcome: Outcome) -> str:

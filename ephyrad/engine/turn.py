@@ -27,6 +27,7 @@ from ephyrad.migration.entries import (
     Lifted,
     Moved,
     Owed,
+    Recalled,
     Restored,
     Witnessed,
 )
@@ -43,6 +44,7 @@ from ephyrad.migration.steps import (
     Lift,
     Owe,
     Perform,
+    Recall,
     Rest,
     Settle,
     Step,
@@ -280,6 +282,8 @@ def entries_for(migration: Migration, step: Step, at: datetime) -> list[Entry]:
             return [Witnessed(at, proof)]
         case Owe(because):
             return [Owed(at, because)]
+        case Recall(because):
+            return [Recalled(at, BY_ITSELF, because)]
         case Hold(cause, reason, lifts_itself):
             return [Held(at, cause, reason, lifts_itself)]
         case Lift():

@@ -19,7 +19,7 @@ from ephyrad.migration import entries
 from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import Effect
-from ephyrad.migration.entries import Concluded, Held, Intended
+from ephyrad.migration.entries import Concluded, Held, Intended, Noticed
 from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.references import change_of
 from ephyrad.migration.states import State
@@ -32,7 +32,7 @@ CODE = "ephyrad.migration"
 """The package by which migrations are folded."""
 
 _Json = dict[str, Any]
-_E = TypeVar("_E", Held, Intended, Concluded)
+_E = TypeVar("_E", Held, Intended, Concluded, Noticed)
 
 
 def row_of(migration: Migration) -> tuple[str, int, str, str]:
@@ -115,6 +115,14 @@ def _hold(value: _Json) -> OnHold:
     return OnHold(since, held.cause, held.reason, held.lifts_itself)
 
 
+def _notice_to_json(notice: Noticed) -> _Json:
+    return {"at": to_text(notice.at), "noticed": entries.to_json(notice)}
+
+
+def _notice(value: _Json) -> Noticed:
+    return _entry(Noticed, "noticed", datetime.fromisoformat(value["at"]), value["noticed"])
+
+
 def _entry(cls: type[_E], kind: str, at: datetime, body: _Json) -> _E:
     entry = entries.from_json(kind, at, body)
     if not isinstance(entry, cls):
@@ -133,6 +141,7 @@ _ENCODERS: Mapping[str, Callable[[Any], object]] = {
     "before": asdict,
     "rewriting": lambda changes: [asdict(each) for each in changes],
     "answered": sorted,
+    "notice": _notice_to_json,
 }
 _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "asked_at": datetime.fromisoformat,
@@ -144,4 +153,5 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "before": lambda value: Before(**value),
     "rewriting": lambda value: tuple(map(change_of, value)),
     "answered": lambda value: frozenset(map(Cause, value)),
+    "notice": _notice,
 }

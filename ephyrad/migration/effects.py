@@ -48,6 +48,17 @@ class RetireNode:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseInstance:
+    """Old Nova: delete this instance, by somebody's word, so that the old Ironic cleans its node.
+
+    Mark: the server is gone from Nova, or is being deleted there.
+    """
+
+    instance: str
+    says: ClassVar[str] = "delete the instance in the old cloud"
+
+
+@dataclass(frozen=True, slots=True)
 class FenceNode:
     """Old Ironic: maintenance with our reason; its power sync lets go of the BMC.
 
@@ -185,6 +196,7 @@ class OfferNode:
 Effect = (
     WithdrawNode
     | RetireNode
+    | ReleaseInstance
     | FenceNode
     | CreateNode
     | CreateParts
@@ -222,6 +234,8 @@ def describe(effect: Effect) -> str:
             deeds = [f"create {', '.join(created)}"] if created else []
             deeds += ["set traits"] if traits else []
             return f"{' and '.join(deeds)} in the new cloud"
+        case ReleaseInstance(instance):
+            return f"{effect.says} ({instance})"
         case SetAutomatedClean(value, unmark):
             words = f"{effect.says} ({'unset' if value is None else str(value).lower()})"
             return f"{words} and take ephyrad's mark off" if unmark else words

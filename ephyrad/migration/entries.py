@@ -107,11 +107,33 @@ class Aborting:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """From `not_before` on, ephyrad may delete this instance on the node, by word of `by`.
+
+    `by` is a rollout's rule, CI's message or an operator, as one names it to people.
+    """
+
+    at: datetime
+    instance: str
+    not_before: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The node is in the old cloud as it was, and the new cloud has nothing of it: it is over."""
 
     at: datetime
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The notice counts no more: by somebody's word, or `ephyrad`'s `because` it was void."""
+
+    at: datetime
+    by: str
+    because: str | None = None
 
 
 Entry = (
@@ -126,6 +148,8 @@ Entry = (
     | Lifted
     | Aborting
     | Restored
+    | Noticed
+    | Recalled
 )
 
 _ENTRIES = {
@@ -140,6 +164,8 @@ _ENTRIES = {
     "lifted": Lifted,
     "aborting": Aborting,
     "restored": Restored,
+    "noticed": Noticed,
+    "recalled": Recalled,
 }
 _KINDS = {cls: kind for kind, cls in _ENTRIES.items()}
 _EFFECTS = {cls.__name__: cls for cls in effects.Effect.__args__}
@@ -164,6 +190,8 @@ def to_json(entry: Entry) -> dict[str, Any]:
             body.pop("rewriting")
             if rewriting:
                 body["rewriting"] = [asdict(change) for change in rewriting]
+        case Noticed(not_before=not_before):
+            body["not_before"] = not_before.isoformat()
         case _:
             pass
     return body
@@ -218,4 +246,5 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "source": State,
     "dest": State,
     "cause": Cause,
+    "not_before": datetime.fromisoformat,
 }

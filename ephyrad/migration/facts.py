@@ -245,10 +245,12 @@ class Poison:
 class CloudView:
     """What one cloud shows of one node; a part that was not read is None.
 
-    `node` is None where the cloud has no such node.
+    `node` is None where the cloud has no such node. `server` is the one that a notice names, None
+    where Nova knows of none.
     """
 
     node: NodeFacts | None
     compute: ComputeFacts | None = None
     records: NodeRecords | None = None
     faults: tuple[Fault, ...] | None = None
+    server: ServerFacts | None = None

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ephyrad.migration import marks, preflight
+from ephyrad.migration import marks, preflight, releasing
 from ephyrad.migration.conditions import (
     OFFERED,
     foreign,
@@ -107,8 +107,7 @@ def from_active(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         case state if state in _IN_USE:
             if not retired(old):
                 return Perform(_retire(migration, in_use=True, last_fault=_last_fault(seen)))
-            what = f"instance {', '.join(inside)} to be deleted" if inside else "its undeployment"
-            return waiting(migration, what, policy.drain_timeout)
+            return releasing.in_use(migration, seen, policy, old)
         case Provision.AVAILABLE if inside:
             what = f"instance {', '.join(inside)}, which is to be put on it, to be there or gone"
             again = seen.at + policy.look_again

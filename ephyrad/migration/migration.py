@@ -14,6 +14,7 @@ from ephyrad.migration.effects import (
     Effect,
     FenceNode,
     ManageNode,
+    ReleaseInstance,
     RemoveNode,
     RetireNode,
     WithdrawNode,
@@ -29,7 +30,9 @@ from ephyrad.migration.entries import (
     Kept,
     Lifted,
     Moved,
+    Noticed,
     Owed,
+    Recalled,
     Restored,
     Witnessed,
 )
@@ -65,6 +68,8 @@ class Migration:
     way, `in_service`: it was available or in use there before ephyrad took it out; `used`: there
     may be data of an instance on it, unless it was cleaned since; `recorded`: the new cloud had a
     record of ephyrad's making, and ephyrad did not delete it.
+    what the hold asks. `notice`: the newest word that the instance on it may be deleted;
+    `releasing`: that was intended, and the word stands.
     """
 
     node: str
@@ -93,6 +98,8 @@ class Migration:
     in_service: bool = False
     used: bool = False
     recorded: bool = False
+    notice: Noticed | None = None
+    releasing: bool = False
 
     @property
     def touched(self) -> bool:
@@ -118,12 +125,15 @@ class Migration:
     def in_flight(self) -> bool:
         """Whether it occupies a slot: work on it began, is not over, and is not held.
 
-        A retired node whose instance still runs waits for its owner, not for ephyrad.
+        A retired node whose instance still runs waits for its owner, not for ephyrad, unless that
+        is about to delete it.
         """
         if self.hold is not None or self.over or self.released:
             return False
+        if self.state is not State.ACTIVE or self.releasing:
+            return True
         waits_for_owner = self.was_in_use and not self.aborting
-        return self.state is not State.ACTIVE or (self.touched and not waits_for_owner)
+        return self.touched and not waits_for_owner
 
 
 def start(node: str, entry: Asked) -> Migration:
@@ -178,7 +188,11 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
         case Intended(effect=effect):
             # While the new cloud may own the BMC, to set its fence again must not wait for a slot.
             waits = migration.released and migration.created and effect == FenceNode()
-            return replace(_with_intent(migration, entry), released=waits)
+            return replace(
+                _with_intent(migration, entry),
+                released=waits,
+                releasing=migration.releasing or isinstance(effect, ReleaseInstance),
+            )
         case Concluded(intent=intent, outcome=outcome):
             attempt = migration.attempt
             if attempt is None or attempt.intent != intent:
@@ -201,6 +215,8 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
                 released=False,
                 answered=frozenset(),
                 recorded=migration.recorded and trigger is not Trigger.RESTORE,
+                notice=None,
+                releasing=False,
             )
         case Held(cause=cause, reason=reason, lifts_itself=lifts_itself):
             return replace(
@@ -214,6 +230,11 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
             return _turned_back(migration, entry)
         case Restored():
             return replace(migration, since=entry.at, aborting=False, restored=True, hold=None)
+        case Noticed():
+            # Where there is an instance no more, the word comes too late.
+            return replace(migration, notice=entry if migration.state is State.ACTIVE else None)
+        case Recalled():
+            return replace(migration, notice=None, releasing=False)
 
 
 def _turned_back(migration: Migration, entry: Aborting) -> Migration:
@@ -232,6 +253,8 @@ def _turned_back(migration: Migration, entry: Aborting) -> Migration:
         since=entry.at,
         released=not migration.in_flight,
         answered=frozenset(),
+        notice=None,
+        releasing=False,
     )
 
 

@@ -27,12 +27,14 @@ from ephyrad.migration.steps import Cause
 class Need(enum.Enum):
     """A part of a sighting that costs calls of its own.
 
-    COMPUTE is who is on the node, OFFER what of it placement offers, DOCUMENT the durable one.
+    COMPUTE is who is on the node, OFFER what of it placement offers, SERVER the instance that a
+    notice names, DOCUMENT the durable one.
     """
 
     OLD_NODE = enum.auto()
     OLD_COMPUTE = enum.auto()
     OLD_OFFER = enum.auto()
+    OLD_SERVER = enum.auto()
     OLD_FAULTS = enum.auto()
     OLD_RECORDS = enum.auto()
     NEW_NODE = enum.auto()
@@ -117,7 +119,7 @@ def needs(
     if needs_new(migration, old):
         wanted.add(Need.NEW_NODE)
     if not policy.old_compute:
-        wanted -= {Need.OLD_COMPUTE, Need.OLD_OFFER}
+        wanted -= {Need.OLD_COMPUTE, Need.OLD_OFFER, Need.OLD_SERVER}
     if not policy.new_compute:
         wanted -= {Need.NEW_COMPUTE, Need.NEW_OFFER}
     return frozenset(wanted)
@@ -146,6 +148,8 @@ def _of_active(migration: Migration, old: NodeFacts | None, _: NodeFacts | None)
     if old is None:
         return {Need.OLD_COMPUTE}
     if old.provision_state in _IN_USE:
+        if migration.notice is not None:
+            wanted |= {Need.OLD_SERVER, Need.OLD_COMPUTE}
         # Its newest error is written down with the retirement.
         stands = migration.touched and old.retired and old.automated_clean is True
         return wanted if stands else wanted | {Need.OLD_FAULTS}

@@ -27,6 +27,7 @@ class Cause(enum.StrEnum):
     OLD_GONE = "gone-from-old-cloud"
     NEW_GONE = "gone-from-new-cloud"
     OCCUPIED = "occupied"
+    LOCKED = "locked"
     CLEAN_FAILED = "clean-failed"
     UNVERIFIED = "bmc-unverified"
     DIFFERENT = "different"
@@ -109,6 +110,13 @@ class Owe:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Write down that the notice to delete the node's instance is void."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Take an edge of the table, because of what was seen."""
 
@@ -130,4 +138,4 @@ class Close:
     because: str
 
 
-Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Owe | Settle | Perform | Close
+Step = Rest | WaitUntil | Hold | Lift | Keep | Witness | Owe | Recall | Settle | Perform | Close

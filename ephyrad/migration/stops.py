@@ -21,7 +21,7 @@ def waiting(
 
     `again` is given where no notification tells of the end of the wait.
     """
-    return WaitUntil(what, _last_done(migration) + limit, again)
+    return WaitUntil(what, last_done(migration) + limit, again)
 
 
 def waiting_in_state(
@@ -38,7 +38,7 @@ def waiting_in_state(
     old = seen.old.node
     reached = old.provision_updated_at if old else None
     # A cloud's clock may go before ours: a wait must not begin in the future.
-    begun = max(_last_done(migration), min(reached, seen.at) if reached else migration.since)
+    begun = max(last_done(migration), min(reached, seen.at) if reached else migration.since)
     return WaitUntil(what, begun + limit, again)
 
 
@@ -110,6 +110,7 @@ def unfit(
     )
 
 
-def _last_done(migration: Migration) -> datetime:
+def last_done(migration: Migration) -> datetime:
+    """Return when a node came into its state, or the last thing was done with it, if later."""
     attempt = migration.attempt
     return max(migration.since, attempt.last) if attempt else migration.since

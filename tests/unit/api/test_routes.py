@@ -24,6 +24,7 @@ RACK1 = {
     "asked_at": "2026-01-02T03:04:05.678Z",
     "asked_by": ME,
     "rewritten": [],
+    "notice": None,
 }
 
 

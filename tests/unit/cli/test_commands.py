@@ -108,6 +108,7 @@ def test_a_held_node_says_why_since_when_and_what_to_do(
         | asked_at  | 2026-01-02 03:04:05Z (1 h 5 min ago)          |
         | asked_by  | ci                                            |
         | rewritten | -                                             |
+        | notice    | -                                             |
         | to_do     | remove the cause, then `ephyra release rack1` |
         +-----------+-----------------------------------------------+
         """)

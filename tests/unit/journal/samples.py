@@ -94,7 +94,11 @@ EFFECTS = st.one_of(
     st.builds(RetireNode, in_use=st.booleans(), last_fault=st.none() | MOMENTS),
     *(st.builds(kind) for kind in Effect.__args__ if kind is not RetireNode),
 )
-_SPECIAL: dict[str, st.SearchStrategy[Any]] = {"at": MOMENTS, "effect": EFFECTS}
+_SPECIAL: dict[str, st.SearchStrategy[Any]] = {
+    "at": MOMENTS,
+    "effect": EFFECTS,
+    "not_before": MOMENTS,
+}
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
     *(
         st.builds(kind, **{f.name: _SPECIAL[f.name] for f in fields(kind) if f.name in _SPECIAL})

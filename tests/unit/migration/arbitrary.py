@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ephyrad.migration import marks
 from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.document import Before
-from ephyrad.migration.effects import Effect, RetireNode
+from ephyrad.migration.effects import Effect, ReleaseInstance, RetireNode
+from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudView, NodeFacts, Provision
 from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
@@ -28,12 +29,14 @@ from tests.unit.migration import (
     test_drained,
     test_provided,
     test_registered,
+    test_releasing,
     test_restoring,
     test_transferred,
     test_untouched,
 )
 from tests.unit.migration.builders import (
     MAC,
+    NODE,
     NOW,
     OTHER,
     SERVER,
@@ -45,6 +48,7 @@ from tests.unit.migration.builders import (
     new_cloud,
     offered,
     records,
+    server,
     withheld,
 )
 from tests.unit.migration.scenarios import Scenario
@@ -54,6 +58,9 @@ SCENARIOS: list[Scenario] = [
     *test_untouched.UNFIT_FOR_NOW,
     *test_untouched.NOT_WELCOME,
     *test_active.STOPPED,
+    *test_releasing.RELEASED,
+    *test_releasing.WAITED_FOR,
+    *test_releasing.KEPT,
     *test_drained.SCENARIOS,
     *test_cleaning.CLEANING_ENDS,
     *test_cleaning.CARRIED,
@@ -77,7 +84,8 @@ _flags = st.booleans()
 _maybe_flags = st.sampled_from([None, True, False])
 _befores = st.sampled_from([Before(None), Before(automated_clean=True), None])
 _effects: st.SearchStrategy[Effect] = st.one_of(
-    *(st.builds(each) for each in Effect.__args__ if each is not RetireNode),
+    *(st.builds(each) for each in Effect.__args__ if each not in (RetireNode, ReleaseInstance)),
+    st.builds(ReleaseInstance, st.sampled_from([SERVER, OTHER])),
     st.builds(RetireNode, in_use=_flags),
 )
 _outcomes: st.SearchStrategy[Outcome | None] = st.sampled_from(
@@ -123,12 +131,21 @@ _MIGRATION: Askew = {
     "in_service": _flags,
     "used": _flags,
     "recorded": _flags,
+    "notice": st.none()
+    | st.builds(
+        Noticed,
+        at=_moments,
+        instance=st.sampled_from([SERVER, OTHER]),
+        not_before=_moments,
+        by=st.just("ci"),
+    ),
+    "releasing": _flags,
 }
 _NODE: Askew = {
     "provision_state": st.sampled_from(list(Provision)),
     "provision_updated_at": _maybe_moments,
     "power_state": st.sampled_from(["power off", "power on", None, "error"]),
-    "instance_uuid": st.sampled_from([None, SERVER]),
+    "instance_uuid": st.sampled_from([None, SERVER, OTHER]),
     "maintenance": _flags,
     "maintenance_reason": st.sampled_from([None, marks.FENCED, "a cable"]),
     "fault": st.sampled_from([None, "power failure"]),
@@ -147,6 +164,8 @@ _VIEW: Askew = {
             withheld(),
             offered(),
             withheld(servers=(SERVER,)),
+            withheld(servers=(SERVER,), consumers=(SERVER,)),
+            withheld(servers=(SERVER, OTHER)),
             withheld(consumers=(OTHER,)),
         ]
     ),
@@ -161,6 +180,14 @@ _VIEW: Askew = {
         ]
     ),
     "faults": st.sampled_from([None, (), (fault(),)]),
+    "server": st.none()
+    | st.builds(
+        server,
+        st.sampled_from([SERVER, OTHER]),
+        locked=_flags,
+        node=st.sampled_from([NODE, OTHER, None]),
+        task=st.sampled_from([None, "rebooting", "deleting"]),
+    ),
 }
 _SIGHTING: Askew = {
     "new_cloud": st.sampled_from([new_cloud(), new_cloud(addresses={MAC: OTHER}), None]),

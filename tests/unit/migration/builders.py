@@ -23,7 +23,9 @@ from ephyrad.migration.entries import (
     Kept,
     Lifted,
     Moved,
+    Noticed,
     Owed,
+    Recalled,
     Restored,
     Witnessed,
 )
@@ -38,6 +40,7 @@ from ephyrad.migration.facts import (
     Notification,
     ProviderFacts,
     Provision,
+    ServerFacts,
 )
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.migration import Migration, fold, intent_for
@@ -156,6 +159,12 @@ def offered(*, consumers: tuple[str, ...] = ()) -> ComputeFacts:
 def withheld(*, servers: tuple[str, ...] = (), consumers: tuple[str, ...] = ()) -> ComputeFacts:
     """Nova and placement of a node that they offer to nobody."""
     return ComputeFacts(servers, ProviderFacts({"CUSTOM_BAREMETAL": (1, 1)}, consumers))
+
+
+def server(uuid: str = SERVER, *, locked: bool = False, **changes: Any) -> ServerFacts:
+    """A server on the node that nothing is done with."""
+    known = {"node": NODE, "state": "active", "task": None, "project": "p"}
+    return ServerFacts(uuid=uuid, locked=locked, **(known | changes))
 
 
 def faulty(state: str) -> Node:
@@ -295,6 +304,7 @@ def sighting(
     secrets: Mapping[str, Any] | None = None,
     directories: Directories | None = None,
     flavors: Mapping[CloudName, Flavors] | None = None,
+    old_server: ServerFacts | None = None,
 ) -> Sighting:
     """Both clouds at one moment; what is not said is as it is when nothing is wrong."""
     return Sighting(
@@ -304,6 +314,7 @@ def sighting(
             old_compute or withheld(),
             (old_records or records()) if old else None,
             faults,
+            old_server,
         ),
         new=CloudView(
             new.facts if new else None,
@@ -402,6 +413,15 @@ class Road:
         lifts_itself: bool = False,
     ) -> Self:
         return self.then(Held(NOW - JUST_NOW, cause, reason, lifts_itself))
+
+    def noticed(
+        self, instance: str = SERVER, *, due: timedelta = -JUST_NOW, by: str = "rollout a"
+    ) -> Self:
+        """Give word that an instance may be deleted, from `due` after now on."""
+        return self.then(Noticed(NOW - JUST_NOW, instance, NOW + due, by))
+
+    def recalled(self) -> Self:
+        return self.then(Recalled(NOW - JUST_NOW, "rollout a"))
 
     def released(self, *, ago: timedelta = JUST_NOW) -> Self:
         return self.then(Lifted(NOW - ago, "operator"))

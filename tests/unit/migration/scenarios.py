@@ -55,6 +55,7 @@ def as_looked(seen: Sighting, migration: Migration, policy: Policy) -> Sighting:
             node=old.node if Need.OLD_NODE in wanted else None,
             faults=old.faults if Need.OLD_FAULTS in wanted else None,
             records=old.records if Need.OLD_RECORDS in wanted else None,
+            server=old.server if Need.OLD_SERVER in wanted else None,
         ),
         new=replace(
             new,

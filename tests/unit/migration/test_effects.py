@@ -8,6 +8,7 @@ from ephyrad.migration.effects import (
     CreateParts,
     Effect,
     PartKind,
+    ReleaseInstance,
     RetireNode,
     SetAutomatedClean,
     describe,
@@ -18,6 +19,7 @@ from ephyrad.migration.effects import (
     ("effect", "words"),
     [
         (RetireNode(in_use=True), "retire in the old cloud"),
+        (ReleaseInstance("i"), "delete the instance in the old cloud (i)"),
         (CreateNode(automated_clean=False), "create the node record in the new cloud"),
         (CreateParts({PartKind.PORT: ("a",)}), "create 1 port in the new cloud"),
         (

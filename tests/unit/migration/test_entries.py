@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ephyrad.migration.document import Before
-from ephyrad.migration.effects import CreateParts, Effect, PartKind, RetireNode
+from ephyrad.migration.effects import CreateParts, Effect, PartKind, ReleaseInstance, RetireNode
 from ephyrad.migration.entries import (
     Asked,
     Concluded,
@@ -20,7 +20,9 @@ from ephyrad.migration.entries import (
     Kept,
     Lifted,
     Moved,
+    Noticed,
     Owed,
+    Recalled,
     Witnessed,
     from_json,
     kind_of,
@@ -73,6 +75,8 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     st.builds(Moved, at=moments),
     st.builds(Held, at=moments),
     st.builds(Lifted, at=moments, by=words),
+    st.builds(Noticed, at=moments, instance=words, not_before=moments, by=words),
+    st.builds(Recalled, at=moments, by=words, because=st.none() | words),
 )
 
 
@@ -138,6 +142,17 @@ def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
         (Witnessed(NOW, "seen"), "witnessed", {"proof": "seen"}),
         (Owed(NOW, "idle"), "owed", {"because": "idle"}),
         (Lifted(NOW, "operator"), "lifted", {"by": "operator"}),
+        (
+            Noticed(NOW, "i", NOW + JUST_NOW, "rollout a"),
+            "noticed",
+            {"instance": "i", "not_before": "2026-11-21T12:01:00+00:00", "by": "rollout a"},
+        ),
+        (Recalled(NOW, "rollout a"), "recalled", {"by": "rollout a", "because": None}),
+        (
+            Intended(NOW, "3", ReleaseInstance("i")),
+            "intent",
+            {"intent": "3", "effect": {"name": "ReleaseInstance", "instance": "i"}},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -167,6 +182,7 @@ def test_former_words_of_the_journal_are_read(effect: dict[str, Any], read: Effe
         ("dreamt", {}),
         ("lifted", {}),
         ("lifted", {"by": "operator", "how": "at once"}),
+        ("noticed", {"instance": "i", "not_before": "soon", "by": "ci"}),
         ("hold", {"cause": "boredom", "reason": "x", "lifts_itself": False}),
         ("transition", {"trigger": "drain", "source": "x", "dest": "drained", "because": ""}),
         ("intent", {"intent": "1", "effect": {"name": "PaintNode"}}),

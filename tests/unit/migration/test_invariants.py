@@ -18,6 +18,7 @@ from ephyrad.migration.effects import (
     OfferNode,
     PowerOffNode,
     ProvideNode,
+    ReleaseInstance,
     RemoveNode,
     RetireNode,
     UnfenceNode,
@@ -204,6 +205,30 @@ def test_nothing_is_destroyed_on_a_hint(decision: Decision) -> None:
 
 @EXAMPLES
 @given(decisions())
+def test_an_instance_is_deleted_by_word_for_this_very_one(decision: Decision) -> None:
+    step, migration, seen = decided(decision)
+
+    effect, old, notice = performed(step), seen.old.node, migration.notice
+    if isinstance(effect, ReleaseInstance):
+        assert notice is not None
+        assert notice.instance == effect.instance
+        assert seen.at >= notice.not_before
+        assert old is not None
+        assert old.instance_uuid == effect.instance
+        assert old.provision_state in (Provision.ACTIVE, Provision.RESCUE)
+        assert retired(old)
+        assert not old.protected
+        assert not old.maintenance
+        assert occupants(seen.old) == (effect.instance,)
+        assert seen.old.compute is not None
+        assert seen.old.compute.instances == (effect.instance,)
+        server = seen.old.server
+        assert server is not None
+        assert (server.uuid, server.node, server.locked) == (effect.instance, old.uuid, False)
+
+
+@EXAMPLES
+@given(decisions())
 def test_clean_means_cleaned(decision: Decision) -> None:
     step, migration, seen = decided(decision)
 
@@ -272,7 +297,7 @@ def test_every_hold_says_in_one_line_how_it_ends(decision: Decision) -> None:
         assert len(step.reason.splitlines()) == 1
         assert step.lifts_itself or "then release the node" in step.reason
         faults = {node.fault for node in (seen.old.node, seen.new.node) if node}
-        passes = step.cause is Cause.DEADLINE or "power failure" in faults
+        passes = step.cause in (Cause.DEADLINE, Cause.LOCKED) or "power failure" in faults
         assert not step.lifts_itself or not migration.touched or passes
 
 

@@ -34,6 +34,7 @@ TRANSFERRED = transferred_road()
 REGISTERED = TRANSFERRED.in_state(State.REGISTERED)
 ANEW = TRANSFERRED.held(Cause.NEW_GONE).released()
 WAITS = migration().retired_in_use()
+NOTICED = WAITS.noticed()
 VERIFIED = new_node().in_state("manageable")
 MARKED = VERIFIED.marked()
 CREATED = migration().kept().tried(RetireNode(in_use=False)).in_state(State.CLEANING).owed()
@@ -51,6 +52,15 @@ TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
     ("vanished before it was touched", migration().kept(), None, None, FREE),
     ("vanished when it was drained", WAITS.in_state(State.DRAINED), None, VERIFIED, FREE),
     ("waits for its owner", WAITS, IN_USE.retired(), None, {Need.OLD_NODE}),
+    ("is to be released", NOTICED, IN_USE.retired(), None, WHO | {Need.OLD_SERVER}),
+    (
+        "is to be released, and not retired yet",
+        NOTICED,
+        IN_USE,
+        None,
+        WHO | PROOF | {Need.OLD_SERVER},
+    ),
+    ("is undeployed by notice", NOTICED, IN_USE.in_state("deleting"), None, {Need.OLD_NODE}),
     ("waits, and is no more retired", WAITS, IN_USE, None, {Need.OLD_NODE} | PROOF),
     (
         "waits, and whose automated_clean was taken away",
@@ -162,7 +172,10 @@ TABLE: list[tuple[str, Road, Node | None, Node | None, set[Need]]] = [
 NAMES = [row[0] for row in TABLE]
 
 
-NOVA = {Need.OLD_COMPUTE, Need.OLD_OFFER, Need.NEW_OFFER, Need.NEW_COMPUTE}
+NOVA = {
+    *(Need.OLD_COMPUTE, Need.OLD_OFFER, Need.OLD_SERVER),
+    *(Need.NEW_OFFER, Need.NEW_COMPUTE),
+}
 
 
 def _needed(road: Road, old: Node | None, new: Node | None, policy: Policy) -> frozenset[Need]:
