@@ -28,6 +28,7 @@ NOTHING = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
 
 _DEEPEST = 32
+_LONGEST_TOLD = 500
 _MOST_REPEATED = 100_000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INDENTED = "keys of one level begin in one column, and a text with a colon must be in quotes"
@@ -227,7 +228,15 @@ def _instead(name: str, known: Iterable[str]) -> str:
 
 
 def _at(mark: Any, what: str) -> Mistakes:
-    return Mistakes(Mistake(mark.line + 1, mark.column + 1, what))
+    return Mistakes(Mistake(mark.line + 1, mark.column + 1, _one_line(what)))
+
+
+def _one_line(what: str) -> str:
+    """Return words that may repeat anything of the file as a terminal and a log can bear them."""
+    line = " ".join(what.split())
+    if len(line) > _LONGEST_TOLD:
+        line = f"{line[: _LONGEST_TOLD // 2]} ... {line[-_LONGEST_TOLD // 2 :]}"
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def _decoded(content: bytes | str, largest: int) -> str:

@@ -65,6 +65,18 @@ def test_all_mistakes_are_told_in_the_order_of_the_file() -> None:
     ]
 
 
+def test_what_a_mistake_repeats_of_the_file_is_one_short_printable_line() -> None:
+    root = compose(f'"a\\n\\e[2J{"b" * 900}": c', 2000)
+
+    with pytest.raises(Mistakes) as caught:
+        record(root, "the file", {"a": text})
+
+    told = caught.value.found[0].told("FILE")
+    assert told.startswith("FILE, line 1, column 1: the file has no a \\x1b[2Jbbb")
+    assert told.endswith("bbb: it may have a")
+    assert len(told) < 600
+
+
 def test_a_path_leads_to_a_key_or_to_what_is_in_a_list() -> None:
     root = compose("a:\n- b: c\n- b: [d, e]", 100)
 

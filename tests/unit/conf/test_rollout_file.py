@@ -7,7 +7,10 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.rollout_file import read
 from ephyrad.migration.facts import CloudName
 from ephyrad.rollout.declaration import (
@@ -179,3 +182,27 @@ def test_each_example_of_the_sample_may_be_taken(keys: tuple[str, ...]) -> None:
 
 def _differ(name: str, one: Declaration, other: Declaration) -> bool:
     return bool(getattr(one, name) != getattr(other, name))
+
+
+_SCRAPS = st.one_of(
+    st.sampled_from(
+        "[] {} [[]] {a: b} ~ '' 0 -1 10% 1h yes 22:00 .nan 1e999 *x &x <<: ? | > ! !!set @ - : # \t"
+        ' "\\0" \\ "\\ud800" 2026-01-01 99999999999999999999 http://[ ../etc/passwd'.split(" ")
+    ),
+    st.text(max_size=3),
+)
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 12), _SCRAPS)
+def test_whatever_is_in_a_file_is_read_or_refused_with_its_place(
+    at: int, length: int, scrap: str
+) -> None:
+    text = WHOLE[:at] + scrap + WHOLE[at + length :]
+
+    try:
+        read(text, "FILE")
+    except ConfigurationError as error:
+        lines = str(error).splitlines()
+        assert all(
+            re.match(r"rollout file FILE(, line \d+, column \d+)?: ", each) for each in lines
+        )
