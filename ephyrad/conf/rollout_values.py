@@ -37,8 +37,16 @@ _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 _ANY_NODE = Candidate(NodeFacts("", None, Provision.AVAILABLE))
 
 
-def several(node: yaml.Node, what: str, read: Reader, each: str) -> tuple[object, ...]:
-    """Return the values of a list that has some, each read."""
+def several(
+    node: yaml.Node, what: str, read: Reader, each: str, *, most: int = 1000
+) -> tuple[object, ...]:
+    """Return the values of a list that has some, each read.
+
+    They are compared with each other later, hence no more than `most`.
+    """
+    entries = len(node.value) if isinstance(node, yaml.SequenceNode) else 0
+    if entries > most:
+        raise mistake(node, f"{what} has {entries} entries, over {most}: put some into one")
     found = items(node, what, read, each)
     if not found:
         raise mistake(node, f"{what} is empty: fill it in, or remove it")
@@ -192,7 +200,7 @@ def node_key(node: yaml.Node, what: str) -> str:
 def patterns(node: yaml.Node, what: str) -> tuple[object, ...]:
     """Return one pattern or a list of them."""
     if isinstance(node, yaml.SequenceNode):
-        return several(node, what, text, f"a pattern in {what}")
+        return several(node, what, text, f"a pattern in {what}", most=_MOST)
     return (text(node, what),)
 
 
