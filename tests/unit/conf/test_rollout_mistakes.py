@@ -473,7 +473,7 @@ def test_each_answer_has_a_cure() -> None:
 def test_a_list_of_what_is_compared_with_each_other_has_its_bound() -> None:
     text = "name: r\nnodes:\n" + "- {name: a}\n" * 1001
 
-    with pytest.raises(ConfigurationError, match=r"line 3, .*: nodes has 1001 entries, over 1000: "):
+    with pytest.raises(ConfigurationError, match="nodes has 1001 entries, over 1000: "):
         read(text, "FILE")
 
 
