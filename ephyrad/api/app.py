@@ -11,8 +11,7 @@ import flask
 from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
-from ephyrad.api import bodies
-from ephyrad.api.environment import add_routes
+from ephyrad.api import bodies, environment, rollout
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
@@ -41,8 +40,9 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     app.before_request(_expect_a_length)
     _answer_questions(app, operations)
     _take_orders(app, operations)
-    add_routes(app, operations, _asker)
     add_preflight(app, operations)
+    environment.add_routes(app, operations, _asker)
+    rollout.add_routes(app, lambda: operations.rollouts, _asker)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)

@@ -66,6 +66,18 @@ def hold_reason(body: object) -> str:
     return text
 
 
+def file(body: object) -> tuple[str, str]:
+    """Return the name and the text of {"file": "...", "text": "..."}.
+
+    :raises OperationError: the body is something else.
+    """
+    fields = _object(body, ("file", "text"))
+    name, text = fields.get("file"), fields.get("text")
+    if not isinstance(name, str) or not isinstance(text, str):
+        raise _invalid('the body needs "file", the name of a file, and "text", what is in it')
+    return _one_line(name)[:_LONGEST_ITEM], text
+
+
 def wanted_items(body: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the kinds and names of {"kinds": [...], "names": [...]}; {"all": true} names none.
 

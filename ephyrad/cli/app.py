@@ -38,6 +38,16 @@ COMMANDS = {
     "queue delete": "ephyrad.cli.queue:DeleteQueues",
     "release": "ephyrad.cli.steer:Release",
     "restore": "ephyrad.cli.backup:Restore",
+    "rollout apply": "ephyrad.cli.rollout:Apply",
+    "rollout approve": "ephyrad.cli.rollout:Approve",
+    "rollout history": "ephyrad.cli.rollout:ShowHistory",
+    "rollout list": "ephyrad.cli.rollout:ListRollouts",
+    "rollout pause": "ephyrad.cli.rollout:Pause",
+    "rollout plan": "ephyrad.cli.rollout:Plan",
+    "rollout resume": "ephyrad.cli.rollout:Resume",
+    "rollout show": "ephyrad.cli.rollout:ShowRollout",
+    "rollout start": "ephyrad.cli.rollout:Start",
+    "rollout stop": "ephyrad.cli.rollout:Stop",
     "status": "ephyrad.cli.status:Status",
 }
 

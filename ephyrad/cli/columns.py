@@ -41,6 +41,13 @@ class OrDash(FormattableColumn[str | None]):
         return self._value or "-"
 
 
+class Ordinal(FormattableColumn[int | None]):
+    """A number that may be missing."""
+
+    def human_readable(self) -> str:
+        return "-" if self._value is None else str(self._value)
+
+
 class Lines(FormattableColumn[list[str]]):
     """Texts; in a table one below the other."""
 

@@ -70,6 +70,39 @@ class Daemon:
         target = f"/v1/preflight?{urlencode(query)}"
         return self._ask("GET", target, seconds=_PREFLIGHT_SECONDS)
 
+    def rollouts(self) -> list[Json]:
+        found: list[Json] = self._ask("GET", "/v1/rollouts")["rollouts"]
+        return found
+
+    def rollout(self, name: str) -> Json:
+        return self._ask("GET", _rollout(name))
+
+    def rollout_history(self, name: str) -> list[Json]:
+        found: list[Json] = self._ask("GET", _rollout(name, "history"))["history"]
+        return found
+
+    def start_rollout(self, file: str, text: str) -> Json:
+        return self._ask("POST", "/v1/rollouts", {"file": file, "text": text})
+
+    def plan_rollout(self, file: str, text: str) -> Json:
+        body = {"file": file, "text": text}
+        return self._ask("POST", "/v1/rollouts/plan", body, seconds=_PREFLIGHT_SECONDS)
+
+    def rollout_changes(self, file: str, text: str) -> list[Json]:
+        body = {"file": file, "text": text}
+        found: list[Json] = self._ask("POST", "/v1/rollouts/changes", body)["changes"]
+        return found
+
+    def apply_rollout(self, file: str, text: str) -> Json:
+        return self._ask("POST", "/v1/rollouts/apply", {"file": file, "text": text})
+
+    def pause_rollout(self, name: str, reason: str) -> Json:
+        return self._ask("POST", _rollout(name, "pause"), {"reason": reason})
+
+    def steer_rollout(self, name: str, verb: str) -> Json:
+        """Have it resumed, stopped or approved."""
+        return self._ask("POST", _rollout(name, verb), {})
+
     def environment(self) -> Json:
         return self._ask("GET", "/v1/environment")
 
@@ -128,6 +161,10 @@ class _Connection(http.client.HTTPConnection):
 
 def _of(node: str, *parts: str) -> str:
     return "/".join(["/v1/nodes", quote(node, safe=""), *parts])
+
+
+def _rollout(name: str, *parts: str) -> str:
+    return "/".join(["/v1/rollouts", quote(name, safe=""), *parts])
 
 
 def _items(what: str, kinds: Sequence[str], names: Sequence[str]) -> str:

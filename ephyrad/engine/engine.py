@@ -97,6 +97,7 @@ class Engine:
             journal=journal,
             fleet=FleetReader(journal, clouds, clock),
             gates=self.gates,
+            slots=lambda: tuning().max_in_flight,
             room=lambda: tuning().max_in_flight - self.slots.taken,
             wake=self.crew.wake,
             admit=self.crew.wake_all_queued,

@@ -63,10 +63,10 @@ class EngineOperations:
         self._bus = bus
         self._version = version
         self._started_at = engine.clock()
-        self._rollouts = RolloutAsked(engine.hands, engine.rollouts)
         environment = engine.environment
         self._environment = None if environment is None else EnvironmentAsked(environment)
         self._preflight = PreflightAsked(engine, bus, reach)
+        self._rollouts = RolloutAsked(engine.hands, engine.rollouts, self._preflight.judge)
 
     @property
     def rollouts(self) -> RolloutOperations:

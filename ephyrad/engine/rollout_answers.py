@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine answers to operators about rollouts: frozen types of plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -82,11 +82,58 @@ class ChangeAnswer:
     after: Any
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedAnswer:
+    """A node of the cloud that a rollout would leave: its wave, or None and why it gets in none.
+
+    `why` also says of a node in a wave what only its owner decides.
+    """
+
+    node: str
+    name: str | None
+    wave: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointAnswer:
+    """What both clouds have available by resource class when a wave begins; 0: at the end."""
+
+    at: datetime
+    wave: int
+    old: Mapping[str, int]
+    new: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """What would become of a rollout. Times are UTC.
+
+    `nodes` are all of the cloud that it would leave, first those in waves, in their order.
+    `arrived` of them would have arrived by `end`, where a node takes `carry_seconds`; `left` says
+    what is waited for then, in words. `measured`: that time is the median of what was carried so
+    far, and not a guess.
+    """
+
+    name: str
+    selected: int
+    nodes: tuple[PlannedAnswer, ...]
+    points: tuple[PointAnswer, ...]
+    end: datetime
+    arrived: int
+    left: str
+    carry_seconds: float
+    measured: bool
+
+
 class RolloutOperations(Protocol):
     """What operators can ask about rollouts.
 
     Each method may raise :class:`ephyrad.engine.answers.OperationError`. `by` names who asks.
     """
+
+    def plan(self, declared: Declaration) -> PlanAnswer:
+        """Return what would become of a rollout; change nothing."""
 
     def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         """Start a rollout."""

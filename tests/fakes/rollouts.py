@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ephyrad.engine.answers import Complaint, OperationError
-from ephyrad.engine.rollout_answers import ChangeAnswer, RolloutAnswer, RolloutEntryAnswer
+from ephyrad.engine.rollout_answers import (
+    ChangeAnswer,
+    PlanAnswer,
+    PlannedAnswer,
+    PointAnswer,
+    RolloutAnswer,
+    RolloutEntryAnswer,
+)
 from ephyrad.rollout import changes, codec
 from ephyrad.rollout.declaration import Declaration
 
@@ -25,6 +32,24 @@ class FakeRollouts:
     def put(self, answer: RolloutAnswer) -> None:
         """Let a rollout be as it is said."""
         self._answers[answer.name] = answer
+
+    def plan(self, declared: Declaration) -> PlanAnswer:
+        in_first = PlannedAnswer("0a1b", "rack1", 1, "")
+        out = PlannedAnswer("0a1c", "rack2", None, "it is protected in the old cloud")
+        return PlanAnswer(
+            name=declared.name,
+            selected=1,
+            nodes=(in_first, out),
+            points=(
+                PointAnswer(THEN, 1, {"baremetal": 2}, {}),
+                PointAnswer(THEN, 0, {"baremetal": 1}, {"baremetal": 1}),
+            ),
+            end=THEN,
+            arrived=1,
+            left="",
+            carry_seconds=1800.0,
+            measured=False,
+        )
 
     def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         if declared.name in self._answers:

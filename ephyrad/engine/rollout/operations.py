@@ -7,9 +7,15 @@ from collections.abc import Callable, Sequence
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.rollout import view
+from ephyrad.engine.rollout.plan import Judge, plan
 from ephyrad.engine.rollout.scheduler import FRESH, Hands, Scheduler
 from ephyrad.engine.rollout.summary import summary
-from ephyrad.engine.rollout_answers import ChangeAnswer, RolloutAnswer, RolloutEntryAnswer
+from ephyrad.engine.rollout_answers import (
+    ChangeAnswer,
+    PlanAnswer,
+    RolloutAnswer,
+    RolloutEntryAnswer,
+)
 from ephyrad.journal.errors import ConflictError
 from ephyrad.rollout import changes, codec, entries
 from ephyrad.rollout.declaration import ApprovalGate, Declaration
@@ -33,12 +39,17 @@ LOG = logging.getLogger(__name__)
 class RolloutAsked:
     """Implements :class:`ephyrad.engine.rollout_answers.RolloutOperations`."""
 
-    def __init__(self, hands: Hands, scheduler: Scheduler) -> None:
+    def __init__(self, hands: Hands, scheduler: Scheduler, judge: Judge) -> None:
+        self._judge = judge
         self._hands = hands
         self._journal = hands.journal.rollouts
         self._scheduler = scheduler
         # One of its own: a reader serves one thread at a time.
         self._reader = hands.fleet.another()
+
+    def plan(self, declared: Declaration) -> PlanAnswer:
+        """Return what would become of a rollout; change nothing."""
+        return plan(declared, self._fleet(), self._hands, self._judge)
 
     def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         """Start a rollout."""

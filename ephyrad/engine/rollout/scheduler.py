@@ -47,13 +47,14 @@ _PAUSE = timedelta(seconds=10)
 class Hands:
     """What the scheduler works with.
 
-    `room`: how many slots are free. `wake`: have a node's turn taken. `admit`: have those looked at
-    that wait for a slot.
+    `slots`: how many there are, and `room` how many of them are free. `wake`: have a node's turn
+    taken. `admit`: have those looked at that wait for a slot.
     """
 
     journal: Journal
     fleet: FleetReader
     gates: Gates
+    slots: Callable[[], int]
     room: Callable[[], int]
     wake: Callable[[str], None]
     admit: Callable[[], None]

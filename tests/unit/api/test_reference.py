@@ -25,6 +25,16 @@ from ephyrad.engine.environment_answers import (
     TransferAnswer,
 )
 from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
+from ephyrad.engine.rollout_answers import (
+    ChangeAnswer,
+    GateAnswer,
+    PlanAnswer,
+    PlannedAnswer,
+    PointAnswer,
+    RolloutAnswer,
+    RolloutEntryAnswer,
+    WaveAnswer,
+)
 from ephyrad.migration.entries import _KINDS
 from tests.fakes.operations import FakeOperations
 
@@ -70,6 +80,14 @@ def test_every_field_of_an_answer_is_documented() -> None:
         PreflightAnswer,
         FindingAnswer,
         ConcernedAnswer,
+        RolloutAnswer,
+        WaveAnswer,
+        GateAnswer,
+        RolloutEntryAnswer,
+        ChangeAnswer,
+        PlanAnswer,
+        PlannedAnswer,
+        PointAnswer,
     )
     names = {field.name for answer in answers for field in fields(answer)}
 

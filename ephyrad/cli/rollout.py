@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ephyra rollout: start a campaign, see it, steer it."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ephyrad.cli import moments
+from ephyrad.cli.columns import Age, Described, Moment, OrDash, Ordinal
+from ephyrad.cli.command import List, Show
+from ephyrad.cli.errors import CommandError, ExitStatus
+
+_LARGEST = 1024 * 1024
+
+ROW = ("name", "status", "since", "direction", "nodes", "arrived", "in_flight", "waiting", "held")
+DETAILS = (
+    *("name", "status", "since", "by", "reason", "waits_for", "direction", "started_at"),
+    *("started_by", "nodes", "waves"),
+)
+HISTORY = ("seq", "at", "kind", "summary")
+PLANNED = ("name", "node", "wave", "why")
+CHANGE = ("place", "before", "after")
+
+
+class _OfFile(Show):
+    """A command about a rollout that a file declares."""
+
+    columns = DETAILS
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        return with_file(super().get_parser(prog_name))
+
+
+class _OfName(Show):
+    """A command about a rollout by its name."""
+
+    columns = DETAILS
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        return _with_name(super().get_parser(prog_name))
+
+
+class Plan(List):
+    """Show what would become of the rollout that a file declares; change nothing.
+
+    Every node of the cloud that it would leave is shown with its wave, or with the reason why it
+    gets into none. What is said beside the table: the capacity of both clouds at each wave, when
+    the last node would arrive, and what is waited for then.
+    """
+
+    columns = PLANNED
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        return with_file(super().get_parser(prog_name))
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        answer = self.daemon.plan_rollout(parsed_args.file, text_of(parsed_args.file))
+        for line in foretold(answer):
+            self.log.info("%s", line)
+        shown = {"name": OrDash, "wave": Ordinal}
+        return PLANNED, [
+            [shown[name](node[name]) if name in shown else node[name] for name in PLANNED]
+            for node in answer["nodes"]
+        ]
+
+
+class Start(_OfFile):
+    """Start the rollout that a file declares."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        answer = self.daemon.start_rollout(parsed_args.file, text_of(parsed_args.file))
+        return self.dict2columns(details(answer))
+
+
+class Apply(List):
+    """Change a rollout to what its file declares now; the differences are shown first.
+
+    Without --yes they are only shown, or confirmed where a person is at the terminal.
+    """
+
+    columns = CHANGE
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = with_file(super().get_parser(prog_name))
+        parser.add_argument("--yes", action="store_true", help="apply them without asking")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        text = text_of(parsed_args.file)
+        changes = self.daemon.rollout_changes(parsed_args.file, text)
+        rows = [[each["place"], _value(each["before"]), _value(each["after"])] for each in changes]
+        if not changes:
+            self.log.info("nothing differs: nothing was applied")
+        elif parsed_args.yes or _confirmed(rows):
+            self.daemon.apply_rollout(parsed_args.file, text)
+            self.log.info("%d differences applied", len(changes))
+        else:
+            self.log.info("nothing was applied; say --yes to apply this")
+        return CHANGE, rows
+
+
+class ListRollouts(List):
+    """List all rollouts, the newest first."""
+
+    columns = ROW
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        return ROW, [
+            [Age(each[name]) if name == "since" else each[name] for name in ROW]
+            for each in self.daemon.rollouts()
+        ]
+
+
+class ShowRollout(_OfName):
+    """Show where a rollout stands, wave by wave."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        return self.dict2columns(details(self.daemon.rollout(parsed_args.name)))
+
+
+class ShowHistory(List):
+    """Show all that happened to a rollout: waves, gates, pauses, and who did what."""
+
+    columns = HISTORY
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        return _with_name(super().get_parser(prog_name))
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        history = self.daemon.rollout_history(parsed_args.name)
+        return HISTORY, [[entry[column] for column in HISTORY] for entry in history]
+
+
+class Pause(_OfName):
+    """Begin nothing new until it is resumed; what is in flight goes on."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--reason", metavar="TEXT", default="no reason given", help="why, for the history"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        answer = self.daemon.pause_rollout(parsed_args.name, parsed_args.reason)
+        return self.dict2columns(details(answer))
+
+
+class _Steer(_OfName):
+    verb = ""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        return self.dict2columns(details(self.daemon.steer_rollout(parsed_args.name, self.verb)))
+
+
+class Resume(_Steer):
+    """Let a rollout go on: nodes held so far count no more, and gates are tried again."""
+
+    verb = "resume"
+
+
+class Stop(_Steer):
+    """Finish what is in flight, and begin nothing any more. It cannot be resumed after that."""
+
+    verb = "stop"
+
+
+class Approve(_Steer):
+    """Let a rollout go on after the wave that is over."""
+
+    verb = "approve"
+
+
+def foretold(answer: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what a plan says beside its nodes, line by line."""
+    for point in answer["points"]:
+        when = f"wave {point['wave']}" if point["wave"] else "end"
+        clouds = (f"{cloud} cloud {_capacity(point[cloud])}" for cloud in ("old", "new"))
+        yield f"{when}, {_moment(point['at'])}: available: {', '.join(clouds)}"
+    how = "as nodes took so far" if answer["measured"] else "a guess: none was carried yet"
+    minutes = answer["carry_seconds"] / 60
+    yield (
+        f"{answer['arrived']} of {answer['selected']} nodes would have arrived by"
+        f" {_moment(answer['end'])}, where each takes {minutes:.0f} minutes ({how})"
+    )
+    if answer["left"]:
+        yield f"then: {answer['left']}"
+
+
+def details(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a rollout as the columns of a table."""
+    return {
+        **{name: answer[name] for name in ("name", "status")},
+        "since": Moment(answer["since"]),
+        "by": answer["by"],
+        "reason": OrDash(answer["reason"]),
+        "waits_for": OrDash(answer["waits_for"]),
+        "direction": answer["direction"],
+        "started_at": Moment(answer["started_at"]),
+        "started_by": answer["started_by"],
+        "nodes": Described(
+            {
+                name: answer[name]
+                for name in ("nodes", "begun", "in_flight", "waiting", "held", "arrived")
+            },
+            counts(answer),
+        ),
+        "waves": Described(answer["waves"], "\n".join(map(_wave, answer["waves"])) or "-"),
+    }
+
+
+def counts(answer: Mapping[str, Any]) -> str:
+    """Return how the nodes of a rollout stand, in words."""
+    later = answer["nodes"] - answer["begun"]
+    parts = [
+        f"{answer['arrived']} of {answer['nodes']} arrived",
+        f"{answer['in_flight']} in flight",
+        f"{answer['waiting']} wait for their owners",
+        f"{answer['held']} held",
+        f"{later} to be begun with",
+    ]
+    return ", ".join(parts)
+
+
+def text_of(name: str) -> str:
+    """Return what is in a rollout's file.
+
+    :raises CommandError: it cannot be read.
+    """
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            problem = f"over {_LARGEST} bytes: make it smaller"
+            raise CommandError(ExitStatus.REFUSED, f"rollout file {name}: {problem}")
+        return content.decode()
+    except OSError as error:
+        problem = f"{error.strerror}: name a file that you may read"
+    except UnicodeDecodeError as error:
+        problem = f"it is not UTF-8 (byte {error.start}): save it as UTF-8"
+    raise CommandError(ExitStatus.REFUSED, f"rollout file {name}: {problem}")
+
+
+def with_file(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Have a command take a rollout's file."""
+    parser.add_argument("file", metavar="FILE", help="YAML file that declares the rollout")
+    return parser
+
+
+def _with_name(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("name", metavar="NAME", help="name of the rollout")
+    return parser
+
+
+def _capacity(available: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {of or '(no class)'}" for of, count in available.items()) or "none"
+
+
+def _moment(text: str) -> str:
+    return f"{moments.parse(text):%Y-%m-%d %H:%M}Z"
+
+
+def _wave(wave: Mapping[str, Any]) -> str:
+    held = f", {wave['held']} held" if wave["held"] else ""
+    words = f"{wave['number']} {wave['rule']}: {wave['arrived']} of {wave['nodes']} arrived{held}"
+    gates = [f"{gate['gate']}: {gate['result'] or 'is tried'}" for gate in wave["gates"]]
+    if wave["approved_by"]:
+        gates.append(f"approved by {wave['approved_by']}")
+    return f"{words} ({', '.join(gates)})" if gates else words
+
+
+def _confirmed(rows: Sequence[Sequence[str]]) -> bool:
+    """Show the differences to a person, and ask; False where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    for place, before, after in rows:
+        print(f"{place}: {before} -> {after}", file=sys.stderr)
+    print("Apply this? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _value(value: object) -> str:
+    return "-" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rollout's plan: the forecast, with what preflight finds in the way of each node."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from statistics import median
+
+from ephyrad.engine.rollout.scheduler import Hands
+from ephyrad.engine.rollout_answers import PlanAnswer, PlannedAnswer, PointAnswer
+from ephyrad.migration.facts import NodeFacts
+from ephyrad.migration.findings import Judged
+from ephyrad.rollout.candidate import Candidate
+from ephyrad.rollout.declaration import Declaration, Direction, Drain
+from ephyrad.rollout.forecast import Forecast, Pace, forecast, imagined
+from ephyrad.rollout.selection import belongs, drain_of, excluded, ordered
+from ephyrad.rollout.standing import Fleet
+
+Judge = Callable[[Sequence[NodeFacts]], Sequence[Judged]]
+"""Says what stands in the way of nodes of the old cloud, in their order."""
+
+_GUESS = timedelta(minutes=30)
+
+_OWNERS = {
+    Drain.WAIT: "in use: it goes when its owner deletes the instance",
+    Drain.RECLAIM: "in use: it goes when CI says that nobody needs it",
+    Drain.RELEASE: "in use: ephyrad deletes the instance after its notice",
+}
+
+
+def plan(declared: Declaration, fleet: Fleet, hands: Hands, judge: Judge) -> PlanAnswer:
+    """Return what would become of a rollout; change nothing."""
+    leaving = fleet.leaving(declared.direction)
+    selected = [node for node in leaving.values() if belongs(declared, node)]
+    whys = _in_the_way(declared, selected, judge)
+    carry = _carried(fleet)
+    found = forecast(
+        imagined(declared, fleet),
+        pace=Pace(carry or _GUESS, hands.slots()),
+        zones=hands.zones,
+        unfit=frozenset(whys),
+    )
+    nodes = [
+        PlannedAnswer(node.uuid, node.facts.name, found.waves.get(node.uuid), why)
+        for node in ordered(declared, leaving.values())
+        for why in [_why(declared, node, found, whys)]
+    ]
+    return PlanAnswer(
+        name=declared.name,
+        selected=len(selected),
+        nodes=tuple(sorted(nodes, key=lambda node: (node.wave is None, node.wave or 0))),
+        points=tuple(PointAnswer(each.at, each.wave, each.old, each.new) for each in found.points),
+        end=found.end,
+        arrived=found.arrived,
+        left=found.left,
+        carry_seconds=(carry or _GUESS).total_seconds(),
+        measured=carry is not None,
+    )
+
+
+def _in_the_way(
+    declared: Declaration, selected: Sequence[Candidate], judge: Judge
+) -> dict[str, str]:
+    """Return what keeps a node from being carried, in words, by its UUID."""
+    if declared.direction is Direction.BACK:
+        # Preflight looks at the way to the new cloud.
+        return {}
+    judged = judge([node.facts for node in selected])
+    return {
+        each.node: "; ".join(finding.text for finding in each.findings)
+        for each in judged
+        if not each.is_ready
+    }
+
+
+def _why(declared: Declaration, node: Candidate, found: Forecast, whys: dict[str, str]) -> str:
+    if node.uuid in whys:
+        return whys[node.uuid]
+    if node.uuid in found.waves:
+        return _OWNERS[drain_of(declared, node).policy] if node.in_use else ""
+    if excluded(declared, node):
+        return "the file excludes it"
+    if not belongs(declared, node):
+        return "none of the file's nodes fits it"
+    return f"its wave does not come: {found.left}"
+
+
+def _carried(fleet: Fleet) -> timedelta | None:
+    """Return how long idle nodes took so far, from the beginning to their arrival."""
+    took = [
+        (each.since - each.asked_at).total_seconds()
+        for each in fleet.migrations.values()
+        if each.finished and not each.was_in_use
+    ]
+    return timedelta(seconds=median(took)) if took else None
