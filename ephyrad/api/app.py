@@ -94,6 +94,17 @@ def _take_orders(app: flask.Flask, operations: Operations) -> None:
             case nodes:
                 return _object(operations.migrate(nodes, by=_asker()))
 
+    @app.post("/v1/returns")
+    def return_nodes() -> Answer:
+        nodes = bodies.named_nodes(bodies.decode(flask.request.get_data()))
+        return _object(operations.return_nodes(nodes, by=_asker()))
+
+    @app.post("/v1/nodes/<node>/return")
+    def return_node(node: str) -> Answer:
+        bodies.nothing(flask.request.get_data())
+        answer = operations.return_nodes([node], by=_asker())
+        return _object((*answer.accepted, *answer.already)[0])
+
     @app.post("/v1/nodes/<node>/hold")
     def hold(node: str) -> Answer:
         reason = bodies.hold_reason(bodies.decode(flask.request.get_data()))

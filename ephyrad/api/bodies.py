@@ -48,10 +48,15 @@ def wanted_nodes(body: object) -> tuple[str, ...] | Literal["all", "strays"]:
             if fields[which] is not True:
                 raise _invalid(f'"{which}" can only be true; to name nodes use "nodes"')
             return which
-    nodes = fields["nodes"]
-    if not isinstance(nodes, list) or not nodes:
-        raise _invalid('"nodes" must be a list of one or more UUIDs or names')
-    return tuple(_ident(node, f'"nodes"[{at}]') for at, node in enumerate(nodes))
+    return _idents(fields["nodes"])
+
+
+def named_nodes(body: object) -> tuple[str, ...]:
+    """Return the nodes of {"nodes": ["...", ...]}.
+
+    :raises OperationError: the body is something else.
+    """
+    return _idents(_object(body, ("nodes",)).get("nodes"))
 
 
 def hold_reason(body: object) -> str:
@@ -117,6 +122,12 @@ def _object(body: object, known: tuple[str, ...]) -> Mapping[str, Any]:
             may = " or ".join(json.dumps(field) for field in known) or "nothing"
             raise _invalid(f"the body has an unknown field {json.dumps(name)}; it may have {may}")
     return body
+
+
+def _idents(nodes: object) -> tuple[str, ...]:
+    if not isinstance(nodes, list) or not nodes:
+        raise _invalid('"nodes" must be a list of one or more UUIDs or names')
+    return tuple(_ident(node, f'"nodes"[{at}]') for at, node in enumerate(nodes))
 
 
 def _ident(value: object, place: str) -> str:

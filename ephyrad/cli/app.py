@@ -32,6 +32,7 @@ COMMANDS = {
     "node abort": "ephyrad.cli.steer:Abort",
     "node history": "ephyrad.cli.node:ShowHistory",
     "node list": "ephyrad.cli.node:ListNodes",
+    "node return": "ephyrad.cli.migrate:Return",
     "node strays": "ephyrad.cli.node:ListStrays",
     "node show": "ephyrad.cli.node:ShowNode",
     "preflight": "ephyrad.cli.preflight:Preflight",

@@ -7,6 +7,8 @@ from cliff.columns import FormattableColumn
 
 from ephyrad.cli import moments
 
+_TOWARDS = {"forward": "to the new cloud", "back": "back to the old cloud"}
+
 
 class Age(FormattableColumn[str | None]):
     """A moment; in a table how far away it is."""
@@ -46,6 +48,13 @@ class Ordinal(FormattableColumn[int | None]):
 
     def human_readable(self) -> str:
         return "-" if self._value is None else str(self._value)
+
+
+class Towards(FormattableColumn[str]):
+    """The direction in which a node is carried."""
+
+    def human_readable(self) -> str:
+        return _TOWARDS.get(self._value, self._value)
 
 
 class Lines(FormattableColumn[list[str]]):

@@ -49,6 +49,9 @@ class Daemon:
     def migrate_strays(self) -> Json:
         return self._ask("POST", "/v1/migrations", {"strays": True})
 
+    def return_nodes(self, nodes: Sequence[str]) -> Json:
+        return self._ask("POST", "/v1/returns", {"nodes": list(nodes)})
+
     def strays(self) -> list[Json]:
         found: list[Json] = self._ask("GET", "/v1/strays")["strays"]
         return found

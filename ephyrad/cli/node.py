@@ -7,7 +7,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from ephyrad.cli.columns import Age, Described, Lines, Moment, OrDash, YesNo
+from ephyrad.cli.columns import Age, Described, Lines, Moment, OrDash, Towards, YesNo
 from ephyrad.cli.command import List, Show
 from ephyrad.cli.daemon import Json
 
@@ -15,16 +15,17 @@ from ephyrad.cli.daemon import Json
 # the rest; a test compares the two.
 STATES = ("active", "drained", "cleaning", "transferred", "registered", "compute-ready")
 
-ROW = ("name", "node", "state", "since", "in_flight", "held", "doing")
+ROW = ("name", "node", "direction", "state", "since", "in_flight", "held", "doing")
 STRAY = ("name", "node", "old_cloud", "new_cloud")
 HISTORY = ("seq", "at", "kind", "summary", "body")
 DETAILS = (
-    *("node", "name", "state", "since", "in_flight", "held", "cause", "doing", "deadline"),
-    *("asked_at", "asked_by", "rewritten", "notice", "to_do"),
+    *("node", "name", "direction", "state", "since", "in_flight", "held", "cause", "doing"),
+    *("deadline", "asked_at", "asked_by", "rewritten", "notice", "to_do"),
 )
 
 _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
     "name": OrDash,
+    "direction": Towards,
     "since": Moment,
     "in_flight": YesNo,
     "held": YesNo,

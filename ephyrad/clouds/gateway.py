@@ -122,6 +122,7 @@ class OpenStackCloud:
         drivers, groups = self._offer.value()
         namesake = self._ironic.node(name) if name else None
         return NewCloudFacts(
+            api_version=self._services.ironic.version(),
             drivers=drivers,
             conductor_groups=groups,
             images=self._glance.active(images),

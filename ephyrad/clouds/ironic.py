@@ -23,7 +23,8 @@ from ephyrad.clouds.errors import words_of
 from ephyrad.clouds.port import CloudReadError, Verb
 from ephyrad.clouds.service import MissingError, Params, Service
 from ephyrad.migration.effects import PartKind
-from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords, is_marked
+from ephyrad.migration.facts import Fault, NodeFacts, NodeRecords
+from ephyrad.migration.mirror import bears_a_mark
 from ephyrad.migration.outcomes import Done, Outcome, Underway
 from ephyrad.rollout.candidate import Candidate
 
@@ -97,7 +98,7 @@ class Ironic:
     def marked(self) -> list[NodeFacts]:
         """Return every node whose record bears ephyrad's mark, by one paged list."""
         found = self._listed(_WITH_MARK, node_facts).values()
-        return [node for node in found if is_marked(node)]
+        return [node for node in found if bears_a_mark(node)]
 
     def _listed(self, fields: str, decode: Callable[[Mapping[str, Any]], T]) -> dict[str, T]:
         """Return every node by its UUID."""

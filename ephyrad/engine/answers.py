@@ -44,9 +44,11 @@ class OperationError(Exception):
 class NodeAnswer:
     """Where one node stands. Times are UTC.
 
+    `direction` is `forward`, to the new cloud, or `back` to the old one.
     `doing` says in words what is done or waited for, or why the node is held. `deadline` is when
     the present wait ends in a hold. `rewritten` says in words what its record names otherwise in
-    the new cloud, `notice` by whose word its instance is to be deleted, and from when on.
+    the cloud that it is carried to, `notice` by whose word its instance is to be deleted, and from
+    when on.
     """
 
     node: str
@@ -62,6 +64,7 @@ class NodeAnswer:
     asked_by: str
     rewritten: tuple[str, ...] = ()
     notice: str | None = None
+    direction: str = "forward"
 
 
 @dataclass(frozen=True, slots=True)

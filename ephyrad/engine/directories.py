@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from ephyrad.clouds.port import Cloud
 from ephyrad.engine.perform import Clouds
+from ephyrad.migration import mirror
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.flavors import Flavors
 from ephyrad.migration.identity import Account, Directory
@@ -34,12 +36,15 @@ class Lists:
         }
         self._lock = threading.Lock()
 
-    def of(self, wanted: Iterable[Key]) -> Directories:
-        """Return these lists.
+    def of(self, wanted: Iterable[Key], direction: Direction = Direction.FORWARD) -> Directories:
+        """Return these lists, of clouds by their roles in a journey.
 
         :raises CloudReadError: one could not be read.
         """
-        return {key: self._list(key).read(self._clock) for key in sorted(wanted)}
+        return {
+            (name, kind): self._list((mirror.cloud(name, direction), kind)).read(self._clock)
+            for name, kind in sorted(wanted)
+        }
 
     def flavors(self) -> Mapping[CloudName, Flavors]:
         """Return what the flavors of both clouds demand.

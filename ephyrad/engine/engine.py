@@ -105,7 +105,7 @@ class Engine:
             zones=ZoneInfo,
         )
         self.rollouts = Scheduler(self.hands)
-        self.strays = Strays(lambda node: journal.migration(node) is not None)
+        self.strays = Strays(self.unfinished)
         self.sweep = Sweep(
             (clouds.old, clouds.new),
             self.unfinished,

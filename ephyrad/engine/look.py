@@ -12,7 +12,8 @@ from ephyrad.engine.directories import Lists
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.errors import DocumentError
 from ephyrad.journal.journal import Journal
-from ephyrad.migration import preflight, references
+from ephyrad.migration import mirror, preflight, references
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Before, Document, capture
 from ephyrad.migration.facts import (
     CloudName,
@@ -59,18 +60,24 @@ class Lookout:
     ) -> Sighting:
         """Return what both clouds show of the node now; `at` is before the first of it was read.
 
+        Sighting and policy are by the clouds' roles in the migration's direction.
+
         :raises CloudReadError: a cloud could not be read; nothing is decided on half a sighting.
         """
         # The oldest fact tells how old a sighting is: an answer may have waited to be read.
         at = self.clock()
-        node, old, new = migration.node, self.clouds.old, self.clouds.new
+        node, way = migration.node, migration.direction
+        clouds = self.clouds.facing(way)
+        old, new = clouds.old, clouds.new
         # A whole record has all that the node alone would say.
         records = old.records(node) if is_read_whole(migration, CloudName.OLD) else None
-        old_node = _facts(old, node, records) if needs_old(migration) else None
+        old_node = _facts(old, node, records, way) if needs_old(migration) else None
         new_records = None
         if is_read_whole(migration, CloudName.NEW) and needs_new(migration, old_node):
             new_records = new.records(node)
-        new_node = _facts(new, node, new_records) if needs_new(migration, old_node) else None
+        new_node = None
+        if needs_new(migration, old_node):
+            new_node = _facts(new, node, new_records, way)
         wanted = needs(migration, policy, old_node, new_node)
         # Who is on it is read last: most of the rest only ephyrad changes.
         if old_node and Need.OLD_RECORDS in wanted:
@@ -87,7 +94,7 @@ class Lookout:
             at=at,
             old=CloudView(old_node, compute, records, faults, server),
             new=CloudView(new_node, offer, new_records),
-            notifications=tuple(notifications),
+            notifications=tuple(mirror.notification(each, way) for each in notifications),
             document=self.document(node) if Need.DOCUMENT in wanted else None,
             secrets=secrets,
             read=wanted,
@@ -125,18 +132,23 @@ class Lookout:
         """Return the sighting with what the node's document, as it is to be, asks of the clouds."""
         if not is_settled(migration, seen):
             document = capture(records, _ANY, seen.secrets)
-            lists = self.lists.of(references.wanted(document, policy.names))
+            wanted = references.wanted(document, policy.names)
+            lists = self.lists.of(wanted, migration.direction)
             seen = replace(seen, directories=lists)
         if not migration.touched and policy.old_compute and policy.new_compute:
             seen = replace(seen, flavors=self.lists.flavors())
         document = planned(migration, records, _ANY, seen, policy).document
         images = preflight.images(document).values()
-        facts = self.clouds.new.new_cloud_facts(document.name, document.addresses, images)
+        new = self.clouds.facing(migration.direction).new
+        facts = new.new_cloud_facts(document.name, document.addresses, images)
         return replace(seen, new_cloud=facts)
 
 
-def _facts(cloud: Cloud, node: str, records: NodeRecords | None) -> NodeFacts | None:
-    return (records and records.facts) or cloud.node(node)
+def _facts(
+    cloud: Cloud, node: str, records: NodeRecords | None, direction: Direction
+) -> NodeFacts | None:
+    found = (records and records.facts) or cloud.node(node)
+    return found and mirror.node(found, direction)
 
 
 def _compute(

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -39,13 +39,23 @@ from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.turn import Queued, Waiting
+from ephyrad.engine.ways import (
+    left_cloud,
+    no_way_back,
+    not_migrated,
+    not_returned,
+    rests_in,
+    with_direction,
+)
 from ephyrad.journal.errors import ConflictError, DocumentError, JournalError
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.migration import entries
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.entries import Aborting, Asked, Entry, Held, Lifted, Noticed, Recalled
-from ephyrad.migration.facts import CloudName, NodeFacts, is_marked
+from ephyrad.migration.facts import CloudName, NodeFacts
 from ephyrad.migration.migration import Migration
-from ephyrad.migration.states import State, at_least
+from ephyrad.migration.mirror import marked_for
+from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.secrets.errors import SecretsError
 
@@ -53,6 +63,15 @@ LOG = logging.getLogger(__name__)
 
 
 BusState = Callable[[CloudName], BusAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A node that is to be taken on."""
+
+    uuid: str
+    name: str | None
+    direction: Direction = Direction.FORWARD
 
 
 class EngineOperations:
@@ -76,31 +95,50 @@ class EngineOperations:
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none.
 
-        One that was aborted and is back there is carried once more.
+        One that was returned there, or was aborted and is back there, is carried once more.
         """
         known = {name: self._known(name) for name in dict.fromkeys(nodes)}
-        fresh = [
-            self._in_a_cloud(name if migration is None else migration.node)
-            for name, migration in known.items()
-            if migration is None or migration.restored
-        ]
-        already = [each for each in known.values() if each is not None and not each.restored]
+        fresh, already = [], []
+        for name, migration in known.items():
+            if migration is None or rests_in(migration) is CloudName.OLD:
+                fresh.append(self._in_a_cloud(name if migration is None else migration.node, name))
+            elif migration.direction is Direction.FORWARD or migration.over:
+                already.append(migration)
+            else:
+                raise OperationError(*not_migrated(name))
+        return self._take_on(fresh, already, by)
+
+    def return_nodes(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        """Take on these nodes of the new cloud, back to the old one; all or, on an error, none."""
+        known = {name: self._known(name) for name in dict.fromkeys(nodes)}
+        fresh, already = [], []
+        for name, migration in known.items():
+            if migration is not None and rests_in(migration) is CloudName.NEW:
+                fresh.append(self._in_new(migration, name))
+            elif migration is not None and migration.direction is Direction.BACK:
+                already.append(migration)
+            else:
+                raise OperationError(*not_returned(name, migration))
         return self._take_on(fresh, already, by)
 
     def migrate_all(self, *, by: str) -> MigrateAnswer:
-        """Take on every node that the old cloud shows now."""
+        """Take on every node that the old cloud shows now, but for those returned to it."""
         try:
             shown = self._engine.clouds.old.nodes()
         except CloudReadError as error:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
         journal = self._engine.journal
         known = [found for node in shown if (found := journal.migration(node.uuid)) is not None]
-        fresh = [node for node in shown if journal.migration(node.uuid) is None]
+        fresh = [
+            _Wanted(node.uuid, node.name) for node in shown if journal.migration(node.uuid) is None
+        ]
         return self._take_on(fresh, known, by)
 
     def migrate_strays(self, *, by: str) -> MigrateAnswer:
         """Take on every node that bears ephyrad's mark and is not in the journal."""
-        return self._take_on(self._look_for_strays(), (), by)
+        strays = self._look_for_strays()
+        wanted = (_Wanted(stray.uuid, stray.name, stray.direction) for stray in strays)
+        return self._take_on(wanted, (), by)
 
     def strays(self) -> Sequence[StrayAnswer]:
         """Return the nodes that bear ephyrad's mark and are not in the journal, by name."""
@@ -148,22 +186,22 @@ class EngineOperations:
 
     def history(self, node: str) -> Sequence[HistoryAnswer]:
         """Return the node's journal entries, oldest first."""
+        history = self._engine.journal.history(self._asked_for(node).node)
         return [
             HistoryAnswer(
-                seq, entry.at, entries.kind_of(entry), summary(entry), entries.to_json(entry)
+                seq, entry.at, entries.kind_of(entry), summary(entry, way), entries.to_json(entry)
             )
-            for seq, entry in self._engine.journal.history(self._asked_for(node).node)
+            for seq, entry, way in with_direction(history)
         ]
 
     def hold(self, node: str, *, reason: str, by: str) -> NodeAnswer:
         """Hold a node; an effect that is being performed ends first."""
         migration = self._asked_for(node)
         if migration.over:
-            where = (
-                "is back in the old cloud" if migration.restored else "has arrived in the new cloud"
-            )
+            where = "is back" if migration.restored else "has arrived"
             raise OperationError(
-                Complaint.CONFLICT, f"node {node} {where}: nothing is left to hold"
+                Complaint.CONFLICT,
+                f"node {node} {where} in the {rests_in(migration)} cloud: nothing is left to hold",
             )
         words = f"{reason} (held by {by})"
         held = Held(self._engine.clock(), Cause.OPERATOR, words, lifts_itself=False)
@@ -182,7 +220,7 @@ class EngineOperations:
         """Have a node go back to the old cloud as it was; what is being done with it ends first."""
         while True:
             migration = self._asked_for(node)
-            refusal = _no_way_back(node, migration)
+            refusal = no_way_back(node, migration)
             if refusal is not None:
                 raise OperationError(Complaint.CONFLICT, refusal)
             if migration.aborting:
@@ -287,17 +325,18 @@ class EngineOperations:
         return answer
 
     def _take_on(
-        self, fresh: Iterable[NodeFacts | Stray], known: Iterable[Migration], by: str
+        self, fresh: Iterable["_Wanted"], known: Iterable[Migration], by: str
     ) -> MigrateAnswer:
         accepted = []
         for node in fresh:
-            asked = Asked(self._engine.clock(), node.name, by)
+            asked = Asked(self._engine.clock(), node.name, by, node.direction)
             try:
                 migration = self._engine.journal.begin(node.uuid, asked)
             except ConflictError:
                 # Somebody asked for the same node at the same moment: it is taken on either way.
                 continue
             _log(migration, asked)
+            self._engine.strays.taken_on(node.uuid)
             accepted.append(migration)
             self._engine.crew.wake(node.uuid)
         return MigrateAnswer(tuple(map(self._answer, accepted)), tuple(map(self._answer, known)))
@@ -311,23 +350,40 @@ class EngineOperations:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; no stray was found") from error
         return self._engine.strays.found()
 
-    def _in_a_cloud(self, ident: str) -> NodeFacts:
-        """Return the node of the old cloud, or the marked one that the new cloud alone has."""
+    def _in_a_cloud(self, ident: str, name: str) -> "_Wanted":
+        """Return the node of the old cloud, or the marked one that the new cloud alone has.
+
+        Where marks say that it was on its way back, it goes on so.
+        """
+        clouds = self._engine.clouds
         try:
-            found = self._engine.clouds.old.node(ident) or self._stray_of_new(ident)
+            found, where = clouds.old.node(ident), CloudName.OLD
+            if found is None:
+                found, where = clouds.new.node(ident), CloudName.NEW
+        except CloudReadError as error:
+            raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
+        marked = found and marked_for(found, where)
+        if found is None or (where is CloudName.NEW and marked is None):
+            raise OperationError(
+                Complaint.NOT_FOUND,
+                f"the old cloud shows no node {name}: check the name or UUID with"
+                " `openstack baremetal node list`; no node was taken on",
+            )
+        return _Wanted(found.uuid, found.name, marked or Direction.FORWARD)
+
+    def _in_new(self, migration: Migration, name: str) -> "_Wanted":
+        """Return a node that the new cloud shows still, to be returned."""
+        try:
+            found = self._engine.clouds.new.node(migration.node)
         except CloudReadError as error:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; no node was taken on") from error
         if found is None:
             raise OperationError(
                 Complaint.NOT_FOUND,
-                f"the old cloud shows no node {ident}: check the name or UUID with"
+                f"the new cloud shows no node {name} any more: check its UUID {migration.node} with"
                 " `openstack baremetal node list`; no node was taken on",
             )
-        return found
-
-    def _stray_of_new(self, ident: str) -> NodeFacts | None:
-        found = self._engine.clouds.new.node(ident)
-        return found if found is not None and is_marked(found) else None
+        return _Wanted(found.uuid, found.name, Direction.BACK)
 
     def _known(self, ident: str) -> Migration | None:
         found = self._engine.journal.migration(ident)
@@ -368,17 +424,18 @@ class EngineOperations:
             asked_by=migration.asked_by,
             rewritten=tuple(map(str, migration.rewriting)),
             notice=summary(migration.notice) if migration.notice else None,
+            direction=migration.direction.value,
         )
 
     def _doing(self, migration: Migration) -> tuple[str, datetime | None]:
         if migration.hold is not None:
-            way = "on its way back to the old cloud: " if migration.aborting else ""
+            way = f"on its way back to {left_cloud(migration)}: " if migration.aborting else ""
             return f"{way}{migration.hold.reason}", None
-        if migration.finished:
-            return "arrived in the new cloud", None
         if migration.restored:
-            return "aborted: back in the old cloud as it was", None
-        way = "is on its way back to the old cloud: " if migration.aborting else ""
+            return f"aborted: back in {left_cloud(migration)} as it was", None
+        if migration.finished:
+            return f"arrived in the {rests_in(migration)} cloud", None
+        way = f"is on its way back to {left_cloud(migration)}: " if migration.aborting else ""
         match self._engine.crew.end_of(migration.node):
             case Waiting(what=what, deadline=deadline):
                 return f"{way}waits for {what}", deadline
@@ -406,27 +463,6 @@ class EngineOperations:
             sweep_error=sweep.error,
             quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
         )
-
-
-def _no_way_back(node: str, migration: Migration) -> str | None:
-    """Return why a node cannot be aborted, with the cure; None: it can."""
-    if migration.finished:
-        return (
-            f"node {node} has arrived in the new cloud: nothing is left to abort; to have it back"
-            f" in the old cloud, ask for that with `ephyra node return {node}` when it is empty"
-        )
-    if migration.restored:
-        return (
-            f"node {node} was aborted and is back in the old cloud: nothing is left to abort; to"
-            f" have it carried after all, ask with `ephyra migrate {node}`"
-        )
-    if migration.delete_intended or at_least(migration.state, State.REGISTERED):
-        return (
-            f"node {node} has no way back any more, as its record in the old cloud is being deleted"
-            " or is gone: let it arrive, then ask for it with"
-            f" `ephyra node return {node}`"
-        )
-    return None
 
 
 def _is_uuid(text: str) -> bool:
@@ -462,5 +498,6 @@ def _quarantine(found: Quarantined) -> QuarantineAnswer:
 
 def _log(migration: Migration, entry: Entry) -> None:
     """Tell who asked for what, beside what the turns tell."""
-    words = f"held: {entry.reason}" if isinstance(entry, Held) else summary(entry)
+    way = migration.direction
+    words = f"held: {entry.reason}" if isinstance(entry, Held) else summary(entry, way)
     LOG.info("node %s (%s): %s", migration.name or "-", migration.node, words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ephyrad.clouds.port import Cloud
 from ephyrad.migration import marks
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Document, with_automated_clean
 from ephyrad.migration.effects import (
     CreateNode,
@@ -37,6 +38,10 @@ class Clouds:
     old: Cloud
     new: Cloud
 
+    def facing(self, direction: Direction) -> "Clouds":
+        """Return the clouds by their roles in a journey: `old` is the one that is left."""
+        return self if direction is Direction.FORWARD else Clouds(self.new, self.old)
+
 
 class DocumentMissingError(Exception):
     """An effect needs the node's document and the journal has none."""
@@ -45,8 +50,14 @@ class DocumentMissingError(Exception):
         super().__init__(f"the journal has no document of node {node}")
 
 
-def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None) -> Outcome:
-    """Change a cloud and return what became of it.
+def perform(
+    effect: Effect,
+    node: str,
+    clouds: Clouds,
+    document: Document | None,
+    direction: Direction = Direction.FORWARD,
+) -> Outcome:
+    """Change a cloud and return what became of it. `clouds` are by their roles in `direction`.
 
     :raises DocumentMissingError: the effect writes from the document and there is none.
     """
@@ -54,17 +65,17 @@ def perform(effect: Effect, node: str, clouds: Clouds, document: Document | None
         case CreateNode() | CreateParts():
             if document is None:
                 raise DocumentMissingError(node)
-            return _write(effect, document, clouds.new)
+            return _write(effect, document, clouds.new, direction)
         case WithdrawNode():
             return clouds.old.provision(node, "manage")
         case RetireNode(automated_clean=automated_clean):
-            reason = marks.retired(marks.Mark(automated_clean))
+            reason = marks.retired(marks.Mark(automated_clean, direction))
             values = {"retired": True, "retired_reason": reason, "automated_clean": True}
             return clouds.old.patch_node(node, values)
         case ReleaseInstance(instance):
             return clouds.old.delete_server(instance)
         case FenceNode():
-            return clouds.old.set_maintenance(node, marks.FENCED)
+            return clouds.old.set_maintenance(node, direction.words(marks.FENCED))
         case DeleteNode():
             return clouds.old.delete_node(node)
         case ManageNode():
@@ -100,11 +111,13 @@ def _undo(
             return clouds.old.provision(node, "provide")
 
 
-def _write(effect: CreateNode | CreateParts, document: Document, new: Cloud) -> Outcome:
+def _write(
+    effect: CreateNode | CreateParts, document: Document, new: Cloud, direction: Direction
+) -> Outcome:
     match effect:
         case CreateNode(automated_clean):
             body = with_automated_clean(document, automated_clean).node
-            mark = marks.Mark(document.node.get("automated_clean"))
+            mark = marks.Mark(document.node.get("automated_clean"), direction)
             extra = marks.with_mark(body.get("extra") or {}, mark)
             return new.create_node({**body, "extra": extra})
         case CreateParts(parts, traits):

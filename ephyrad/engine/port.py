@@ -36,6 +36,11 @@ class Operations(EnvironmentOperations, PreflightOperations, Protocol):
     def migrate_strays(self, *, by: str) -> MigrateAnswer:
         """Take on every node that bears ephyrad's mark and is not in the journal."""
 
+    def return_nodes(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        """Take on these nodes of the new cloud, which ephyrad carried there, back to the old one;
+        all of them or, on an error, none.
+        """
+
     def strays(self) -> Sequence[StrayAnswer]:
         """Return the nodes that bear ephyrad's mark and are not in the journal, by name."""
 

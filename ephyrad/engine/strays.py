@@ -8,11 +8,13 @@ operator asks for them.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ephyrad.clouds.port import Cloud
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName, NodeFacts
+from ephyrad.migration.mirror import marked_for
 
 LOG = logging.getLogger(__name__)
 
@@ -28,13 +30,23 @@ class Stray:
     old: NodeFacts | None
     new: NodeFacts | None
 
+    @property
+    def direction(self) -> Direction:
+        """Where it was carried, by its marks."""
+        shown = ((CloudName.OLD, self.old), (CloudName.NEW, self.new))
+        found = (marked_for(node, where) for where, node in shown if node is not None)
+        return next((way for way in found if way is not None), Direction.FORWARD)
+
 
 class Strays:
     """What was seen of strays when each cloud was last read for them."""
 
-    def __init__(self, known: Callable[[str], bool]) -> None:
-        """`known` says whether the journal has a node of this UUID."""
-        self._known = known
+    def __init__(self, under_way: Callable[[], Iterable[str]]) -> None:
+        """`under_way` names the nodes of which the journal knows why they bear a mark.
+
+        One that arrived bears none, unless the journal is older than the clouds.
+        """
+        self._under_way = under_way
         self._seen: dict[CloudName, Sequence[NodeFacts]] = {}
         self._lock = threading.Lock()
 
@@ -43,9 +55,11 @@ class Strays:
 
         :raises CloudReadError: it could not be read whole.
         """
+        # One that arrives meanwhile may have borne its mark when it was listed.
+        before = {*self._under_way()}
         marked = cloud.marked()
-        # A record that is marked and in no journal is rare: most are of the nodes under way.
-        strays = [node for node in marked if not self._known(node.uuid)]
+        known = before.union(self._under_way())
+        strays = [node for node in marked if node.uuid not in known]
         with self._lock:
             self._seen[cloud.name] = strays
 
@@ -68,8 +82,15 @@ class Strays:
                 more,
             )
 
+    def taken_on(self, uuid: str) -> None:
+        """Forget what was seen of a node: it is worked on now."""
+        with self._lock:
+            for name, nodes in self._seen.items():
+                self._seen[name] = [node for node in nodes if node.uuid != uuid]
+
     def found(self) -> list[Stray]:
         """Return the strays seen so far, by name, but for those that were taken on since."""
+        known = {*self._under_way()}
         with self._lock:
             old, new = (
                 {node.uuid: node for node in self._seen.get(name, ())} for name in CloudName
@@ -77,7 +98,7 @@ class Strays:
         strays = [
             Stray(node.uuid, node.name, old.get(node.uuid), new.get(node.uuid))
             for node in (new | old).values()
-            if not self._known(node.uuid)
+            if node.uuid not in known
         ]
         return sorted(strays, key=lambda stray: (stray.name or "", stray.uuid))
 

@@ -177,7 +177,7 @@ class TurnTaker:
         unread: set[int] = set()
         seen: Sighting | None = None
         while not self.stopping():
-            policy = self.policy()
+            policy = self.policy().facing(migration.direction)
             seen = seen and self.lookout.complete(seen, migration, policy)
             if seen is None:
                 self.looks(migration.node)
@@ -252,11 +252,13 @@ class TurnTaker:
     def _perform(
         self, migration: Migration, effect: Effect, at: datetime, source: Document | None
     ) -> Migration:
+        way = migration.direction
+        clouds = self.lookout.clouds.facing(way)
         outcome = stale(self.lookout.clock() - at) or perform(
-            effect, migration.node, self.lookout.clouds, source
+            effect, migration.node, clouds, source, way
         )
         words = outcome_words(outcome)
-        LOG.info("node %s: %s: %s", _label(migration), describe(effect), words)
+        LOG.info("node %s: %s: %s", _label(migration), describe(effect, way), words)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
         # An operator may have held the node meanwhile; what became of the effect is true anyway.
         return self.journal.insist(migration, concluded)

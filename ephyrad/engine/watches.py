@@ -57,18 +57,19 @@ class Watches:
             return None
         if not found.due <= at < min(found.whole, found.step.deadline):
             return None
-        if not self._stands(migration.node, found.step):
+        if not self._stands(migration, found.step):
             return None
         again = at + policy.look_again
         step = WaitUntil(found.step.what, found.step.deadline, again, found.step.watch)
         self._watched[migration.node] = _Watched(step, found.seq, again, found.whole)
         return step
 
-    def _stands(self, node: str, step: WaitUntil) -> bool:
+    def _stands(self, migration: Migration, step: WaitUntil) -> bool:
         old = step.watch is Watch.PROVIDER
-        cloud = self._clouds.old if old else self._clouds.new
+        clouds = self._clouds.facing(migration.direction)
+        cloud = clouds.old if old else clouds.new
         try:
-            compute = cloud.compute(node, who=False, offer=True)
+            compute = cloud.compute(migration.node, who=False, offer=True)
         except CloudReadError:
             # The whole look tells of it.
             return False

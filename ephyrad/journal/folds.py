@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ephyrad.journal.values import to_text
 from ephyrad.migration import entries
 from ephyrad.migration.attempt import Attempt
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import Effect
 from ephyrad.migration.entries import Concluded, Held, Intended, Noticed
@@ -142,6 +143,7 @@ _ENCODERS: Mapping[str, Callable[[Any], object]] = {
     "rewriting": lambda changes: [asdict(each) for each in changes],
     "answered": sorted,
     "notice": _notice_to_json,
+    "came_by": lambda changes: [asdict(each) for each in changes],
 }
 _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "asked_at": datetime.fromisoformat,
@@ -154,4 +156,6 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "rewriting": lambda value: tuple(map(change_of, value)),
     "answered": lambda value: frozenset(map(Cause, value)),
     "notice": _notice,
+    "direction": Direction,
+    "came_by": lambda value: tuple(map(change_of, value)),
 }

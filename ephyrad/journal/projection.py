@@ -30,7 +30,7 @@ def row_of(migration: Migration) -> Row:
         "hold_reason": writable(hold.reason) if hold else None,
         "asked_at": to_text(migration.asked_at),
         "asked_by": writable(migration.asked_by),
-        "effect": describe(attempt.effect) if attempt else None,
+        "effect": describe(attempt.effect, migration.direction) if attempt else None,
         "tries": attempt.tries if attempt else None,
         "outcome": type(attempt.outcome).__name__.lower() if attempt and attempt.outcome else None,
         "cleaned": writable(migration.cleaned),

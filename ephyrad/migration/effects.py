@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Effects: the calls that change a cloud, each with the mark by which one sees that it was done.
 
+The clouds are named by their roles in a journey, see :mod:`ephyrad.migration.direction`.
 Each may be performed again after a crash: before every one the clouds are read, and an effect
 whose mark is seen is not performed.
 """
@@ -9,6 +10,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from ephyrad.migration.direction import Direction
 
 
 class PartKind(enum.StrEnum):
@@ -225,8 +228,12 @@ def goes_on_with(tried: Effect, effect: Effect) -> bool:
     return left and effect.traits <= tried.traits
 
 
-def describe(effect: Effect) -> str:
+def describe(effect: Effect, direction: Direction = Direction.FORWARD) -> str:
     """Return what an effect does, in words for an operator."""
+    return direction.words(_described(effect))
+
+
+def _described(effect: Effect) -> str:
     match effect:
         case CreateParts(parts, traits):
             numbers = [(len(uuids), kind) for kind, uuids in parts.items() if uuids]

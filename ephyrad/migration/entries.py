@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from ephyrad.migration import effects, outcome_json
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import CreateParts, Effect, PartKind
 from ephyrad.migration.outcomes import Outcome
@@ -17,11 +18,15 @@ from ephyrad.migration.steps import Cause
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody asked for the node to be carried to the new cloud."""
+    """Somebody asked for the node to be carried to the new cloud, or back to the old one.
+
+    Where the node's migration was over, another one begins.
+    """
 
     at: datetime
     name: str | None
     by: str
+    direction: Direction = Direction.FORWARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,9 @@ def to_json(entry: Entry) -> dict[str, Any]:
     """Return the entry's content, without kind and time, as plain JSON values."""
     body = {f.name: getattr(entry, f.name) for f in fields(entry) if f.name != "at"}
     match entry:
+        case Asked(direction=Direction.FORWARD):
+            # An ephyrad that knew of no way back can read it too.
+            body.pop("direction")
         case Intended(effect=effect):
             body["effect"] = {"name": type(effect).__name__, **_plain(effect)}
         case Concluded(outcome=outcome):
@@ -242,6 +250,7 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "before": lambda value: Before(**value),
     "left_behind": tuple,
     "rewriting": lambda value: tuple(map(change_of, value)),
+    "direction": Direction,
     "trigger": Trigger,
     "source": State,
     "dest": State,

@@ -177,12 +177,14 @@ class NodeRecords:
 class NewCloudFacts:
     """What preflight asks the new cloud about one node's document.
 
+    `api_version`: the version of its Ironic's API that is spoken.
     `drivers`: driver name -> interface kind ("power", "boot", ...) -> enabled implementations.
     `images`: those image ids, of the ids the document names, that Glance has and shows as active.
     `nodes_by_name`: UUID of the node that has the document's name, if any.
     `addresses`: MAC address -> UUID of the node whose port or port group has it.
     """
 
+    api_version: tuple[int, int]
     drivers: Mapping[str, Mapping[str, frozenset[str]]]
     conductor_groups: frozenset[str]
     images: frozenset[str]

@@ -71,11 +71,29 @@ class By(enum.StrEnum):
 class Rule:
     """How things of one kind are matched; the table goes before `by`.
 
-    `table` maps an id, a `DOMAIN/NAME` or a name of the old cloud to one of the new cloud.
+    `table` maps an id, a `DOMAIN/NAME` or a name of the old cloud to one of the new cloud. On a way
+    back `several` has to what more than one is mapped, or may be, with all of them.
     """
 
     by: By = By.ID
     table: Mapping[str, str] = field(default_factory=dict, hash=False)
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def reversed(self) -> "Rule":
+        """Return the rule for the way back, in which nothing is guessed either."""
+        sources: dict[str, list[str]] = {}
+        for entry, meant in self.table.items():
+            sources.setdefault(meant, []).append(entry)
+        if self.by is By.KEEP:
+            # What has no entry keeps its name, and so may have had that one all along.
+            for meant, entries in sources.items():
+                if meant not in self.table:
+                    entries.append(meant)
+        return Rule(
+            self.by,
+            {meant: entries[0] for meant, entries in sources.items() if len(entries) == 1},
+            {meant: tuple(entries) for meant, entries in sources.items() if len(entries) > 1},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +124,10 @@ def counterpart(
     entry = told(ident, old, rule)
     if entry is not None:
         return _of_table(entry, new)
+    if rule.several:
+        found = next((words for words in _calls(ident, old) if words in rule.several), None)
+        if found is not None:
+            return ambiguous(old.kind, found, rule)
     called = f"{old.kind} {ident}" if source is None else f"{old.kind} {source.label} ({ident})"
     match rule.by:
         case By.KEEP:
@@ -137,10 +159,25 @@ def told(ident: str, old: Directory, rule: Rule) -> str | None:
     """
     if not rule.table:
         return None
-    source, called = old.find(ident), [ident]
-    if source is not None:
-        called += [words for words in (source.label, source.name) if old.named(words) == [source]]
-    return next((rule.table[words] for words in called if words in rule.table), None)
+    return next((rule.table[words] for words in _calls(ident, old) if words in rule.table), None)
+
+
+def ambiguous(kind: str, value: str, rule: Rule) -> NoCounterpart:
+    """Return why it cannot be told which of those that are mapped to one is meant on a way back."""
+    return NoCounterpart(
+        f"which {kind} of the new cloud {value} was cannot be told from the mapping file's table:"
+        f" it may be {' or '.join(rule.several[value])}; leave in the table only what is meant"
+        " while such nodes are returned"
+    )
+
+
+def _calls(ident: str, old: Directory) -> list[str]:
+    """Return by what the thing with an id may be called in a table."""
+    source = old.find(ident)
+    if source is None:
+        return [ident]
+    names = (source.label, source.name)
+    return [ident, *(words for words in names if old.named(words) == [source])]
 
 
 def _of_table(entry: str, new: Directory) -> Counterpart | NoCounterpart:

@@ -9,7 +9,7 @@ alone).
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ephyrad.migration.identity import By, Rule
 
@@ -67,6 +67,10 @@ class Names:
     def rule(self, kind: Kind) -> Rule:
         """Return how things of this kind are matched."""
         return self.rules.get(kind, _DEFAULTS.get(kind, _NAMES))
+
+    def reversed(self) -> "Names":
+        """Return the same for nodes that go back to the old cloud."""
+        return replace(self, rules={kind: rule.reversed() for kind, rule in self.rules.items()})
 
     def drops(self, key: str) -> bool:
         """Return whether a key of `driver_info` is left behind."""

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The marks that ephyrad leaves on both records, by which it knows its own work again.
 
-They say enough to carry on where the journal was lost: which nodes are between the clouds, and
-what their own `automated_clean` was.
+They say enough to carry on where the journal was lost: which nodes are between the clouds, in which
+direction, and what their own `automated_clean` was. The texts here are those of the way forward.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ephyrad.migration.direction import Direction
 
 RETIRED = "ephyrad: being carried to the new cloud"
 FENCED = "ephyrad: fenced, the new cloud takes over the BMC"
@@ -24,14 +26,16 @@ _RETIRED = re.compile(rf"{re.escape(RETIRED)}; automated_clean was (unset|true|f
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a mark says: the node's own `automated_clean` before ephyrad touched it."""
+    """What a mark says: the node's own `automated_clean` before ephyrad touched it, and its way."""
 
     automated_clean: bool | None
+    direction: Direction = Direction.FORWARD
 
 
 def retired(mark: Mark) -> str:
     """Return the `retired_reason` that marks an old record."""
-    return f"{RETIRED}; automated_clean was {_WORDS[mark.automated_clean]}"
+    words = f"{RETIRED}; automated_clean was {_WORDS[mark.automated_clean]}"
+    return mark.direction.words(words)
 
 
 def is_retired(reason: str | None) -> bool:
@@ -49,14 +53,16 @@ def of_retired(reason: str | None) -> Mark | None:
 
 def with_mark(extra: Mapping[str, Any], mark: Mark) -> dict[str, Any]:
     """Return the `extra` of a marked record."""
-    return {**extra, KEY: {"note": _NOTE, "automated_clean": mark.automated_clean}}
+    note = mark.direction.words(_NOTE)
+    return {**extra, KEY: {"note": note, "automated_clean": mark.automated_clean}}
 
 
 def of_extra(extra: object) -> Mark | None:
     """Return what the mark in a new record's `extra` says, None where there is none."""
     match extra:
         case {"ephyrad": {"note": str(note), "automated_clean": bool() | None as value}}:
-            return Mark(value) if note == _NOTE else None
+            found = (way for way in Direction if note == way.words(_NOTE))
+            return next((Mark(value, way) for way in found), None)
         case _:
             return None
 

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A migration: one node's journey, folded from its journal entries."""
+"""A migration: one node's journey, folded from its journal entries.
+
+A node may be carried more than once: then its entries tell of several journeys, one after another,
+and its migration is the last of them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ephyrad.migration.attempt import Attempt
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Before
 from ephyrad.migration.effects import (
     CreateNode,
@@ -56,6 +61,8 @@ class OnHold:
 class Migration:
     """What the journal knows of one node's journey.
 
+    In a journey BACK, old and new are roles, in states and effects: the node leaves the new cloud
+    and enters the old one. `came_by` are the changes by which the former journey rewrote the node.
     `since` is when the state was reached or a hold was lifted. `was_in_use`: it was retired with
     an instance on it, so that the old cloud cleans it by itself, when `last_fault` was the newest
     error in its history. `cleaned` is the proof that the cleaning completed, `owed` the reason why
@@ -100,6 +107,8 @@ class Migration:
     recorded: bool = False
     notice: Noticed | None = None
     releasing: bool = False
+    direction: Direction = Direction.FORWARD
+    came_by: tuple[Change, ...] = ()
 
     @property
     def touched(self) -> bool:
@@ -139,7 +148,13 @@ class Migration:
 def start(node: str, entry: Asked) -> Migration:
     """Return the migration that begins with `entry`."""
     return Migration(
-        node=node, name=entry.name, asked_at=entry.at, asked_by=entry.by, seq=1, since=entry.at
+        node=node,
+        name=entry.name,
+        asked_at=entry.at,
+        asked_by=entry.by,
+        seq=1,
+        since=entry.at,
+        direction=entry.direction,
     )
 
 
@@ -176,7 +191,7 @@ def intent_for(migration: Migration, effect: Effect) -> str:
 def _evolved(migration: Migration, entry: Entry) -> Migration:
     match entry:
         case Asked():
-            return start(migration.node, entry) if migration.over else migration
+            return _another(migration, entry) if migration.over else migration
         case Kept(final=final, before=before, rewriting=rewriting):
             return replace(
                 migration,
@@ -235,6 +250,17 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
             return replace(migration, notice=entry if migration.state is State.ACTIVE else None)
         case Recalled():
             return replace(migration, notice=None, releasing=False)
+
+
+def _another(migration: Migration, entry: Asked) -> Migration:
+    """Begin another journey. Where a node goes back, what it had before it came is what is meant.
+
+    On the way forward, the operator's mapping file says it.
+    """
+    came_by: tuple[Change, ...] = ()
+    if entry.direction is Direction.BACK:
+        came_by = migration.rewriting if migration.finished else migration.came_by
+    return replace(start(migration.node, entry), came_by=came_by)
 
 
 def _turned_back(migration: Migration, entry: Aborting) -> Migration:

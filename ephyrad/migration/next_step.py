@@ -6,8 +6,10 @@ Pure. The clouds were read for this decision just now; nothing is assumed to be 
 
 from datetime import timedelta
 
+from ephyrad.migration import mirror
 from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.conditions import unguarded
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.effects import Effect, FenceNode, describe, goes_on_with
 from ephyrad.migration.entering import from_registered, from_transferred
 from ephyrad.migration.leaving import from_active, from_cleaning, from_drained
@@ -25,7 +27,16 @@ _MOST_DOUBLINGS = 5
 
 
 def next_step(migration: Migration, seen: Sighting, policy: Policy) -> Step:
-    """Return the one thing to do next with a node."""
+    """Return the one thing to do next with a node.
+
+    `seen` and `policy` are by the roles that the clouds have in the migration's direction.
+    """
+    if migration.direction is Direction.FORWARD:
+        return _next(migration, seen, policy)
+    return mirror.step(_next(mirror.migration(migration), seen, policy))
+
+
+def _next(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     hold = migration.hold
     if hold is not None and not hold.lifts_itself:
         return _while_held(migration, seen, policy)

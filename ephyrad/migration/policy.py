@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the operator allows and how long each wait may last."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.mapping import Names
 
 
@@ -35,3 +37,17 @@ class Policy:
     look_again: timedelta = timedelta(seconds=5)
     look_again_held: timedelta = timedelta(minutes=1)
     unknown_settles: timedelta = timedelta(seconds=75)
+
+    def facing(self, direction: Direction) -> "Policy":
+        """Return the policy for a journey in this direction, by the clouds' roles in it."""
+        return self if direction is Direction.FORWARD else _turned(self)
+
+
+@lru_cache(maxsize=4)
+def _turned(policy: Policy) -> Policy:
+    return replace(
+        policy,
+        names=policy.names.reversed(),
+        old_compute=policy.new_compute,
+        new_compute=policy.old_compute,
+    )

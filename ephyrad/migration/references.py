@@ -20,6 +20,7 @@ from ephyrad.migration.identity import (
     Directory,
     NoCounterpart,
     Rule,
+    ambiguous,
     counterpart,
     told,
 )
@@ -79,8 +80,8 @@ class Change:
     """A value of a document that is another in the new cloud.
 
     `record` is "node", or a part as in "port UUID"; `keys` lead to the value within it. `old` is
-    what it was, None: whatever it was; `new` what it becomes, None: it is taken out. `label` says
-    to people what the new one is.
+    what it was, None: whatever it was, "": nothing; `new` what it becomes, None: it is taken out.
+    `label` says to people what the new one is, or why there is none.
     """
 
     record: str
@@ -91,10 +92,10 @@ class Change:
 
     def __str__(self) -> str:
         place = _place(self.record, self.keys)
-        if self.old is None:
-            return f"{place} left behind"
         what = f" ({self.label})" if self.label else ""
-        return f"{place} {self.old} -> {'none' if self.new is None else self.new}{what}"
+        if not self.old and not self.new:
+            return f"{place} left behind{what}"
+        return f"{place} {self.old or 'none'} -> {self.new or 'none'}{what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,14 @@ def wanted(document: Document, names: Names) -> frozenset[tuple[CloudName, Kind]
     )
 
 
-def resolve(document: Document, known: Directories, names: Names) -> Resolution:
-    """Return what of a document is to be rewritten, by what is known of both clouds."""
+def resolve(
+    document: Document, known: Directories, names: Names, came_by: tuple[Change, ...] = ()
+) -> Resolution:
+    """Return what of a document is to be rewritten, by what is known of both clouds.
+
+    `came_by` are the changes by which the node came to the cloud that it leaves now: what it had
+    before is what is meant, wherever that is there still.
+    """
     info = document.node.get(_INFO) or {}
     changes = [Change(_NODE, (_INFO, key), None, None) for key in info if names.drops(key)]
     problems = []
@@ -160,12 +167,13 @@ def resolve(document: Document, known: Directories, names: Names) -> Resolution:
             " the mapping file ([migration] mapping_file) whether to carry or to drop it"
         )
     for each in references(left):
-        found = _counterpart(each, known, names.rule(each.kind))
+        found = _of_before(each, known, came_by) or _counterpart(each, known, names.rule(each.kind))
         if isinstance(found, NoCounterpart):
             problems.append(f"{each.place}: {found.because}")
         elif found.id != each.value:
             label = f"{each.kind} {found.label}" if found.label not in ("", found.id) else ""
             changes.append(Change(each.record, each.keys, each.value, found.id or None, label))
+    changes += _taken_out_before(left, came_by)
     return Resolution(tuple(changes), tuple(problems))
 
 
@@ -209,11 +217,36 @@ def _lists(kind: Kind, rule: Rule) -> tuple[CloudName, ...]:
     match rule.by:
         case By.KEEP:
             return ()
-        case By.ID if not rule.table:
+        case By.ID if not (rule.table or rule.several):
             # Whether the new cloud has an image is asked of each by itself.
             return () if kind is Kind.IMAGE else (CloudName.NEW,)
         case _:
             return (CloudName.OLD, CloudName.NEW)
+
+
+def _taken_out_before(document: Document, came_by: tuple[Change, ...]) -> Iterator[Change]:
+    """Yield what gives back to the node's own fields what they had before the node came."""
+    for change in came_by:
+        name, old = str(change.keys[0]), change.old
+        its_own = change.record == _NODE and name in _FIELDS
+        if its_own and change.new is None and old and not document.node.get(name):
+            yield Change(_NODE, change.keys, "", old)
+
+
+def _of_before(
+    each: Reference, known: Directories, came_by: tuple[Change, ...]
+) -> Counterpart | None:
+    """Return what stood in a place before the node came, None where that does not help."""
+    for change in came_by:
+        at_home = isinstance(change.old, str) and change.new == each.value
+        if at_home and (change.record, change.keys) == (each.record, each.keys):
+            there = known.get((CloudName.NEW, each.kind))
+            if each.kind is Kind.IMAGE or there is None:
+                # Preflight asks for images.
+                return Counterpart(str(change.old), "")
+            found = there.named(str(change.old))
+            return Counterpart(str(change.old), found[0].label) if len(found) == 1 else None
+    return None
 
 
 def _counterpart(each: Reference, known: Directories, rule: Rule) -> Counterpart | NoCounterpart:
@@ -234,6 +267,8 @@ def _of_name(each: Reference, rule: Rule) -> Counterpart | NoCounterpart:
     """Return the counterpart of what has a name and no id."""
     if each.value in rule.table:
         return Counterpart(rule.table[each.value], "")
+    if each.value in rule.several:
+        return ambiguous(each.kind, each.value, rule)
     if rule.by is By.TABLE:
         return NoCounterpart(
             f"the mapping file's table has no entry for {each.kind} {each.value}: add one"
@@ -246,7 +281,7 @@ def _of_image(
 ) -> Counterpart | NoCounterpart:
     """Return the counterpart of an image, in the spelling that the value has."""
     ident = image_id(each.value) or each.value
-    if rule.by is By.ID and told(ident, old, rule) is None:
+    if rule.by is By.ID and not rule.several and told(ident, old, rule) is None:
         # Preflight asks the new cloud for it.
         return Counterpart(each.value, "")
     found = counterpart(ident, old, new, rule)
@@ -257,6 +292,8 @@ def _of_image(
 
 def _of_network_name(each: Reference, new: Directory, rule: Rule) -> Counterpart | NoCounterpart:
     """Return the counterpart of a network that the record has by its name, as Ironic allows."""
+    if each.value in rule.several:
+        return ambiguous(each.kind, each.value, rule)
     if rule.by is By.KEEP and each.value not in rule.table:
         return Counterpart(each.value, "")
     entry = rule.table.get(each.value)
@@ -282,10 +319,10 @@ def _of_network_name(each: Reference, new: Directory, rule: Rule) -> Counterpart
 def _changed(value: Any, keys: tuple[str | int, ...], change: Change) -> Any:
     """Return a value with what `keys` lead to changed, where it is what the change knew."""
     first, rest = keys[0], keys[1:]
-    if isinstance(value, Mapping) and first in value:
+    if isinstance(value, Mapping) and (first in value or (change.old == "" and not rest)):
         if rest:
             return {**value, first: _changed(value[first], rest, change)}
-        if change.old not in (None, value[first]):
+        if change.old is not None and change.old != (value.get(first) or ""):
             return value
         kept = {key: below for key, below in value.items() if key != first}
         return kept if change.new is None else {**value, first: change.new}

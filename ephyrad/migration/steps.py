@@ -18,6 +18,7 @@ class Cause(enum.StrEnum):
     MASKED = "masked"
     CONFLICT = "conflict"
     MISSING = "missing-in-new-cloud"
+    MISSING_IN_OLD = "missing-in-old-cloud"
     UNMAPPED = "unmapped"
     PROTECTED = "protected"
     MAINTENANCE = "maintenance"
@@ -47,7 +48,7 @@ class Watch(enum.Enum):
     """What one call tells of a wait that nothing but time ends.
 
     PROVIDER: the old placement has a provider of the node still. OFFER: the new one offers nothing
-    of it yet.
+    of it yet. Old and new are roles.
     """
 
     PROVIDER = enum.auto()

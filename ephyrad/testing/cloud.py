@@ -21,10 +21,10 @@ from ephyrad.migration.facts import (
     NodeRecords,
     ServerFacts,
     ServiceFacts,
-    is_marked,
 )
 from ephyrad.migration.flavors import FlavorFacts, flavor_facts
 from ephyrad.migration.identity import Account
+from ephyrad.migration.mirror import bears_a_mark
 from ephyrad.migration.outcomes import Outcome, Refused
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.testing.accounts import NETWORKS, Accounts
@@ -123,7 +123,7 @@ class SimulatedCloud:
         return self._read("candidates", lambda: list(map(candidate, self.ironic.list_nodes())))
 
     def marked(self) -> Sequence[NodeFacts]:
-        return self._read("marked", lambda: list(filter(is_marked, self._listed(marks=True))))
+        return self._read("marked", lambda: list(filter(bears_a_mark, self._listed(marks=True))))
 
     def node(self, ident: str) -> NodeFacts | None:
         return self._find("node", lambda: node_facts(self.ironic.show(ident)))
@@ -149,6 +149,7 @@ class SimulatedCloud:
         return self._read(
             "new_cloud_facts",
             lambda: NewCloudFacts(
+                api_version=self.settings.release.api_version,
                 drivers=self.settings.drivers,
                 conductor_groups=self.settings.conductor_groups,
                 images=frozenset(images) & self.glance.active(),

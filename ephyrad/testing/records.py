@@ -62,10 +62,11 @@ class Release:
 
     `masks_targets`: whether the passwords of volume targets are masked too. `wants_system_scope`:
     whether it hides the nodes of others from a project's administrator. `step_lists`: whether it
-    has deploy templates, and runbooks.
+    has deploy templates, and runbooks. `api_version`: the newest that is spoken.
     """
 
     name: str
+    api_version: tuple[int, int]
     interfaces: tuple[str, ...]
     creatable: frozenset[str]
     shown: frozenset[str]
@@ -87,6 +88,7 @@ def _release(name: str, more_interfaces: Iterable[str], more: str, *, newer: boo
     step_lists = (Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK) if newer else (Kind.DEPLOY_TEMPLATE,)
     return Release(
         name,
+        (1, 115) if newer else (1, 82),
         interfaces,
         creatable,
         shown,

@@ -89,6 +89,25 @@ class FakeOperations(FakeEnvironment):
         self.stray = {}
         return taken
 
+    def return_nodes(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
+        found = [self.node(node) for node in nodes]
+        accepted, already = [], []
+        for each in found:
+            if each.direction == "back":
+                already.append(each)
+                continue
+            if each.state != State.COMPUTE_READY.value:
+                raise OperationError(
+                    Complaint.CONFLICT, f"node {each.name} is on its way to the new cloud"
+                )
+            asked = replace(
+                each, direction="back", state=State.ACTIVE.value, asked_by=by, since=self.now
+            )
+            self.put(asked)
+            self._write(each.node, "asked", f"return to the old cloud asked for by {by}", by=by)
+            accepted.append(asked)
+        return MigrateAnswer(tuple(accepted), tuple(already))
+
     def strays(self) -> Sequence[StrayAnswer]:
         return [
             StrayAnswer(uuid, name, None, "manageable") for name, uuid in sorted(self.stray.items())

@@ -11,6 +11,7 @@ from tests.harness.verdict import Judge, Verdict
 from tests.lab import fleet, instances, patience
 from tests.lab.fleet import Node
 from tests.lab.nodes import Kind
+from tests.lab.ports import Cloud
 from tests.lab.settings import Settings
 
 _ARRIVED = "compute-ready"
@@ -33,7 +34,7 @@ class Fleet:
             self.before[node.name] = belongings.read(self.lab, "old", node.uuid)
         return self.nodes
 
-    def boot(self, nodes: Iterable[Node]) -> dict[str, str]:
+    def boot(self, nodes: Iterable[Node], cloud: Cloud = "old") -> dict[str, str]:
         """Boot an instance on each of the nodes; return node name -> instance."""
         chosen = list(nodes)
         for node in chosen:
@@ -41,13 +42,13 @@ class Fleet:
             # on 2023.1: nova/virt/ironic/driver.py), before there is anything to carry.
             self.before[node.name] = without_targets(self.before[node.name])
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            booted = pool.map(lambda node: instances.boot(self.lab, "old", node.uuid), chosen)
+            booted = pool.map(lambda node: instances.boot(self.lab, cloud, node.uuid), chosen)
             return dict(zip((node.name for node in chosen), booted, strict=True))
 
-    def delete(self, servers: Iterable[str]) -> None:
+    def delete(self, servers: Iterable[str], cloud: Cloud = "old") -> None:
         """Delete instances, as CI would."""
         for server in servers:
-            instances.delete(self.lab, "old", server, wait=False)
+            instances.delete(self.lab, cloud, server, wait=False)
 
     def wait_for(self, daemon: Daemon, names: Iterable[str], state: str, seconds: float) -> None:
         """Return when the nodes are in this state; a held node ends the wait.
@@ -79,17 +80,17 @@ class Fleet:
         """Return when all nodes are compute-ready."""
         self.wait_for(daemon, [node.name for node in self.nodes], _ARRIVED, seconds)
 
-    def verdicts(self) -> list[Verdict]:
-        """Judge all nodes, by what they were before."""
-        judge = Judge(self.lab)
+    def verdicts(self, arrived: Cloud = "new") -> list[Verdict]:
+        """Judge all nodes, by what they were before; `arrived` is the cloud they are to be in."""
+        judge = Judge(self.lab, arrived)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(
                 pool.map(lambda node: judge.judge(node, self.before[node.name]), self.nodes)
             )
 
-    def complaints(self) -> list[str]:
+    def complaints(self, arrived: Cloud = "new") -> list[str]:
         """Return everything that is not as it must be with nodes that arrived: empty is right."""
-        return [f"{one.node}: {line}" for one in self.verdicts() for line in one.complaints]
+        return [f"{one.node}: {line}" for one in self.verdicts(arrived) for line in one.complaints]
 
     def discard(self) -> None:
         """Remove the nodes from both clouds."""

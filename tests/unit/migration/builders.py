@@ -254,6 +254,7 @@ def document(shown: NodeRecords | None = None, before: Before = BEFORE) -> Docum
 def new_cloud(**changes: Any) -> NewCloudFacts:
     """A new cloud that has all the node needs, and nothing of the node's."""
     facts = NewCloudFacts(
+        api_version=(1, 115),
         drivers={
             "redfish": {
                 "boot": frozenset({"ipxe", "redfish-virtual-media"}),
