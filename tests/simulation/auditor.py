@@ -3,10 +3,13 @@
 
 It shares no code with the decisions: it knows Ironic's words, the six states, the kinds of journal
 entries, and nothing else of ephyrad. It is told of each change in the instant in which it happens.
+For each node it knows by itself which cloud that leaves and which it enters: once it has arrived in
+the new cloud, and is asked back, the other way round.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
@@ -46,8 +49,13 @@ class Objection:
 
 @dataclass
 class Ledger:
-    """What the auditor itself wrote down about one node."""
+    """What the auditor itself wrote down about one node's journey from one cloud to the other.
 
+    `old` is its record in the cloud that it leaves, `new` in the one that it enters.
+    """
+
+    leaves: BoundedCloud
+    enters: BoundedCloud
     state: str = "active"
     held: bool = False
     created: bool = False
@@ -70,16 +78,15 @@ class Ledger:
     commands: int = 0
     history: list[str] = field(default_factory=list)
 
-    def begin(self) -> None:
-        """Begin another journey of the same node: what the last one did is over."""
-        self.state, self.held, self.created, self.working = "active", False, False, False
-        self.intents, self.kept_final, self.verified, self.handed_over = 0, False, False, False
-        self.aborting, self.restored, self.in_service = False, False, False
-        self.was_in_use, self.offered_again = False, False
+    def records(self, uuid: str) -> tuple[Node | None, Node | None]:
+        """Return its record in the cloud that it leaves, and in the one that it enters."""
+        return self.leaves.ironic.nodes.get(uuid), self.enters.ironic.nodes.get(uuid)
 
 
 class Auditor:
     """What people did by themselves, or in the moment between a look and a call, is no objection.
+
+    In its words the old cloud is the one that a node leaves, the new one the one that it enters.
 
     Objections are collected; whoever steps the world looks at them after each step."""
 
@@ -94,13 +101,9 @@ class Auditor:
         self._working = 0
         self._trace = trace
         self._members = {member.uuid: member for member in fleet}
-        self._ledgers = {uuid: Ledger(old=old.ironic.nodes[uuid]) for uuid in self._members}
-        for uuid, ledger in self._ledgers.items():
-            ledger.due = ledger.shown = _lasting(old.ironic.nodes[uuid])
-            ledger.old_state = old.ironic.nodes[uuid].state
-        old.ironic.conductor.changed.append(self._old_changed)
-        new.ironic.conductor.changed.append(self._new_changed)
+        self._ledgers = {uuid: _ledger(uuid, old, new) for uuid in self._members}
         for cloud in (old, new):
+            cloud.ironic.conductor.changed.append(partial(self._changed, cloud))
             assert cloud.nova is not None
             cloud.nova.changed.append(self._compute_changed)
         for uuid in self._members:
@@ -115,6 +118,17 @@ class Auditor:
         """Hear that an ephyrad works no more."""
         self._working -= 1
 
+    def roles(self, node: str) -> tuple[BoundedCloud, BoundedCloud]:
+        """Return the cloud that a node leaves, and the one that it enters."""
+        ledger = self._ledgers[node]
+        return ledger.leaves, ledger.enters
+
+    def since_asked(self, node: str) -> list[str]:
+        """Return the kinds of the entries of a node's journey."""
+        history = self._ledgers[node].history
+        began = len(history) - history[::-1].index("asked") if "asked" in history else 0
+        return history[began:]
+
     def state(self, node: str) -> str:
         """Return the state that the journal was heard to have a node in."""
         return self._ledgers[node].state
@@ -124,8 +138,8 @@ class Auditor:
         ledger = self._ledgers[node]
         ledger.history.append(kind)
         match kind:
-            case "asked" if ledger.restored:
-                ledger.begin()
+            case "asked" if ledger.restored or ledger.state == "compute-ready":
+                ledger = self._ledgers[node] = self._set_out(node, ledger, body)
             case "aborting":
                 ledger.working = ledger.working and not ledger.held
                 ledger.aborting, ledger.held = True, False
@@ -164,12 +178,22 @@ class Auditor:
         )
         self._check(node)
 
+    def _set_out(self, node: str, before: Ledger, asked: Mapping[str, Any]) -> Ledger:
+        """Begin a ledger for another journey of a node that has arrived."""
+        back = asked.get("direction") == "back"
+        leaves, enters = (self._new, self._old) if back else (self._old, self._new)
+        right = leaves is (before.leaves if before.restored else before.enters)
+        self._expect(right, "I7", node, f"asked to leave the {leaves.name} cloud, and not in it")
+        ledger = _ledger(node, leaves, enters)
+        ledger.commands, ledger.history = before.commands, before.history
+        return ledger
+
     def at_the_end(self) -> None:
         """What must be so when nothing is left to do."""
         for uuid, ledger in self._ledgers.items():
-            old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+            old, new = ledger.records(uuid)
             if ledger.state == "compute-ready":
-                left = old is not None or self._known(self._old, uuid)
+                left = old is not None or self._known(ledger.leaves, uuid)
                 self._expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
                 self._expect(new is not None, "I6", uuid, "arrived, and it is nowhere")
             if ledger.restored:
@@ -182,14 +206,21 @@ class Auditor:
 
     # What each change must leave true
 
-    def _old_changed(self, uuid: str) -> None:
+    def _changed(self, cloud: BoundedCloud, uuid: str) -> None:
         ledger = self._ledgers.get(uuid)
         if ledger is None:
             return
-        node = self._old.ironic.nodes.get(uuid)
+        node = cloud.ironic.nodes.get(uuid)
+        self._say(cloud.name, uuid, node)
+        if cloud is ledger.leaves:
+            self._old_changed(uuid, ledger, node)
+        else:
+            self._new_changed(uuid, ledger, node)
+        self._check(uuid)
+
+    def _old_changed(self, uuid: str, ledger: Ledger, node: Node | None) -> None:
         if node is None and ledger.old is not None:
             self._deleted(uuid, ledger, ledger.old)
-        self._say("old", uuid, node)
         ledger.old = node
         before, ledger.old_state = ledger.old_state, node.state if node else None
         if node is not None:
@@ -197,12 +228,11 @@ class Auditor:
             if node.state == "available" != before and ledger.offered_again:
                 ledger.offered_again = False
                 self._offered_in_old(uuid, ledger)
-        self._check(uuid)
 
     def _remember(self, ledger: Ledger, node: Node) -> None:
         """What others change is how the record is to be when the node goes back."""
         shown = _lasting(node)
-        if self._old.acting is None:
+        if ledger.leaves.acting is None:
             changed = {name for name, value in shown.items() if ledger.shown.get(name) != value}
             ledger.due = {**ledger.due, **{name: shown[name] for name in changed}}
         ledger.shown = shown
@@ -213,28 +243,24 @@ class Auditor:
         clean = not ledger.was_in_use or not machine.data
         self._expect(clean, "I5", uuid, f"offered again with the data of {machine.data}")
 
-    def _new_changed(self, uuid: str) -> None:
-        ledger = self._ledgers.get(uuid)
-        if ledger is None:
-            return
-        node = self._new.ironic.nodes.get(uuid)
+    def _new_changed(self, uuid: str, ledger: Ledger, node: Node | None) -> None:
         if node is None and ledger.new is not None:
             self._removed(uuid, ledger, ledger.new)
         ledger.new = node
         before, ledger.new_state = ledger.new_state, node.state if node else None
-        self._say("new", uuid, node)
-        late = self._new.acting if ledger.state == "compute-ready" else None
+        late = ledger.enters.acting if ledger.state == "compute-ready" else None
         self._expect(late is None, "I4", uuid, f"{late} by ephyrad after it had arrived")
-        if node is not None:
-            self._not_masked(uuid, node)
-            if (before, node.state) == ("verifying", "manageable"):
-                ledger.verified = True
-            if before != "available" and node.state == "available":
-                self._became_available(uuid)
-            if before != node.state and node.state == "cleaning":
-                alive = self._servers(self._old, uuid)
-                self._expect(not alive, "I4", uuid, f"cleaned in the new cloud under {alive}")
-        self._check(uuid)
+        if node is None:
+            return
+        self._not_masked(uuid, node)
+        if (before, node.state) == ("verifying", "manageable"):
+            ledger.verified = True
+        if before != "available" and node.state == "available":
+            self._became_available(uuid)
+        if before != node.state and node.state == "cleaning":
+            alive = self._servers(ledger.leaves, uuid)
+            where = f"cleaned in the {ledger.enters.name} cloud"
+            self._expect(not alive, "I4", uuid, f"{where} under {alive}")
 
     def _compute_changed(self) -> None:
         for uuid in self._members:
@@ -257,7 +283,7 @@ class Auditor:
         self._expect(len(owners) <= 1, "I1", uuid, f"controlled by {' and '.join(owners)}")
         machine = self._old.ironic.conductor.room.machines[member.address]
         for command in machine.commands[ledger.commands :]:
-            if command.by == self._new.settings.host:
+            if command.by == ledger.enters.settings.host:
                 ledger.handed_over = True
             else:
                 self._expect(
@@ -267,28 +293,30 @@ class Auditor:
 
     def _no_gap(self, uuid: str, ledger: Ledger) -> None:
         """I6: nothing can be scheduled onto it, in either cloud, from drained on."""
-        old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+        old, new = ledger.records(uuid)
         if _ORDER.index(ledger.state) >= 1:
             self._expect(old is None or old.state != "available", "I6", uuid, "old: available")
-            self._expect(not self._offered(self._old, uuid), "I6", uuid, "old: offered")
-        if self._offered(self._new, uuid) or (new is not None and new.state == "available"):
+            self._expect(not self._offered(ledger.leaves, uuid), "I6", uuid, "old: offered")
+        if self._offered(ledger.enters, uuid) or (new is not None and new.state == "available"):
             self._expect(old is None, "I6", uuid, "new: available, and the old record is there")
         if ledger.created and old is not None:
-            free = old.state == "available" or self._offered(self._old, uuid)
+            free = old.state == "available" or self._offered(ledger.leaves, uuid)
             self._expect(not free or new is None, "I6", uuid, "old: free, and the new one has it")
         if ledger.state not in ("registered", "compute-ready"):
-            gone = old is None and not self._servers(self._old, uuid)
-            self._expect(gone or not self._offered(self._new, uuid), "I6", uuid, "new: too early")
+            gone = old is None and not self._servers(ledger.leaves, uuid)
+            self._expect(
+                gone or not self._offered(ledger.enters, uuid), "I6", uuid, "new: too early"
+            )
 
     def _deleted(self, uuid: str, ledger: Ledger, old: Node) -> None:
         """I2, I4, I7: what must be true in the instant in which the old record goes."""
-        if self._old.acting != "delete_node":
+        if ledger.leaves.acting != "delete_node":
             return
-        new = self._new.ironic.nodes.get(uuid)
+        new = ledger.enters.ironic.nodes.get(uuid)
         self._expect(ledger.kept_final, "I2", uuid, "deleted, its document is not durable")
         self._expect(ledger.verified, "I2", uuid, "deleted before the new cloud verified the BMC")
         self._expect(not old.body["protected"], "I4", uuid, "deleted though protected")
-        servers = self._servers(self._old, uuid)
+        servers = self._servers(ledger.leaves, uuid)
         self._expect(not servers, "I4", uuid, f"deleted under {servers}")
         self._expect(not old.body["instance_uuid"], "I4", uuid, "deleted with an instance")
         if new is None:
@@ -296,20 +324,22 @@ class Auditor:
             return
         known = new.body["power_state"] is not None
         self._expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
-        for path in _unequal(self._renamed(old), new):
+        for path in _unequal(self._renamed(old, ledger), new):
             invariant = "I7" if "address" in path or path == "uuid" else "I2"
             self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
 
     def _removed(self, uuid: str, ledger: Ledger, new: Node) -> None:
         """I4, I7: what must be true in the instant in which the new record goes."""
-        if self._new.acting != "delete_node":
+        if ledger.enters.acting != "delete_node":
             return
         self._expect(ledger.aborting, "I2", uuid, "deleted in the new cloud, and not aborted")
         self._expect("ephyrad" in new.body["extra"], "I7", uuid, "deleted without a mark")
-        servers = self._servers(self._new, uuid)
+        servers = self._servers(ledger.enters, uuid)
         self._expect(not servers, "I4", uuid, f"deleted in the new cloud under {servers}")
         self._expect(not new.body["instance_uuid"], "I4", uuid, "deleted with an instance")
-        self._expect(self._old.ironic.nodes.get(uuid) is not None, "I2", uuid, "it was the last")
+        self._expect(
+            ledger.leaves.ironic.nodes.get(uuid) is not None, "I2", uuid, "it was the last"
+        )
 
     def _goes_back(self, uuid: str, ledger: Ledger, effect: Mapping[str, Any]) -> None:
         """What an effect tells of the way back."""
@@ -321,7 +351,7 @@ class Auditor:
             case "OfferNode":
                 ledger.offered_again = True
             case "UnfenceNode":
-                gone = uuid not in self._new.ironic.nodes
+                gone = uuid not in ledger.enters.ironic.nodes
                 self._expect(gone, "I1", uuid, "its fence goes, and the new cloud has it")
                 ledger.handed_over = False
             case _:
@@ -329,7 +359,7 @@ class Auditor:
 
     def _put_back(self, uuid: str, ledger: Ledger) -> None:
         """What must be so when an abort is over: the record is what it would be without it."""
-        old = self._old.ironic.nodes.get(uuid)
+        old = ledger.leaves.ironic.nodes.get(uuid)
         if old is None:
             self._expect(ledger.intents == 0, "I2", uuid, "aborted, and it is nowhere")
             return
@@ -340,15 +370,16 @@ class Auditor:
         self._expect(not ours, "I1", uuid, "aborted, and fenced still")
         serves = not ledger.in_service or old.state != "manageable"
         self._expect(spoiled or serves, "I6", uuid, "aborted, and in service no more")
-        gone = not ledger.created or uuid not in self._new.ironic.nodes
+        gone = not ledger.created or uuid not in ledger.enters.ironic.nodes
         self._expect(gone, "I6", uuid, "aborted, and the new cloud has it still")
 
-    def _renamed(self, old: Node) -> Node:
-        """Return the old record with the new cloud's id of the project that owns it."""
-        owner = self._old.accounts.projects.get(str(old.body.get("owner")))
+    @staticmethod
+    def _renamed(old: Node, ledger: Ledger) -> Node:
+        """Return the old record with the other cloud's id of the project that owns it."""
+        owner = ledger.leaves.accounts.projects.get(str(old.body.get("owner")))
         ids = [
             each.id
-            for each in self._new.accounts.projects.values()
+            for each in ledger.enters.accounts.projects.values()
             if owner is not None and (each.name, each.domain) == (owner.name, owner.domain)
         ]
         return replace(old, body={**old.body, "owner": ids[0]}) if ids else old
@@ -367,22 +398,22 @@ class Auditor:
 
     def _arrived(self, uuid: str, ledger: Ledger) -> None:
         """What each state says that one knows must be so (the design's table of states)."""
-        old, new = self._old.ironic.nodes.get(uuid), self._new.ironic.nodes.get(uuid)
+        old, new = ledger.records(uuid)
         match ledger.state:
             case "drained":
-                servers = self._servers(self._old, uuid)
+                servers = self._servers(ledger.leaves, uuid)
                 self._expect(not servers, "I4", uuid, f"drained with {servers}")
             case "transferred":
                 right = old is not None and old.body["maintenance"] and new is not None
                 self._expect(right, "I1", uuid, "transferred, but not fenced and recorded")
             case "registered":
-                gone = old is None and not self._known(self._old, uuid)
+                gone = old is None and not self._known(ledger.leaves, uuid)
                 self._expect(gone, "I6", uuid, "registered, and the old cloud still has it")
                 self._expect(ledger.verified, "I2", uuid, "registered, and never verified")
                 unmarked = new is None or "ephyrad" not in new.body["extra"]
                 self._expect(unmarked, "I7", uuid, "registered with ephyrad's mark on it")
             case "compute-ready":
-                known = self._known(self._new, uuid)
+                known = self._known(ledger.enters, uuid)
                 self._expect(known, "I6", uuid, "compute-ready, unknown to the new placement")
             case _:
                 pass
@@ -412,7 +443,9 @@ class Auditor:
         if invariant in _OTHERS_MAY_BREAK and node in self.meddlers.spoiled:
             return True
         # No API of Ironic's changes a node only if it is still what was read.
-        return self.meddlers.at.get(node, -1.0) >= self._old.looked.get(node, 0.0)
+        ledger = self._ledgers.get(node)
+        leaves = ledger.leaves if ledger else self._old
+        return self.meddlers.at.get(node, -1.0) >= leaves.looked.get(node, 0.0)
 
     def _say(self, cloud: str, uuid: str, node: Node | None) -> None:
         shown = "gone" if node is None else _standing(node)
@@ -425,6 +458,22 @@ def _lasting(node: Node) -> dict[str, Any]:
     parts = {kind.value: copied(node.parts[kind]) for kind in PartKind}
     body = {name: copied(node.body.get(name)) for name in names}
     return {**body, **parts, "traits": sorted(node.traits)}
+
+
+def _ledger(uuid: str, leaves: BoundedCloud, enters: BoundedCloud) -> Ledger:
+    """Return the ledger of a journey that begins."""
+    old, new = leaves.ironic.nodes.get(uuid), enters.ironic.nodes.get(uuid)
+    shown = _lasting(old) if old else {}
+    return Ledger(
+        leaves,
+        enters,
+        old=old,
+        new=new,
+        old_state=old.state if old else None,
+        new_state=new.state if new else None,
+        shown=shown,
+        due=shown,
+    )
 
 
 def _standing(node: Node) -> str:

@@ -29,6 +29,7 @@ def _plan(
     masked: float | None = None,
     policy: Policy | None = None,
     aborted_in: str | None = None,
+    returned: str | None = None,
 ) -> Plan:
     return Plan(
         seed=1,
@@ -39,6 +40,7 @@ def _plan(
         furnished=True,
         policy=policy or Policy(),
         aborted_in=aborted_in,
+        returned=returned,
     )
 
 
@@ -53,6 +55,9 @@ class Way(enum.Enum):
     FAKE_HARDWARE = _plan(Kind.FAKE_IN_USE)
     ABORTED_WHILE_CLEANED = _plan(Kind.IN_USE, aborted_in="cleaning")
     ABORTED_IN_THE_NEW_CLOUD = _plan(Kind.IDLE, aborted_in="transferred")
+
+    RETURNED_IDLE = _plan(Kind.IDLE, returned="idle")
+    RETURNED_IN_USE = _plan(Kind.IDLE, returned="in use")
 
     @property
     def end(self) -> str:
@@ -83,8 +88,9 @@ def carry(killed: Killed) -> Ran:
 
 
 def singles(way: Way, mail: Mail, boundaries: Sequence[str]) -> list[Killed]:
-    """Return a crash at each boundary."""
-    return [Killed(way, mail, (number,)) for number in range(len(boundaries))]
+    """Return a crash at each boundary; of a way back, at each of that."""
+    numbers = range(_first(boundaries), len(boundaries))
+    return [Killed(way, mail, (number,)) for number in numbers]
 
 
 def pairs(way: Way, boundaries: Sequence[str], part: int) -> list[Killed]:
@@ -92,17 +98,25 @@ def pairs(way: Way, boundaries: Sequence[str], part: int) -> list[Killed]:
 
     The second number counts the boundaries of the run with the first crash, which has some more.
     """
-    return list(islice(_all_pairs(way, len(boundaries)), part, None, SLICES))
+    both = _all_pairs(way, _first(boundaries), len(boundaries))
+    return list(islice(both, part, None, SLICES))
 
 
 def count_of_pairs(boundaries: Sequence[str]) -> int:
     """Return how many pairs there are."""
-    return sum(len(boundaries) + _MORE - 1 - first for first in range(len(boundaries)))
+    numbers = range(_first(boundaries), len(boundaries))
+    return sum(len(boundaries) + _MORE - 1 - first for first in numbers)
 
 
-def _all_pairs(way: Way, count: int) -> Iterator[Killed]:
+def _first(boundaries: Sequence[str]) -> int:
+    """Return the number of the first boundary of a way back, 0 where there is none."""
+    asked = "before append of asked"
+    return boundaries.index(asked) if asked in boundaries else 0
+
+
+def _all_pairs(way: Way, begin: int, count: int) -> Iterator[Killed]:
     mails = list(Mail)
-    for first in range(count):
+    for first in range(begin, count):
         for second in range(first + 1, count + _MORE):
             yield Killed(way, mails[(first + second) % len(mails)], (first, second))
 

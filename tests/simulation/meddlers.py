@@ -17,20 +17,23 @@ from tests.simulation.boundary import BoundedCloud
 from tests.simulation.fleet import Member
 from tests.simulation.trace import Trace
 
+Roles = Callable[[str], tuple[BoundedCloud, BoundedCloud]]
+
 
 class Meddlers:
     """What they do. `spoiled` are the nodes that they spoiled, `at` when they last meddled."""
 
     def __init__(
         self,
-        clouds: tuple[BoundedCloud, BoundedCloud],
+        roles: Roles,
         clock: VirtualClock,
         rng: random.Random,
         trace: Trace,
     ) -> None:
+        """`roles` tells which cloud a node leaves, and which it enters."""
         self.spoiled: set[str] = set()
         self.at: dict[str, float] = {}
-        self._old, self._new = clouds
+        self._roles = roles
         self._clock = clock
         self._rng = rng
         self._trace = trace
@@ -38,12 +41,14 @@ class Meddlers:
     def meddle(self, member: Member) -> None:
         """Do one thing to a node, if its cloud lets them."""
         node = member.uuid
+        self._old, self._new = self._roles(node)
+        old, new = f"in the {self._old.name} cloud", f"in the {self._new.name} cloud"
         everyday: list[tuple[str, Callable[[], None]]] = [
-            ("takes it out in the old cloud", partial(self._take_out, self._old, node)),
-            ("takes it out in the new cloud", partial(self._take_out, self._new, node)),
+            (f"takes it out {old}", partial(self._take_out, self._old, node)),
+            (f"takes it out {new}", partial(self._take_out, self._new, node)),
             ("moves it to another rack", partial(self._move, node)),
             ("switches it off", partial(self._switch_off, node)),
-            ("withdraws it in the old cloud", partial(self._old.ironic.provision, node, "manage")),
+            (f"withdraws it {old}", partial(self._old.ironic.provision, node, "manage")),
         ]
         spoiling: list[tuple[str, Callable[[], object]]] = [
             ("unretires it", partial(self._old.ironic.patch, node, {"retired": False})),
@@ -52,13 +57,13 @@ class Meddlers:
             ("protects it", partial(self._patch_old, node, "protected", True)),
             ("changes its BMC's password", partial(self._patch_old, node, "driver_info", {})),
             ("claims it by hand", partial(self._claim, node)),
-            ("adds a port in the old cloud", partial(self._add_port, self._old, node)),
-            ("adds a port in the new cloud", partial(self._add_port, self._new, node)),
-            ("provides it in the old cloud", partial(self._old.ironic.provision, node, "provide")),
-            ("deletes it in the old cloud", partial(self._old.ironic.delete_node, node)),
-            ("deletes it in the new cloud", partial(self._new.ironic.delete_node, node)),
-            ("manages it in the new cloud", partial(self._new.ironic.provision, node, "manage")),
-            ("provides it in the new cloud", partial(self._new.ironic.provision, node, "provide")),
+            (f"adds a port {old}", partial(self._add_port, self._old, node)),
+            (f"adds a port {new}", partial(self._add_port, self._new, node)),
+            (f"provides it {old}", partial(self._old.ironic.provision, node, "provide")),
+            (f"deletes it {old}", partial(self._old.ironic.delete_node, node)),
+            (f"deletes it {new}", partial(self._new.ironic.delete_node, node)),
+            (f"manages it {new}", partial(self._new.ironic.provision, node, "manage")),
+            (f"provides it {new}", partial(self._new.ironic.provision, node, "provide")),
         ]
         spoils = self._rng.random() < 0.3
         words, deed = self._rng.choice(spoiling if spoils else everyday)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from ephyrad.engine.answers import OperationError
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.testing.clock import VirtualClock
+from ephyrad.testing.nova import Nova
 from ephyrad.testing.refusals import ApiError
 from tests.simulation.boundary import BoundedCloud
 from tests.simulation.fleet import UNFIT, Member
-from tests.simulation.meddlers import Meddlers
+from tests.simulation.meddlers import Meddlers, Roles
 from tests.simulation.trace import Trace
 from tests.simulation.weather import Weather
 
@@ -35,6 +36,7 @@ class People:
         weather: Weather,
         trace: Trace,
         operations: Callable[[], EngineOperations | None],
+        roles: Roles,
         aborts: float = 0.0,
         whims: random.Random | None = None,
     ) -> None:
@@ -42,7 +44,7 @@ class People:
         old, new = clouds
         assert old.nova is not None
         assert new.nova is not None
-        self._old, self._new = old, new
+        self._roles = roles
         self._novas = (old.nova, new.nova)
         self._fleet = fleet
         self._clock = clock
@@ -50,11 +52,30 @@ class People:
         self._weather = weather
         self._trace = trace
         self._operations = operations
-        self.meddlers = Meddlers(clouds, clock, rng, trace)
+        self.meddlers = Meddlers(roles, clock, rng, trace)
         self.aborts = aborts
         self._whims = whims or random.Random(0)
         self.booting = True
         self.mending = True
+
+    def send_about(self, rng: random.Random, mean: float) -> None:
+        """Let the operator ask for nodes to be returned, and to be carried once more."""
+
+        def again() -> None:
+            self._clock.call_later(rng.expovariate(1 / mean), again)
+            if self.booting:
+                self._send_about(rng)
+
+        self._clock.call_later(rng.expovariate(1 / mean), again)
+
+    def _send_about(self, rng: random.Random) -> None:
+        member, operations = rng.choice(self._fleet), self._operations()
+        if operations is None:
+            return
+        ask = rng.choice((operations.return_nodes, operations.migrate))
+        with contextlib.suppress(OperationError):
+            if ask([member.uuid], by="operator").accepted:
+                self._trace.add(f"{member.uuid[:8]} the operator sends it the other way")
 
     def begin(self) -> None:
         """Let everybody do what they do from now on."""
@@ -72,17 +93,26 @@ class People:
         self._clock.call_later(self._rng.expovariate(1 / mean), again)
 
     def _ci(self) -> None:
-        """Boot where the scheduler finds room, and delete some server of the old cloud."""
+        """Boot where the scheduler finds room, and delete some server of what is to leave."""
         for nova in self._novas:
             if self.booting and self._rng.random() < 0.5:
                 uuid = nova.boot()
                 if uuid is not None:
                     self._trace.add(f"{nova.servers[uuid].node[:8]} CI boots on it")
-        servers = list(self._novas[0].servers.values())
+        servers = [
+            (nova, server)
+            for nova in self._novas
+            for server in nova.servers.values()
+            if self._leaves(server.node, nova)
+        ]
         if servers and (not self.booting or self._rng.random() < 0.5):
-            server = self._rng.choice(servers)
+            nova, server = self._rng.choice(servers)
             self._trace.add(f"{server.node[:8]} CI deletes its server")
-            self._novas[0].delete(server.uuid)
+            nova.delete(server.uuid)
+
+    def _leaves(self, node: str, nova: Nova) -> bool:
+        """Whether a node is to leave the cloud of this Nova."""
+        return self._roles(node)[0].nova is nova
 
     def _mend(self) -> None:
         """Look at what is held, mend what one can see is broken, and release it."""
@@ -90,8 +120,9 @@ class People:
         for member in self._fleet if self.mending else ():
             if member.kind in UNFIT:
                 continue
-            self._mend_node(self._old, member)
-            self._mend_node(self._new, member)
+            leaves, enters = self._roles(member.uuid)
+            self._mend_node(leaves, member)
+            self._mend_node(enters, member)
             if operations is None:
                 continue
             try:
@@ -106,11 +137,12 @@ class People:
 
     def _offer(self, member: Member) -> None:
         """Have the new cloud offer a node that somebody used there, and that failed to clean."""
-        node = self._new.ironic.nodes.get(member.uuid)
+        _, enters = self._roles(member.uuid)
+        node = enters.ironic.nodes.get(member.uuid)
         if node is not None and node.state == "manageable":
-            self._trace.add(f"{node.uuid[:8]} the operator provides it in the new")
+            self._trace.add(f"{node.uuid[:8]} the operator provides it in the {enters.name}")
             with contextlib.suppress(ApiError):
-                self._new.ironic.provision(node.uuid, "provide")
+                enters.ironic.provision(node.uuid, "provide")
 
     def _mend_node(self, cloud: BoundedCloud, member: Member) -> None:
         node = cloud.ironic.nodes.get(member.uuid)
@@ -118,8 +150,9 @@ class People:
             return
         body = node.body
         try:
-            carried = self._new.ironic.nodes.get(node.uuid)
-            if carried is not None and cloud is self._old:
+            leaves, enters = self._roles(node.uuid)
+            carried = enters.ironic.nodes.get(node.uuid)
+            if carried is not None and cloud is leaves:
                 theirs = {key: value for key, value in carried.body["extra"].items() if key != MARK}
                 if body["extra"] != theirs:
                     cloud.ironic.patch(node.uuid, {"extra": theirs})

@@ -54,6 +54,7 @@ def plan_of(seed: int) -> Plan:
         sweep_interval=rng.choice((30.0, 60.0, 600.0)),
         mail=rng.choice(list(Mail)),
         aborts=_aborts(seed),
+        sent_about=random.Random(f"{seed} sent about").choice((None, 300.0, 1200.0)),
     )
 
 

@@ -2,7 +2,7 @@
 """ephyrad's process in a simulated world: it is started, works, is killed and started again."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning
+from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.lock import StateInUseError, StateLock
@@ -34,6 +35,7 @@ class Surroundings:
     clock: VirtualClock
     now: Callable[[], datetime]
     written: Written
+    secrets: Secrets
 
 
 class Process:
@@ -54,7 +56,7 @@ class Process:
         self.engine = Engine(
             self.journal,
             around.clouds,
-            _no_secrets,
+            around.secrets,
             tuning=lambda: tuning,
             workers=1,
             clock=around.now,
@@ -117,7 +119,3 @@ def is_refused(directory: Path) -> bool:
             return False
     except StateInUseError:
         return True
-
-
-def _no_secrets(node: str, name: str | None) -> Mapping[str, Any]:
-    return {}

@@ -10,6 +10,7 @@ import pytest
 from ephyrad.engine import perform as performing
 from ephyrad.engine.perform import Clouds
 from ephyrad.migration import conditions, copying, entering, leaving, preflight, sighting
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Document, with_automated_clean
 from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
 from ephyrad.migration.facts import Provision
@@ -38,8 +39,14 @@ def _fence_not_read_back(patch: pytest.MonkeyPatch) -> None:
     perform, fenced = performing.perform, conditions.fenced
     asked: set[str] = set()
 
-    def lifted(effect: Effect, node: str, clouds: Clouds, document: Document | None) -> Outcome:
-        outcome = perform(effect, node, clouds, document)
+    def lifted(
+        effect: Effect,
+        node: str,
+        clouds: Clouds,
+        document: Document | None,
+        direction: Direction,
+    ) -> Outcome:
+        outcome = perform(effect, node, clouds, document, direction)
         if isinstance(effect, FenceNode):
             asked.add(node)
         if isinstance(effect, CreateNode):

@@ -6,6 +6,7 @@ turns, notifications and people come in wherever a call of ephyrad's to a cloud 
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,7 +59,9 @@ class Plan:
     servers too, not only delete them. `killed_at`: the numbers of the boundaries at which ephyrad
     is killed, whatever the weather. `mail`: what the brokers deliver after a crash. `aborts`: how
     often a minute the operator changes his mind about a node. `aborted_in`: the state in which each
-    node is aborted.
+    node is aborted. `sent_about`: how many seconds pass, in the mean, until an operator has another
+    node returned, or carried once more. `returned`: once all have arrived, they are asked back; "in
+    use": with servers on them.
     """
 
     seed: int
@@ -76,6 +79,8 @@ class Plan:
     mail: Mail = Mail.FRESH
     aborts: float = 0.0
     aborted_in: str | None = None
+    sent_about: float | None = None
+    returned: str | None = None
 
 
 class World:
@@ -116,6 +121,7 @@ class World:
             self.clock,
             self.now,
             self._written,
+            self._secrets,
         )
         self._begin()
 
@@ -158,11 +164,25 @@ class World:
             operations=lambda: self.operations,
             aborts=plan.aborts,
             whims=self._rng("whims"),
+            roles=self.auditor.roles,
         )
+        if plan.sent_about is not None:
+            self.people.send_about(self._rng("sent about"), plan.sent_about)
         self.people.booting = plan.booting
         self.people.begin()
         self.auditor.meddlers = self.people.meddlers
         self.clock.call_later(60.0, self._minute)
+
+    def _secrets(self, node: str, name: str | None) -> Mapping[str, Any]:
+        """Return what the operator's file says of a node: the new cloud masks what is to go back.
+
+        It is written when a node is to go back, and the operator sees that it is held.
+        """
+        leaves, _ = self.auditor.roles(node)
+        found = next(member for member in self.fleet if member.uuid == node)
+        if leaves is self.old or "hold" not in self.auditor.since_asked(node):
+            return {}
+        return {"redfish_password": found.password, "fake_password": found.password}
 
     def _unmask(self) -> None:
         self.old.settings.show_secrets = True
@@ -296,6 +316,9 @@ class World:
         self.ask()
         end_of_storm = self.clock.monotonic() + self.plan.storm
         self._until(end_of_storm)
+        if self.plan.returned is not None:
+            self._send_back(in_use=self.plan.returned == "in use")
+            self._until(self.clock.monotonic() + self.plan.storm)
         self.weather.clear()
         self.offset = timedelta()
         self.people.booting = False
@@ -306,6 +329,25 @@ class World:
         self._expect_secrets_wiped()
         self.auditor.at_the_end()
         self._expect_no_objection()
+
+    def _send_back(self, *, in_use: bool) -> None:
+        """Ask for the whole fleet to be returned, until it is taken on."""
+        nodes = [member.uuid for member in self.fleet]
+        for node in nodes if in_use else ():
+            assert self.new.nova is not None
+            assert self.new.nova.boot(node) is not None, node
+        self.clock.advance(300.0)
+        while True:
+            try:
+                if self.operations is None:
+                    self.start()
+                assert self.operations is not None
+                self.operations.return_nodes(nodes, by="operator")
+                return
+            except OperationError:
+                self.step(10.0)
+            except Crash as crash:
+                self.crash(crash)
 
     def _until(self, end: float) -> None:
         while self.clock.monotonic() < end and not self._arrived():
