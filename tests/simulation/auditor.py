@@ -196,11 +196,11 @@ class Auditor:
                 left = old is not None or self._known(ledger.leaves, uuid)
                 self._expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
                 self._expect(new is not None, "I6", uuid, "arrived, and it is nowhere")
+            spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
             if ledger.restored:
-                self._expect(old is not None, "I2", uuid, "aborted, and it is nowhere")
+                self._expect(old is not None or spoiled, "I2", uuid, "aborted, and it is nowhere")
                 self._expect(new is None, "I6", uuid, "aborted, and the new cloud has it still")
             if self._members[uuid].kind in UNFIT:
-                spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
                 untouched = ledger.intents == 0 and new is None
                 self._expect(spoiled or untouched, "I8", uuid, "unfit, and it was touched")
 

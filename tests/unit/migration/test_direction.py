@@ -34,9 +34,11 @@ def _texts(path: Path) -> Iterator[str]:
                 for piece in each.values
             )
     for each in ast.walk(tree):
-        is_text = isinstance(each, ast.Constant) and isinstance(each.value, str)
-        if is_text and id(each) not in said | pieces:
-            yield each.value
+        match each:
+            case ast.Constant(value=str(text)) if id(each) not in said | pieces:
+                yield text
+            case _:
+                pass
 
 
 _FILES = sorted(path for path in _CORE.glob("*.py") if path.name not in _NO_MESSAGES)
