@@ -53,7 +53,7 @@ def test_everything_is_brought_in_step(environment: Environment, new_daemon: New
     assert likeness.picture(environment, "new") == {}
 
     daemon.ephyra("environment", "sync", "--all")
-    wait_in_step(daemon)
+    wait_in_step(environment, daemon)
 
     assert likeness.picture(environment, "old") == before
     assert len(environment.images) == IMAGES
@@ -132,7 +132,7 @@ def test_an_instance_boots_with_what_was_carried(
     daemon.ephyra("environment", "sync", "--name", name, "--name", environment.name("boots"))
     daemon.ephyra("migrate", node.name)
     fleet.wait_arrived(daemon)
-    wait_in_step(daemon)
+    wait_in_step(environment, daemon)
 
     wanted = {
         "name": environment.name("server"),
@@ -168,11 +168,11 @@ def mine(environment: Environment, items: list[dict[str, Any]]) -> list[dict[str
     ]
 
 
-def wait_in_step(daemon: Daemon, seconds: float = 600) -> None:
-    """Return when nothing is to be done any more."""
+def wait_in_step(environment: Environment, daemon: Daemon, seconds: float = 600) -> None:
+    """Return when nothing is to be done with this test's items any more."""
 
     def look() -> bool | None:
-        plan = daemon.ephyra("environment", "plan")
+        plan = mine(environment, daemon.ephyra("environment", "plan"))
         return True if {item["todo"] for item in plan} <= {"problem"} else None
 
     patience.until("the environment to be in step", look, seconds, pause=2)
