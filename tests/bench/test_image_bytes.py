@@ -6,9 +6,10 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
 
 import openstack.config
@@ -40,6 +41,8 @@ class Route:
         self._environment = environment
         self._big = big
         self._old, self._new = images_of(CloudName.OLD), images_of(CloudName.NEW)
+        self.cpu_of_us: list[float] = []
+        self.cpu_of_curl: list[float] = []
 
     def by_us(self) -> float:
         """Return the seconds that ephyrad takes for the bytes."""
@@ -51,7 +54,7 @@ class Route:
             content = self._old.content(self._big)
             assert self._new.upload(wanted, content, lambda _count: None) == Done()
 
-        seconds = wall(carry)
+        seconds = self._timed(carry, resource.RUSAGE_SELF, self.cpu_of_us)
         self._forget(wanted.key)
         return seconds
 
@@ -67,8 +70,15 @@ class Route:
                 subprocess.run(put, stdin=reading.stdout, check=True)
             assert reading.returncode == 0
 
-        seconds = wall(carry)
+        seconds = self._timed(carry, resource.RUSAGE_CHILDREN, self.cpu_of_curl)
         self._forget(key)
+        return seconds
+
+    def _timed(self, carry: Callable[[], None], whose: int, spent: list[float]) -> float:
+        """Return the seconds that it takes, and note those of CPU."""
+        before = cpu_of(whose)
+        seconds = wall(carry)
+        spent.append(cpu_of(whose) - before)
         return seconds
 
     def _queued(self) -> str:
@@ -103,6 +113,10 @@ def test_a_big_image(environment: Environment, image_mib: int, table: Table) -> 
 
     what = f"an image of {image_mib:,} MiB from Glance to Glance"
     table.add(what, image_mib / ours, image_mib / curls, UNIT, "one curl piped into another")
+    cpu, curls_cpu = (
+        median(spent) * 1024 / image_mib for spent in (route.cpu_of_us, route.cpu_of_curl)
+    )
+    table.add(f"{what}: CPU", cpu, curls_cpu, "s per GiB", "both curls")
     table.add(f"{what}: memory more at the peak", peak() - before, None, "MiB", "the process's")
 
 
@@ -129,6 +143,12 @@ def place(cloud: Cloud, image: str) -> str:
     session = openstack.config.OpenStackConfig().get_one(cloud=cloud).get_session()
     url = urlsplit(str(session.get_endpoint(service_type="image", interface="public")))
     return f"{url.scheme}://{url.netloc}{Path('/v2/images') / image / 'file'}"
+
+
+def cpu_of(whose: int) -> float:
+    """Return the seconds of CPU that this process, or those that it has waited for, have spent."""
+    used = resource.getrusage(whose)
+    return used.ru_utime + used.ru_stime
 
 
 def peak() -> float:
