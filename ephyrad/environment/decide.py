@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from ephyrad.environment import images
 from ephyrad.environment.effects import Effect, describe
+from ephyrad.environment.halves import is_among
 from ephyrad.environment.item import Item, ItemId, differences
 from ephyrad.environment.kinds import MARKED_AT_ONCE
+from ephyrad.environment.masks import do_agree
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause, Problem
 from ephyrad.environment.record import ItemAttempt, Record
@@ -87,6 +89,8 @@ def decide(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
         return Report(seen.wanted)
     if seen.wanted is None:
         step = _gone(record, seen.found, policy)
+    elif seen.wanted.trouble is not None:
+        return _by_hand(record, seen.wanted.item, seen.found, seen.wanted.trouble)
     else:
         step = _wanted(record, seen.wanted.item, seen, policy)
     return _patient(step, record, seen, policy)
@@ -105,9 +109,7 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
         return Report(_other_bytes(found))
     if images.is_filled_now(found):
         return _filled_now(record, found, seen, policy)
-    if images.lacks_bytes(found):
-        return Perform(Effect.UPLOAD)
-    if _is_changed(record, found) and not images.is_unfinished(wanted, found):
+    if _is_changed(record, found) and not _is_unfinished(record, wanted, found):
         return Report(
             Problem(
                 Cause.CHANGED,
@@ -115,7 +117,14 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
                 " as it is: to have it follow the old cloud again, change it back there",
             )
         )
-    return Perform(Effect.AMEND)
+    return Perform(Effect.UPLOAD if images.lacks_bytes(found) else Effect.AMEND)
+
+
+def _by_hand(record: Record, wanted: Item, found: Item | None, trouble: str) -> Step:
+    """Decide on what the old cloud shows with masks, so that only people can make it."""
+    if found is not None and do_agree(wanted.fields, found.fields):
+        return _equal(record, found)
+    return Report(Problem(Cause.UNFIT, trouble))
 
 
 def _filled_now(record: Record, found: Item, seen: Seen, policy: EnvironmentPolicy) -> Step:
@@ -123,18 +132,19 @@ def _filled_now(record: Record, found: Item, seen: Seen, policy: EnvironmentPoli
 
     Glance that is killed in the middle leaves it so for ever (glance/api/v2/image_data.py, 33.0).
     """
-    attempt, again = record.attempt, seen.at + policy.look_again
-    if attempt is None or seen.at - attempt.last < policy.fills_for:
-        return Wait("the new cloud to take its bytes in", again)
+    attempt = record.attempt
+    # Without a try in the journal, it is no upload of ephyrad's that lives.
+    if attempt is not None and seen.at - attempt.last < policy.fills_for:
+        return Wait("the new cloud to take its bytes in", seen.at + policy.look_again)
     return Report(
         Problem(
             Cause.STUCK,
-            f"the new cloud shows it as {found.fields.get('status')} long after the last try: if"
-            " nobody uploads it, its Glance ended in the middle of that; then delete it there, free"
-            " its id (`glance-manage db purge`, then `glance-manage db purge_images_table`, both"
-            " with --age_in_days) and ask for it anew",
+            f"the new cloud shows it as {found.fields.get('status')}, and ephyrad uploads it no"
+            " more: if nobody does, its Glance ended in the middle of that; then delete it there,"
+            " free its id (`glance-manage db purge`, then `glance-manage db purge_images_table`,"
+            " both with --age_in_days) and ask for it anew",
         ),
-        again,
+        seen.at + policy.look_again_at_others,
     )
 
 
@@ -151,14 +161,15 @@ def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
         names = ", ".join(map(str, seen.lacking))
         return Report(
             Problem(Cause.MISSING, f"it needs {names}, which the new cloud does not have yet"),
-            seen.at + policy.look_again,
+            seen.at + policy.look_again_at_others,
         )
     return Perform(Effect.CREATE)
 
 
 def _equal(record: Record, found: Item) -> Step:
     changed = record.pending or record.asked or record.problem is not None
-    if record.is_blank or (record.settled == found.digest and not changed):
+    # With a mark, it was in the journal before that was lost: where people delete it, it is missed.
+    if (record.is_blank and found.mark is None) or (record.settled == found.digest and not changed):
         return Rest()
     return Settle(found.digest)
 
@@ -187,10 +198,12 @@ def _gone(record: Record, found: Item | None, policy: EnvironmentPolicy) -> Step
 
 
 def _is_ours(record: Record, found: Item) -> bool:
-    if found.mark is None and record.pending and found.kind in MARKED_AT_ONCE:
+    if found.mark is not None:
+        return True
+    if record.pending and found.kind in MARKED_AT_ONCE:
         # That ephyrad may have made it is not enough: people may have, meanwhile.
         return record.made and record.settled == found.digest
-    return found.mark is not None or record.made
+    return record.made and not (record.pending and _is_changed(record, found))
 
 
 def _is_changed(record: Record, found: Item) -> bool:
@@ -199,8 +212,16 @@ def _is_changed(record: Record, found: Item) -> bool:
     Without the journal, the mark tells what ephyrad wrote.
     """
     if record.pending:
-        return False
+        return record.may_be is not None and not is_among(found, record.may_be)
     return (record.settled or found.mark) != found.digest
+
+
+def _is_unfinished(record: Record, wanted: Item, found: Item) -> bool:
+    """Return whether an image is to be gone on with of which the journal knows nothing."""
+    if record.pending:
+        return False
+    lacks = record.settled is None and images.lacks_bytes(found)
+    return lacks or images.is_unfinished(wanted, found)
 
 
 def _conflict(wanted: Item, found: Item, different: tuple[str, ...]) -> Report:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from ephyrad.environment import halves
 from ephyrad.environment.effects import Effect
+from ephyrad.environment.halves import Values
 from ephyrad.environment.problems import Cause
 from ephyrad.migration import outcome_json
 from ephyrad.migration.outcomes import Outcome
@@ -25,6 +27,8 @@ class Intended:
     """An effect is about to be performed. `intent` is the same for each try of one effect.
 
     `digest` is of the fields that it is to bring about, `new_key` the item's key in the new cloud.
+    `may_be`: what the item may look like from now on that is not people's doing, besides what the
+    intents before said; None: an ephyrad wrote it that did not look at that.
     """
 
     at: datetime
@@ -33,6 +37,7 @@ class Intended:
     name: str
     new_key: str
     digest: str | None = None
+    may_be: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def to_json(entry: Entry) -> dict[str, Any]:
     body = {each.name: getattr(entry, each.name) for each in fields(entry) if each.name != "at"}
     if isinstance(entry, Concluded):
         body["outcome"] = outcome_json.to_json(entry.outcome)
+    if isinstance(entry, Intended) and entry.may_be is not None:
+        body["may_be"] = halves.to_json(entry.may_be)
     return body
 
 
@@ -116,4 +123,5 @@ _DECODERS: Mapping[str, Callable[[Any], object]] = {
     "effect": Effect,
     "outcome": outcome_json.from_json,
     "cause": Cause,
+    "may_be": lambda value: None if value is None else halves.from_json(value),
 }

@@ -2,6 +2,7 @@
 """What is particular about images: bytes that come after the record, and images they need."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
@@ -39,6 +40,18 @@ def is_unfinished(wanted: Item, found: Item) -> bool:
     if found.kind is not Kind.IMAGE or found.mark != wanted.digest:
         return False
     return all(found.fields.get(name, False) == value for name, value in WAITING.items())
+
+
+def unfinished_states(wanted: Item) -> list[Mapping[str, Any]]:
+    """Return the fields that an image has before and after it is given its bytes."""
+    of_bytes = ("size", "hash")
+    later = {*of_bytes, "members", "accepted"}
+    made = {name: value for name, value in wanted.fields.items() if name not in later}
+    made |= WAITING
+    # What is at its default is left out of fields.
+    made = {name: value for name, value in made.items() if value is not False}
+    filled = {name: wanted.fields[name] for name in of_bytes if name in wanted.fields}
+    return [{**made, "status": "queued"}, {**made, **filled, "status": "active"}]
 
 
 def needed_by(item: Item) -> tuple[ItemId, ...]:

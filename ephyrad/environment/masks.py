@@ -27,3 +27,16 @@ def is_alike(wanted: object, found: object) -> bool:
             return len(wanted) == len(found) and all(map(is_alike, wanted, found))
         case _:
             return wanted == found
+
+
+def do_agree(one: object, other: object) -> bool:
+    """Return whether values are equal, as far as neither of them is masked."""
+    match one, other:
+        case Mapping(), Mapping():
+            return one.keys() == other.keys() and all(
+                do_agree(value, other[key]) for key, value in one.items()
+            )
+        case list(), list():
+            return len(one) == len(other) and all(map(do_agree, one, other))
+        case _:
+            return is_alike(one, other) or is_alike(other, one)

@@ -15,6 +15,7 @@ from ephyrad.environment.entries import (
     Intended,
     Troubled,
 )
+from ephyrad.environment.halves import Values, merged
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.problems import Problem
 from ephyrad.migration.attempt import Attempt
@@ -38,7 +39,8 @@ class Record:
 
     `asked`: somebody asked for it since it was last in step. `made`: ephyrad created it, or may
     have. `settled`: the digest of its fields when it was last seen equal in both clouds.
-    `pending`: an effect was intended since. `new_key`: its key in the new cloud.
+    `pending`: an effect was intended since; `may_be`: how it may look by what is open, None where
+    nothing tells that. `new_key`: its key in the new cloud.
     """
 
     item: ItemId
@@ -53,6 +55,7 @@ class Record:
     intents: int = 0
     attempt: ItemAttempt | None = None
     problem: Problem | None = None
+    may_be: Values | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -98,6 +101,7 @@ def _evolved(record: Record, entry: Entry) -> Record:
                 settled=digest,
                 settled_at=at,
                 pending=False,
+                may_be=None,
                 attempt=None,
                 problem=None,
             )
@@ -131,9 +135,19 @@ def _intended(record: Record, entry: Intended) -> Record:
         new_key=entry.new_key,
         made=record.made or entry.effect is Effect.CREATE,
         pending=True,
+        may_be=_may_be(record, entry),
         attempt=attempt,
         intents=intents,
     )
+
+
+def _may_be(record: Record, entry: Intended) -> Values | None:
+    if not record.pending:
+        return entry.may_be
+    if record.may_be is None or entry.may_be is None:
+        return None
+    # One that adds nothing to what is known says nothing.
+    return merged(record.may_be, entry.may_be) if entry.may_be else record.may_be
 
 
 def _concluded(record: Record, entry: Concluded) -> Record:
@@ -144,10 +158,12 @@ def _concluded(record: Record, entry: Concluded) -> Record:
     refused = creating and isinstance(entry.outcome, Refused)
     # Nothing of it is there, unless of an earlier try.
     undone = creating and isinstance(entry.outcome, Unreachable) and attempt.fresh
+    open_still = record.pending and not (refused or undone)
     return replace(
         record,
         # What the cloud did not make for ephyrad is another's, if it is there all the same.
         made=record.made and not refused and not (undone and record.settled is None),
-        pending=record.pending and not (refused or undone),
+        pending=open_still,
+        may_be=record.may_be if open_still else None,
         attempt=replace(attempt, outcome=entry.outcome, last=entry.at),
     )

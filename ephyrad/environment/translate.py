@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ephyrad.environment.item import Item
-from ephyrad.environment.kinds import Kind
+from ephyrad.environment.kinds import MASKED, Kind
 from ephyrad.environment.problems import Cause, Problem
 
 
@@ -30,14 +30,21 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the new cloud is to have, in its words; `left_behind` says in words what it will not."""
+    """What the new cloud is to have, in its words; `left_behind` says in words what it will not.
+
+    `trouble`: why it must not be written; what people made in its place may be equal all the same.
+    """
 
     item: Item
     left_behind: tuple[str, ...] = ()
+    trouble: str | None = None
 
 
 def translate(item: Item, names: Names) -> Wanted | Problem:
     """Return what the new cloud is to have of an item of the old one, or why it cannot."""
+    if item.trouble is not None and item.kind in MASKED:
+        there = translate(replace(item, trouble=None), names)
+        return replace(there, trouble=item.trouble) if isinstance(there, Wanted) else there
     if item.trouble is not None:
         return Problem(Cause.UNFIT, item.trouble)
     match item.kind:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from ephyrad.environment import halves
 from ephyrad.environment.effects import Effect, describe
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.problems import Cause, Problem
@@ -60,6 +61,7 @@ def to_json(record: Record) -> _Json:
         **{name: getattr(record, name) for name in _PLAIN},
         "settled_at": to_text(record.settled_at) if record.settled_at else None,
         "attempt": _attempt_to_json(attempt) if attempt else None,
+        "may_be": None if record.may_be is None else halves.to_json(record.may_be),
         "problem": {"cause": problem.cause, "reason": problem.reason} if problem else None,
     }
 
@@ -71,11 +73,13 @@ def from_json(item: ItemId, value: Mapping[str, Any]) -> Record:
     """
     try:
         at, attempt, problem = value["settled_at"], value["attempt"], value["problem"]
+        may_be = value["may_be"]
         return Record(
             item,
             **{name: value[name] for name in _PLAIN},
             settled_at=datetime.fromisoformat(at) if at else None,
             attempt=_attempt(attempt) if attempt else None,
+            may_be=None if may_be is None else halves.from_json(may_be),
             problem=Problem(Cause(problem["cause"]), problem["reason"]) if problem else None,
         )
     except (KeyError, TypeError) as error:

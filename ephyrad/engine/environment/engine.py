@@ -74,6 +74,7 @@ class EnvironmentEngine:
             # The crew is made below.
             freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
             looks=lambda item: self.crew.looks(item),  # noqa: PLW0108
+            wake=lambda item: self.crew.wake(item),  # noqa: PLW0108
         )
         self.crew = Crew(self.turns.take, workers, clock, monotonic, word="item")
         self.comparer = Comparer(environments, self.people, journal, clock)

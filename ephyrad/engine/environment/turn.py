@@ -38,6 +38,7 @@ from ephyrad.environment.entries import (
     Intended,
     Troubled,
 )
+from ephyrad.environment.halves import merged, values_of
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause, Problem
@@ -56,7 +57,8 @@ _BLIND_PAUSE = timedelta(seconds=30)
 class ItemTurns:
     """Takes items' turns; `policy` is asked at each, `stopping` between any two effects.
 
-    `freed` is called when an upload ended, `looks` before the clouds are looked at.
+    `freed` is called when an upload ended, `looks` before the clouds are looked at, `wake` with
+    what waited for an item that is in step now.
     """
 
     journal: EnvironmentJournal
@@ -67,6 +69,8 @@ class ItemTurns:
     stopping: Callable[[], bool]
     freed: Callable[[], None]
     looks: Callable[[str], None]
+    wake: Callable[[str], None]
+    _waiting: dict[ItemId, set[ItemId]] = field(default_factory=dict)
     _blind_since: dict[ItemId, datetime] = field(default_factory=dict)
 
     def take(self, text: str) -> TurnEnd:
@@ -117,6 +121,8 @@ class ItemTurns:
             unread |= set(self._mail(record.item))
             look = self.lookout.look(record)
             seen, name = look.seen, look.name
+            for needed in seen.lacking:
+                self._waiting.setdefault(needed, set()).add(record.item)
             step = self._hopeful(decide(record, seen, policy), seen)
             self.standings.tell(record.item, standing_of(step, seen, name), seen.at)
             if isinstance(step, Perform) and not self._may(step.effect, record.item, name):
@@ -162,6 +168,9 @@ class ItemTurns:
             return self._perform(record, entry, look.seen)
         if entry is not None:
             _log(record, entry)
+        if isinstance(entry, InStep):
+            for each in self._waiting.pop(record.item, set()):
+                self.wake(str(each))
         return record
 
     def _perform(self, record: Record, entry: Intended, seen: Seen) -> Record:
@@ -202,7 +211,10 @@ def entry_for(record: Record, step: Step, look: Look, at: datetime) -> Entry | N
             there = wanted or seen.found
             key = there.key if there else record.item.key
             intent = intent_for(record, effect, digest)
-            return Intended(at, intent, effect, look.name, key, digest)
+            may_be = values_of(effect, wanted, seen.found)
+            if record.may_be is not None and merged(record.may_be, may_be) == record.may_be:
+                may_be = {}
+            return Intended(at, intent, effect, look.name, key, digest, may_be)
         case Settle(digest):
             return InStep(at, digest)
         case Forget():

@@ -5,9 +5,9 @@ It shares no code with the decision: it knows who did what, since each deed is t
 the new cloud had before and has after it, and the kinds of the journal's entries.
 
 What it does not judge: what people did to an item between ephyrad's look at it and the call that
-rested on this look; what they did while an effect on that very item was open, which ephyrad cannot
-tell from its own half-done work; and after a lost journal, that people delete in the new
-cloud what ephyrad has done nothing with since: nothing is left to know of it.
+rested on this look; that they made a trait while one was being made, which nothing tells from
+ephyrad's; what they did while an effect was open of which a lost journal told; and after a lost
+journal, that they delete what bears no mark.
 """
 
 from collections import defaultdict
@@ -20,7 +20,6 @@ from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from tests.simulation.items.truth import (
     ACTIVE,
-    MARKED_AT_ONCE,
     UNMARKED,
     Key,
     Truth,
@@ -41,7 +40,7 @@ class Page:
     that it was in step. `open`: an effect was intended since; `fresh`: that is to make the item,
     and nothing was open before. `deleted`: people deleted it, in step as it was. `asked`: an
     operator asked for it since. `touched` is when people last did something to it in either cloud.
-    `unsure`: people did something to it while an effect was open.
+    `unsure`: nothing tells whose it is.
     """
 
     maker: str = NOBODY
@@ -87,8 +86,8 @@ class Auditor:
         if before.get(key) == after.get(key):
             return
         made = key not in before
-        # Images and templates are marked from the first: ephyrad can tell its own.
-        page.unsure = page.unsure or (page.open and not (made and key[0] in MARKED_AT_ONCE))
+        # A name is all that there is to a trait.
+        page.unsure = page.unsure or (page.open and made and key[0] is Kind.TRAIT)
         if made:
             page.maker, page.deleted = PEOPLE, False
         elif key not in after:

@@ -14,6 +14,7 @@ from ephyrad.environment.entries import (
     InStep,
     Intended,
 )
+from ephyrad.environment.halves import values_of
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.record import Record, evolve, fold
@@ -61,6 +62,17 @@ def tried(
     intended = Intended(NOON, "1", effect, item.name, item.key, item.digest)
     record = evolve(record or nobody(item), intended)
     return record if outcome is None else evolve(record, Concluded(NOON, "1", outcome))
+
+
+def began(
+    effect: Effect, wanted: Item, found: Item | None = None, *, record: Record | None = None
+) -> Record:
+    """Return the record of an effect that is open, on what was found then."""
+    record = record or nobody(wanted)
+    may_be = values_of(effect, None if effect is Effect.DELETE else wanted, found)
+    intent = str(record.intents + 1)
+    at = (NOON - 600 * SECOND, intent, effect, wanted.name, wanted.key, wanted.digest)
+    return evolve(record, Intended(*at, may_be))
 
 
 def settled(item: Item) -> Record:

@@ -22,6 +22,7 @@ from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause, Problem
 from ephyrad.environment.record import Record, evolve
+from ephyrad.environment.translate import Wanted
 from ephyrad.migration.outcomes import Done, Refused, Unknown, Unreachable
 from tests.unit.environment.builders import (
     NOON,
@@ -248,6 +249,13 @@ class TestImages:
         # It may come to an end all the same.
         assert step.again is not None
 
+    def test_bytes_that_are_taken_in_by_no_try_of_the_journal_are_reported(self) -> None:
+        found = image("saving", mark=self.WANTED.digest)
+
+        step = decide(nobody(self.WANTED), seen(self.WANTED, found), POLICY)
+
+        assert cause_of(step) is Cause.STUCK
+
     @pytest.mark.parametrize("mark", [None, "m"])
     def test_other_bytes_are_never_overwritten(self, mark: str | None) -> None:
         found = image(hash="sha512:bb", mark=mark)
@@ -370,3 +378,27 @@ def test_equal_changes_in_both_clouds_are_taken_note_of() -> None:
     both = flavor(ram=128)
 
     assert decide(settled(GOLD), seen(both, replace(both, mark="m")), POLICY) == Settle(both.digest)
+
+
+def _template(password: str, **more: str) -> Item:
+    steps = [{"step": "deploy", "args": {"password": password, **more}}]
+    return Item(Kind.DEPLOY_TEMPLATE, "1f", "CUSTOM_GOLD", {"steps": steps})
+
+
+MASKED = Wanted(_template("******", note="n"), trouble="make it by hand")
+
+
+def test_what_is_masked_is_to_be_made_by_hand() -> None:
+    for found in (None, _template("hush", note="m")):
+        step = decide(nobody(_template("")), seen(MASKED, found), POLICY)
+
+        assert step == Report(Problem(Cause.UNFIT, "make it by hand"))
+
+
+def test_what_was_made_by_hand_is_no_problem_any_more() -> None:
+    made = _template("hush", note="n")
+    record = record_of(made, Troubled(NOON, Cause.UNFIT, "make it by hand", "it"))
+
+    assert decide(nobody(made), seen(MASKED, made), POLICY) == Rest()
+    assert decide(record, seen(MASKED, made), POLICY) == Settle(made.digest)
+    assert decide(settled(made), seen(MASKED, made), POLICY) == Rest()

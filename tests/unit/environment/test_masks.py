@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from ephyrad.environment.masks import is_alike
+from ephyrad.environment.masks import do_agree, is_alike
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_a_mask_hides_anything(wanted: object, found: object) -> None:
 )
 def test_what_is_not_hidden_is_compared(wanted: object, found: object) -> None:
     assert not is_alike(wanted, found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ({"a": ["******", 1]}, {"a": [{"b": 1}, 1]}, True),
+        ({"a": 1, "b": "******"}, {"a": "******", "b": 2}, True),
+        ({"a": "******"}, {"a": "x", "b": 2}, False),
+        ({"a": ["******"]}, {"a": ["x", "y"]}, False),
+        ({"a": "******", "b": 1}, {"a": "x", "b": 2}, False),
+    ],
+)
+def test_what_neither_hides_is_compared(one: object, other: object, *, agree: bool) -> None:
+    assert do_agree(one, other) is agree
+    assert do_agree(other, one) is agree

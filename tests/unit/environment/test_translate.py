@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 
 from ephyrad.environment.item import Item
@@ -94,8 +96,14 @@ def test_what_belongs_to_nobody_stays_as_it_is(kind: Kind) -> None:
 
 
 def test_an_item_that_cannot_be_carried_says_why() -> None:
-    item = Item(Kind.RUNBOOK, "r", "r", {}, trouble="its arguments are masked: see to the policy")
+    item = Item(Kind.IMAGE, "i", "i", {}, trouble="it has no bytes yet")
 
-    assert translate(item, NAMES) == Problem(
-        Cause.UNFIT, "its arguments are masked: see to the policy"
+    assert translate(item, NAMES) == Problem(Cause.UNFIT, "it has no bytes yet")
+
+
+def test_an_item_that_is_masked_is_known_by_what_is_not() -> None:
+    item = Item(Kind.RUNBOOK, "r", "r", {}, trouble="its arguments are masked")
+
+    assert translate(item, NAMES) == Wanted(
+        replace(item, trouble=None), trouble="its arguments are masked"
     )

@@ -204,6 +204,21 @@ def test_an_image_waits_for_its_kernel(made: Rig) -> None:
     assert made.kinds_of_entries(item)[-1] == "in-step"
 
 
+def test_an_image_that_waits_for_its_kernel_looks_for_it_seldom_and_goes_on_at_once(
+    made: Rig,
+) -> None:
+    item = made.old.put(image(properties={"kernel_id": "k"}), DATA)
+    made.carry(item, seconds=600)
+    looks = made.new.calls.count("show image")
+    kernel = made.old.put(image("k", b"kernel"), b"kernel")
+
+    made.carry(kernel)
+
+    # Each look shows the image and its kernel.
+    assert looks <= 12
+    assert made.kinds_of_entries(item)[-1] == "in-step"
+
+
 def test_no_more_images_are_uploaded_at_once_than_allowed(made: Rig) -> None:
     made.tune(uploads=1)
     one, two = made.old.put(image("1"), DATA), made.old.put(image("2"), DATA)

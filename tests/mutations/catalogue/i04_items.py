@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""I4 for items: nothing that people made or changed in the new cloud is overwritten or deleted."""
+
+from tests.mutations.mutation import Mutation
+
+_DECIDE = "tests/unit/environment/test_decide.py::test_what_is_reported"
+_HALVES = "tests/unit/environment/test_halves.py::test_what_people_changed_meanwhile_is_theirs"
+
+MUTATIONS = [
+    Mutation(
+        invariant="I4",
+        says="what people made while ephyrad could not is taken for its own",
+        path="ephyrad/environment/record.py",
+        text=" and not (undone and record.settled is None)",
+        instead="",
+        test=(
+            "tests/unit/environment/test_record.py::test_what_could_not_be_asked_for_was_not_made"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="what certainly was not done counts as open",
+        path="ephyrad/environment/record.py",
+        text="    open_still = record.pending and not (refused or undone)\n",
+        instead="    open_still = record.pending and not refused\n",
+        test=(
+            "tests/unit/environment/test_record.py::"
+            "test_what_was_in_step_before_is_remembered_as_it_was"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a creation whose second call could not be made is told as if nothing were done",
+        path="ephyrad/clouds/environment/steps.py",
+        text="    if isinstance(outcome, Unreachable):\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/clouds/environment/test_steps.py::"
+            "test_what_is_half_done_is_not_told_as_if_nothing_were"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an image without a mark is taken for half-done work",
+        path="ephyrad/environment/decide.py",
+        text="    if record.pending and found.kind in MARKED_AT_ONCE:\n",
+        instead="    if False:\n",
+        test=f"{_DECIDE}[made by people, since what ephyrad makes is marked at once]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what people changed while an effect was open is written over",
+        path="ephyrad/environment/decide.py",
+        text="        return record.may_be is not None and not is_among(found, record.may_be)\n",
+        instead="        return False\n",
+        test=f"{_HALVES}[a value that is neither]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what people put in the place of what is being made is taken for half-made",
+        path="ephyrad/environment/decide.py",
+        text="    return record.made and not (record.pending and _is_changed(record, found))\n",
+        instead="    return record.made\n",
+        test=f"{_HALVES}[people's key in its place]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what people took away while an effect was open is not missed",
+        path="ephyrad/environment/halves.py",
+        text="    if any(None not in values[path] for path in values.keys() - there.keys()):\n",
+        instead="    if False:\n",
+        test=f"{_HALVES}[a field that both have is gone]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what people changed in an image without its bytes yet is written over",
+        path="ephyrad/environment/decide.py",
+        text="    if record.pending:\n        return False\n    lacks",
+        instead="    lacks",
+        test=f"{_HALVES}[an image's record]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what people delete of what a lost journal knew is made again",
+        path="ephyrad/environment/decide.py",
+        text="    if (record.is_blank and found.mark is None) or",
+        instead="    if record.is_blank or",
+        test=(
+            "tests/unit/environment/test_halves.py::"
+            "test_what_is_marked_and_equal_is_written_down_where_the_journal_was_lost"
+        ),
+    ),
+]
