@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ephyrad.environment import images
+from ephyrad.environment import images, names
 from ephyrad.environment.effects import Effect
 from ephyrad.environment.item import Item, digest_of
 from ephyrad.environment.kinds import MASKED, Kind
@@ -31,6 +31,8 @@ def values_of(effect: Effect, wanted: Item | None, found: Item | None) -> Values
         return _joined([*states, bare])
     if wanted.kind is Kind.IMAGE:
         states += images.unfinished_states(wanted)
+    if wanted.kind in names.KINDS:
+        states.append(names.parked(wanted).fields)
     return _joined([*states, wanted.fields])
 
 

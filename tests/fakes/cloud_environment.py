@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ephyrad.clouds.environment.port import Content
 from ephyrad.clouds.port import CloudReadError
+from ephyrad.environment import names
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import UNMARKED, Kind
 from ephyrad.migration.facts import CloudName
@@ -129,6 +130,9 @@ class FakeCollection:
         return self._put(item)
 
     def _put(self, item: Item) -> Outcome:
+        others = (each for each in self.kept.values() if each.key != item.key)
+        if self.kind in names.KINDS and item.name in {each.name for each in others}:
+            return Refused(409, f"the name {item.name} is in use")
         mark = None if self.kind in UNMARKED else item.digest
         self.kept[item.key] = replace(item, mark=mark)
         return Done()

@@ -8,12 +8,16 @@ from typing import Any, assert_never
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.environment.uploads import Uploads, until
+from ephyrad.environment import names
 from ephyrad.environment.decide import Seen
 from ephyrad.environment.effects import Effect
 from ephyrad.environment.item import Item, ItemId
+from ephyrad.environment.names import Way
 from ephyrad.environment.translate import Wanted
 from ephyrad.migration.facts import CloudName
-from ephyrad.migration.outcomes import Outcome, Unreachable
+from ephyrad.migration.outcomes import Done, Outcome, Refused, Unreachable
+
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,12 @@ class Hands:
             new = self.environments.of(CloudName.NEW, item.kind)
             match effect:
                 case Effect.CREATE:
-                    return new.create(_given(wanted))
+                    created = new.create(_given(wanted))
+                    return self._named(created, _given(wanted), None)
                 case Effect.AMEND:
-                    return new.amend(_given(wanted), _given(seen.found))
+                    found = _given(seen.found)
+                    amended = new.amend(_given(wanted), found)
+                    return self._named(amended, _given(wanted), found)
                 case Effect.DELETE:
                     return new.delete(_given(seen.found).key)
                 case Effect.UPLOAD:
@@ -42,6 +49,26 @@ class Hands:
                     assert_never(never)
         except CloudReadError as error:
             return Unreachable(str(error))
+
+    def _named(self, outcome: Outcome, wanted: Item, found: Item | None) -> Outcome:
+        """Give way where an item's name is in use, and that is to end."""
+        taken = isinstance(outcome, Refused) and outcome.status == _CONFLICT
+        if wanted.kind not in names.KINDS or not taken:
+            return outcome
+        old, new = (self.environments.of(cloud, wanted.kind) for cloud in CloudName)
+        match names.way_to_name(wanted, old.items(), new.items()):
+            case Way.NONE:
+                return outcome
+            case Way.FREE if found is None:
+                # It is the id that is taken.
+                return outcome
+            case Way.FREE | Way.LATER:
+                return Unreachable(f"the name {wanted.name} is in use until another is renamed")
+            case Way.CIRCLE:
+                # Under another name it lets those go on that wait for the one it has.
+                aside = new.amend(names.parked(wanted), _given(found))
+                words = f"the name {wanted.name} is in use until others in a circle are renamed"
+                return Unreachable(words) if aside == Done() else aside
 
     def _upload(self, item: ItemId, wanted: Item) -> Outcome:
         source, target = self.environments.old.images, self.environments.new.images

@@ -63,4 +63,26 @@ MUTATIONS = [
         instead="if found is None:",
         test="tests/unit/engine/test_watches.py::test_the_wait_ends_all_the_same[offer]",
     ),
+    Mutation(
+        invariant="I10",
+        says="an image that is filled by no try of the journal is waited for",
+        path="ephyrad/environment/decide.py",
+        text="    if attempt is not None and seen.at - attempt.last < policy.fills_for:\n",
+        instead="    if attempt is None or seen.at - attempt.last < policy.fills_for:\n",
+        test=(
+            "tests/unit/environment/test_decide.py::TestImages::"
+            "test_bytes_that_are_taken_in_by_no_try_of_the_journal_are_reported"
+        ),
+    ),
+    Mutation(
+        invariant="I10",
+        says="two that swap their names refuse each other for ever",
+        path="ephyrad/environment/names.py",
+        text="        if holder.key == wanted.key and passed:\n",
+        instead="        if False:\n",
+        test=(
+            "tests/unit/engine/environment/test_turn.py::"
+            "test_templates_that_swap_their_names_come_by_them[2]"
+        ),
+    ),
 ]

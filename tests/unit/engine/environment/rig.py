@@ -36,6 +36,10 @@ def keypair(user: str, name: str = "laptop") -> Item:
     return Item(Kind.KEYPAIR, f"{user}/{name}", name, fields)
 
 
+def template(key: str, name: str) -> Item:
+    return Item(Kind.DEPLOY_TEMPLATE, key, name, {"name": name, "steps": [{"step": "erase"}]})
+
+
 def id_of(item: Item) -> ItemId:
     return ItemId(item.kind, item.key)
 

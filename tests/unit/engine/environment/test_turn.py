@@ -16,7 +16,16 @@ from ephyrad.environment.problems import Cause
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Refused, Unreachable
 from tests.harness.disk import FULL, disk
-from tests.unit.engine.environment.rig import DATA, Rig, flavor, id_of, image, keypair, rig
+from tests.unit.engine.environment.rig import (
+    DATA,
+    Rig,
+    flavor,
+    id_of,
+    image,
+    keypair,
+    rig,
+    template,
+)
 
 
 def test_what_the_new_cloud_lacks_is_made_and_seen_there(made: Rig) -> None:
@@ -217,6 +226,38 @@ def test_an_image_that_waits_for_its_kernel_looks_for_it_seldom_and_goes_on_at_o
     # Each look shows the image and its kernel.
     assert looks <= 12
     assert made.kinds_of_entries(item)[-1] == "in-step"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_templates_that_swap_their_names_come_by_them(made: Rig, count: int) -> None:
+    keys = [f"{number}-a" for number in range(count)]
+    made.carry(*(made.old.put(template(key, f"CUSTOM_{key[0]}")) for key in keys))
+    swapped = [template(key, f"CUSTOM_{(int(key[0]) + 1) % count}") for key in keys]
+    for each in swapped:
+        made.old.put(each)
+
+    made.carry(*swapped, seconds=120)
+
+    for each in swapped:
+        found = made.new.kept(each)
+        assert found is not None
+        assert (found.name, found.mark) == (each.name, each.digest)
+
+
+def test_a_template_whose_name_people_use_is_not_called_otherwise(made: Rig) -> None:
+    item = made.old.put(template("1-a", "CUSTOM_X"))
+    made.carry(item)
+    made.new.put(template("2-a", "CUSTOM_Y"))
+    made.old.put(template("1-a", "CUSTOM_Y"))
+
+    made.carry(item, seconds=600)
+
+    found = made.new.kept(item)
+    assert found is not None
+    assert found.name == "CUSTOM_X"
+    problem = made.journal.environment.record(id_of(item)).problem
+    assert problem is not None
+    assert "CUSTOM_Y is in use" in problem.reason
 
 
 def test_no_more_images_are_uploaded_at_once_than_allowed(made: Rig) -> None:
