@@ -38,7 +38,8 @@ def way_to_name(wanted: Item, old: Iterable[Item], new: Iterable[Item]) -> Way:
         if holder.key == wanted.key and passed:
             return Way.CIRCLE
         renamed = names.get(holder.key, holder.name)
-        if holder.mark is None or renamed == holder.name or holder.key in passed:
+        # What people changed is not renamed; neither is what is masked, by which nobody can tell.
+        if holder.mark != holder.digest or renamed == holder.name or holder.key in passed:
             return Way.NONE
         passed.add(holder.key)
         name = renamed

@@ -50,8 +50,8 @@ class SimulatedEnvironment:
         images = self._gateway.images
         return None if images is None else CalledImages(images, self)
 
-    def read(self, call: str, read: Callable[[], T]) -> T:
-        """Make a call that reads."""
+    def read(self, call: str, read: Callable[[], T], key: str = "") -> T:
+        """Make a call that reads, `key` where that is one thing."""
         return self._cloud.calling.read(call, read)
 
     def change(self, call: str, key: str, change: Callable[[], Outcome]) -> Outcome:
@@ -71,7 +71,8 @@ class CalledCollection:
         return self._environment.read(f"{self.kind} items", self._collection.items)
 
     def item(self, key: str) -> Item | None:
-        return self._environment.read(f"{self.kind} item", lambda: self._collection.item(key))
+        call = f"{self.kind} item"
+        return self._environment.read(call, lambda: self._collection.item(key), key)
 
     def create(self, item: Item) -> Outcome:
         return self._changed("create", item.key, lambda: self._collection.create(item))

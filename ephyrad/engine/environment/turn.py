@@ -141,8 +141,10 @@ class ItemTurns:
         """Wait for what is on its way, where else a problem would be that nobody has to mend."""
         match step:
             case Report(problem, again) if problem.cause is Cause.MISSING and again is not None:
-                lacking = map(self.journal.record, seen.lacking)
-                if all(each.asked or each.pending for each in lacking):
+                lacking = list(map(self.journal.record, seen.lacking))
+                begun = all(each.asked or each.pending for each in lacking)
+                # What stands in the way of those does so here.
+                if begun and not any(each.problem for each in lacking):
                     return Wait(f"{', '.join(map(str, seen.lacking))} to be carried", again)
         return step
 

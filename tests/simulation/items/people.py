@@ -2,7 +2,7 @@
 """The people of both clouds: they make, change and delete items, also in each other's way."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,14 +11,12 @@ from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.refusals import ApiError
 from tests.simulation.items.auditor import Auditor
-from tests.simulation.items.truth import KINDS, NEW_SIDE, OLD_SIDE, USERS, Key, there, truth_of
+from tests.simulation.items.truth import NEW_SIDE, OLD_SIDE, USERS, Key, there, truth_of
 from tests.simulation.trace import Trace
 
 _PROJECTS = ("blue", "red", "nowhere")
 _LATE = ("eve", "red")
 """They appear in the new cloud only later; `nobody` and `nowhere` never do."""
-
-_STEP = {"interface": "deploy", "step": "deploy", "priority": 80, "args": {}}
 
 
 class People:
@@ -33,6 +31,7 @@ class People:
         clock: VirtualClock,
         rng: random.Random,
         trace: Trace,
+        kinds: Sequence[Kind],
     ) -> None:
         self.working = True
         self._old, self._new = old, new
@@ -41,6 +40,7 @@ class People:
         self._rng = rng
         self._trace = trace
         self._count = 0
+        self._kinds = kinds
         for name in USERS:
             old.accounts.add_user(name, ident=f"{OLD_SIDE}{name}")
         for name in _PROJECTS:
@@ -124,7 +124,7 @@ class People:
         return self._count
 
     def _new_key(self) -> Key:
-        kind, number = self._rng.choice(KINDS), self._rng.randrange(4)
+        kind, number = self._rng.choice(self._kinds), self._rng.randrange(4)
         match kind:
             case Kind.TRAIT:
                 return kind, f"CUSTOM_T{number}"
@@ -132,7 +132,9 @@ class People:
                 return kind, f"f{number}"
             case Kind.KEYPAIR:
                 return kind, f"{OLD_SIDE}{self._rng.choice(USERS)}/key-{number}"
-            case Kind.DEPLOY_TEMPLATE:
+            case Kind.AGGREGATE:
+                return kind, f"rack-{number}"
+            case Kind.DEPLOY_TEMPLATE | Kind.RUNBOOK:
                 return kind, f"0000000{number}-0000-4000-8000-000000000000"
             case _:
                 return kind, f"{self._number():08x}-0000-4000-9000-000000000000"
@@ -147,30 +149,63 @@ class People:
             case Kind.FLAVOR:
                 specs = {"rack": str(number)}
                 body: dict[str, Any] = {"vcpus": 1, "disk": 1, "extra_specs": specs}
-                cloud.flavors.create(id=name, name=f"flavor-{name}", ram=64, **body)
+                public = self._rng.random() < 0.5
+                cloud.flavors.create(
+                    id=name, name=f"flavor-{name}", ram=64, is_public=public, **body
+                )
+                if not public:
+                    cloud.flavors.allow(name, f"{side}{self._rng.choice(_PROJECTS[:2])}")
             case Kind.KEYPAIR:
                 user, _, named = name.partition("/")
                 cloud.keypairs.bring(user, named, self._public_key(number))
-            case Kind.DEPLOY_TEMPLATE:
-                steps = [{**_STEP, "priority": number}]
-                body = {"uuid": name, "name": f"CUSTOM_D{name[7]}", "steps": steps}
-                cloud.ironic.step_lists[kind].create(body)
+            case Kind.AGGREGATE:
+                made = cloud.aggregates.create(name)
+                cloud.aggregates.describe(made.number, {"rack": str(number)})
+            case Kind.DEPLOY_TEMPLATE | Kind.RUNBOOK:
+                body = {"uuid": name, "name": f"CUSTOM_D{name[7]}"}
+                cloud.ironic.step_lists[kind].create({**body, "steps": _steps(kind, number)})
             case _:
                 self._make_image(cloud, name, f"{side}{self._rng.choice(_PROJECTS[:2])}", number)
 
     def _make_image(self, cloud: SimulatedCloud, ident: str, owner: str, number: int) -> None:
         glance = cloud.glance
-        formats = {"disk_format": "raw", "container_format": "bare"}
-        glance.create({"id": ident, "name": f"image-{number}", **formats}, owner)
+        body = {"disk_format": "raw", "container_format": "bare"}
+        if glance.records and self._rng.random() < 0.3:
+            body["kernel_id"] = self._rng.choice(sorted(glance.records))
+        glance.create({"id": ident, "name": f"image-{number}", **body}, owner)
         content = f"the bytes of image {number}".encode() * self._rng.randint(1, 50)
         upload = glance.take_in(ident, len(content))
         upload.take(content)
         upload.end()
-        visibility = self._rng.choice(("public", "private", "community"))
+        visibility = self._rng.choice(("public", "private", "community", "shared"))
         glance.patch(ident, [{"op": "replace", "path": "/visibility", "value": visibility}])
+        if visibility == "shared":
+            self._share(cloud, ident)
         if cloud is self._old and self._rng.random() < 0.2:
             # A store that was damaged: it gives other bytes than the record says.
             glance.data[ident] = b"x" + glance.data[ident][1:]
+
+    def _share(self, cloud: SimulatedCloud, ident: str) -> None:
+        """Share an image with a project more or less, which may accept it."""
+        side = OLD_SIDE if cloud is self._old else NEW_SIDE
+        project, glance = f"{side}{self._rng.choice(_PROJECTS[:2])}", cloud.glance
+        if project in glance.shared[ident]:
+            glance.remove_member(ident, project)
+            return
+        glance.add_member(ident, project)
+        if self._rng.random() < 0.5:
+            glance.set_member(ident, project, "accepted")
+
+    def _swap(self, kind: Kind, one: str) -> None:
+        """Swap the names of two in the old cloud."""
+        listed = self._old.ironic.step_lists[kind]
+        others = sorted(uuid for uuid in listed.records if uuid != one)
+        if others:
+            other = self._rng.choice(others)
+            names = [listed.records[each]["name"] for each in (one, other)]
+            for uuid, name in ((one, "CUSTOM_BETWEEN"), (other, names[0]), (one, names[1])):
+                listed.patch(uuid, {"name": name})
+            self._auditor.people_did((kind, other))
 
     def _change(self, cloud: SimulatedCloud, key: Key) -> None:
         kind, name = key
@@ -178,13 +213,22 @@ class People:
         match kind:
             case Kind.FLAVOR:
                 cloud.flavors.specify(name, {"rack": str(number)})
+            case Kind.AGGREGATE:
+                listed = {each.name: each.number for each in cloud.aggregates.all()}
+                cloud.aggregates.describe(listed[name], {"rack": str(number)})
             case Kind.KEYPAIR:
                 user, _, named = name.partition("/")
                 cloud.keypairs.delete(user, named)
                 cloud.keypairs.bring(user, named, self._public_key(number))
-            case Kind.DEPLOY_TEMPLATE:
-                steps = [{**_STEP, "priority": number}]
-                cloud.ironic.step_lists[kind].patch(name, {"steps": steps})
+            case Kind.DEPLOY_TEMPLATE | Kind.RUNBOOK:
+                if cloud is self._old and self._rng.random() < 0.4:
+                    self._swap(kind, name)
+                else:
+                    cloud.ironic.step_lists[kind].patch(name, {"steps": _steps(kind, number)})
+            case Kind.IMAGE if (
+                cloud.glance.records[name]["visibility"] == "shared" and self._rng.random() < 0.5
+            ):
+                self._share(cloud, name)
             case Kind.IMAGE:
                 team = {"op": "add", "path": "/team", "value": f"t{number}"}
                 cloud.glance.patch(name, [team])
@@ -199,7 +243,10 @@ class People:
                 cloud.flavors.delete(name)
             case Kind.KEYPAIR:
                 cloud.keypairs.delete(*name.split("/"))
-            case Kind.DEPLOY_TEMPLATE:
+            case Kind.AGGREGATE:
+                listed = {each.name: each.number for each in cloud.aggregates.all()}
+                cloud.aggregates.delete(listed[name])
+            case Kind.DEPLOY_TEMPLATE | Kind.RUNBOOK:
                 cloud.ironic.step_lists[kind].delete(name)
             case _:
                 cloud.glance.delete(name)
@@ -207,3 +254,8 @@ class People:
     @staticmethod
     def _public_key(number: int) -> str:
         return f"ssh-ed25519 {number:08d} key"
+
+
+def _steps(kind: Kind, number: int) -> list[dict[str, Any]]:
+    order = "order" if kind is Kind.RUNBOOK else "priority"
+    return [{"interface": "deploy", "step": "deploy", "args": {}, order: number}]

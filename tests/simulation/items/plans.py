@@ -37,6 +37,8 @@ def plan_of(seed: int) -> ItemPlan:
         sweep_interval=rng.choice((120.0, 300.0)),
         loses=rng.choice((0.0, 0.0, 0.2)),
         mail=rng.choice(list(Mail)),
+        cuts=rng.choice((0.0, 0.3)),
+        runbooks=rng.random() < 0.4,
     )
 
 

@@ -62,9 +62,10 @@ def test_a_seed_gives_the_same_run_in_another_process() -> None:
 _FAULTS = frozenset(
     """
     lost doubled delayed unreachable unknown reply_lost late refused unreadable slow paused crash
+    lagging jump cut
     """.split()
 ) | {"journal lost"}
-_CAUSES = frozenset(Cause) - {*(Cause.STUCK, Cause.MISSING, Cause.UNFIT, Cause.UNREACHABLE)}
+_CAUSES = frozenset(Cause) - {Cause.STUCK, Cause.UNFIT, Cause.UNREACHABLE}
 _KILLED_AROUND = (
     *("receive", "create", "amend"),
     *(f"append of {kind}" for kind in ("intent", "outcome", "in-step", "trouble")),

@@ -16,9 +16,11 @@ Key = tuple[Kind, str]
 
 Truth = Mapping[Key, Any]
 
-KINDS = (Kind.TRAIT, Kind.FLAVOR, Kind.IMAGE, Kind.KEYPAIR, Kind.DEPLOY_TEMPLATE)
+KINDS = (
+    *(Kind.TRAIT, Kind.FLAVOR, Kind.IMAGE, Kind.KEYPAIR, Kind.AGGREGATE),
+    *(Kind.DEPLOY_TEMPLATE, Kind.RUNBOOK),
+)
 UNMARKED = frozenset({Kind.TRAIT, Kind.KEYPAIR})
-MARKED_AT_ONCE = frozenset({Kind.IMAGE, Kind.DEPLOY_TEMPLATE})
 ACTIVE = "active"
 FORMATS = ("disk_format", "container_format")
 
@@ -27,7 +29,12 @@ OLD_SIDE, NEW_SIDE = "o-", "n-"
 
 USERS = ("ann", "bob", "eve", "nobody")
 
-_TOLD = ("name", "visibility", "status", "protected", "os_hidden", "owner", "tags", "team")
+_TOLD = (
+    *("name", "visibility", "status", "protected", "os_hidden", "owner", "tags", "team"),
+    "kernel_id",
+)
+_MAY_LACK = frozenset({f"{NEW_SIDE}red", f"{NEW_SIDE}nowhere"})
+"""Projects that are not in the new cloud, or only later: what is shared with them is so later."""
 
 
 def translated(text: str) -> str:
@@ -51,16 +58,24 @@ def truth_of(cloud: SimulatedCloud) -> dict[Key, Any]:
     }
     for flavor in cloud.flavors.all(private=True):
         specs = {name: value for name, value in flavor.extra_specs.items() if "mark" not in name}
-        found[Kind.FLAVOR, flavor.id] = {"name": flavor.name, "ram": flavor.ram, "specs": specs}
+        access = {} if flavor.is_public else dict.fromkeys(flavor.projects, True)
+        told = {"name": flavor.name, "ram": flavor.ram, "specs": specs}
+        found[Kind.FLAVOR, flavor.id] = {**told, "public": flavor.is_public, "shared": access}
     # Nova keeps keys for any id.
     for user in (f"{side}{name}" for side in (OLD_SIDE, NEW_SIDE) for name in USERS):
         for pair in cloud.keypairs.of(user):
             found[Kind.KEYPAIR, f"{user}/{pair['name']}"] = {"public": pair["public_key"]}
-    for uuid, template in cloud.ironic.step_lists[Kind.DEPLOY_TEMPLATE].records.items():
-        found[Kind.DEPLOY_TEMPLATE, uuid] = {name: template[name] for name in ("name", "steps")}
+    for aggregate in cloud.aggregates.all():
+        metadata = {name: value for name, value in aggregate.metadata.items() if "mark" not in name}
+        found[Kind.AGGREGATE, aggregate.name] = metadata
+    for kind, lists in cloud.ironic.step_lists.items():
+        for uuid, listed in lists.records.items():
+            found[kind, uuid] = {name: listed[name] for name in ("name", "steps")}
     for ident, record in cloud.glance.records.items():
+        shared = cloud.glance.shared[ident] if record["visibility"] == "shared" else {}
+        members = {project: each["status"] == "accepted" for project, each in shared.items()}
         told = {name: record.get(name) for name in _TOLD}
-        found[Kind.IMAGE, ident] = {**told, "hash": record["os_hash_value"]}
+        found[Kind.IMAGE, ident] = {**told, "hash": record["os_hash_value"], "shared": members}
     return found
 
 
@@ -71,6 +86,14 @@ def bytes_in(cloud: SimulatedCloud, image: str) -> str:
 
 def is_equal(old: Any, new: Any) -> bool:
     """Return whether the new cloud has what the old one has, in its own words."""
-    if old is None or new is None or "owner" not in old:
+    if old is None or new is None or "shared" not in old:
         return bool(old == new)
-    return bool({**old, "owner": translated(old["owner"])} == new)
+    shared = {translated(project): each for project, each in old["shared"].items()}
+    there = {**dict.fromkeys(_MAY_LACK & shared.keys()), **new["shared"]}
+    may_lack = {
+        project: each for project, each in shared.items() if there.get(project, each) is None
+    }
+    wanted = {**old, "shared": {**shared, **dict.fromkeys(may_lack)}}
+    if "owner" in old:
+        wanted["owner"] = translated(old["owner"])
+    return bool(wanted == {**new, "shared": there})

@@ -8,6 +8,7 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from tests.simulation.items.auditor import Auditor
 from tests.simulation.items.clouds import BoundedEnvironment
 from tests.simulation.items.people import People
 from tests.simulation.items.process import Process, Surroundings
-from tests.simulation.items.truth import KINDS, Key, Truth, is_equal, there, truth_of
+from tests.simulation.items.truth import ACTIVE, KINDS, Key, Truth, is_equal, there, truth_of
 from tests.simulation.mail import Mail, Mailroom
 from tests.simulation.tally import Tally
 from tests.simulation.trace import Trace
@@ -47,6 +48,10 @@ CALM = 3 * 3600.0
 
 _STAYS = frozenset({Cause.UNREACHABLE, Cause.STUCK, Cause.MISSING})
 """What is no reason for an item's not being carried, once the weather is good."""
+
+
+_Told = tuple[float, Any]
+"""When an item was read, and how it truly was then."""
 
 
 class Astray(AssertionError):
@@ -62,13 +67,16 @@ class ItemPlan:
     """What a run is made of; all else comes from the seed.
 
     `storm`: for how many seconds the weather lasts. `loses`: the chance that a crash costs the
-    journal. `deletions`: of which kinds the policy has deletions done.
+    journal. `deletions`: of which kinds the policy has deletions done. `cuts`: the chance that the
+    bytes of an image break off. `runbooks`: both clouds are of a release that has them.
     """
 
     seed: int
     climate: Climate = field(default_factory=Climate)
     deletions: frozenset[Kind] = frozenset()
     sweep_interval: float = 300.0
+    cuts: float = 0.0
+    runbooks: bool = False
     storm: float = 3600.0
     loses: float = 0.0
     mail: Mail = Mail.FRESH
@@ -87,13 +95,13 @@ class ItemWorld:
         self._asked_for: Kind | None = None
         self._directory = directory
         self._steps = self._rng("steps")
+        self._cuts = self._rng("cuts")
+        self._set_back = 0.0
         self.weather = Weather(plan.climate, self._rng("weather"), self.tally)
         self.mailroom = Mailroom(plan.mail, self._rng("mail"), self.tally)
         self.old, self.new = self._cloud(CloudName.OLD), self._cloud(CloudName.NEW)
         self.auditor = Auditor(self.old, self.new, self.clock, plan.deletions, self.trace.add)
         environments = Environments(self._environment(self.old), self._environment(self.new))
-        environments.old.read_one = self._looks_at_old  # type: ignore[attr-defined]
-        environments.new.read_one = self._looks_at_new  # type: ignore[attr-defined]
         environments.new.began = self._began  # type: ignore[attr-defined]
         self._looked: dict[str, float] = {}
         self._shown: dict[str, tuple[Any, Any]] = {}
@@ -113,6 +121,7 @@ class ItemWorld:
             clock=self.clock,
             rng=self._rng("people"),
             trace=self.trace,
+            kinds=[kind for kind in KINDS if plan.runbooks or kind is not Kind.RUNBOOK],
         )
         self._begin()
 
@@ -120,13 +129,20 @@ class ItemWorld:
         return random.Random(f"{self.plan.seed} items {name}")
 
     def _cloud(self, name: CloudName) -> SimulatedCloud:
-        release = RELEASE_2023_1 if name is CloudName.OLD else RELEASE_2026_2
+        is_late = name is CloudName.NEW or self.plan.runbooks
+        release = RELEASE_2026_2 if is_late else RELEASE_2023_1
         room = MachineRoom(self.clock)
         settings = IronicSettings(release=release)
         return SimulatedCloud(name, self.clock, room, rng=self._rng(name.value), settings=settings)
 
     def _environment(self, cloud: SimulatedCloud) -> BoundedEnvironment:
-        return BoundedEnvironment(cloud, self.boundaries, self.trace)
+        made = BoundedEnvironment(cloud, self.boundaries, self.trace, self.clock.monotonic)
+        is_old = cloud is self.old
+        made.read_one = self._looks_at_old if is_old else self._looks_at_new
+        made.reread = self._looks_again_at_old if is_old else self._looks_again_at_new
+        made.lag = self.weather.lag
+        made.cuts = self._cut
+        return made
 
     def _begin(self) -> None:
         for cloud in (self.old, self.new):
@@ -137,6 +153,17 @@ class ItemWorld:
         self.boundaries.dies = lambda _number, _name: self.weather.strikes("crash")
         self.people.begin()
         self.clock.call_later(600.0, self._operator)
+        self._minute()
+
+    def _minute(self) -> None:
+        """Have the wall clocks jump every now and then."""
+        self.clock.call_later(60.0, self._minute)
+        if self.weather.strikes("jump"):
+            hours = self._steps.choice((-1, 1, 30))
+            self.trace.add(f"ephyrad is told of it: the clock jumps by {hours} hours")
+            self.clock.jump(timedelta(hours=hours))
+            # So much longer last the waits that had begun.
+            self._set_back += max(-hours, 0) * 3600.0
 
     def _operator(self) -> None:
         """Have somebody ask for a kind every now and then, whatever stands in its way."""
@@ -157,15 +184,37 @@ class ItemWorld:
         """The item whose turn is taken."""
         return self.process.working_on[-1] if self.process and self.process.working_on else ""
 
-    def _looks_at_old(self) -> None:
-        if self._item:
-            self._looked[self._item] = self.clock.monotonic()
-            self._shown[self._item] = (self._in(self.old, self._item), None)
+    def _looks_at_old(self) -> _Told | None:
+        if not self._item:
+            return None
+        told = (self.clock.monotonic(), self._in(self.old, self._item))
+        self._looks_again_at_old(told)
+        return told
 
-    def _looks_at_new(self) -> None:
+    def _looks_again_at_old(self, told: _Told | None) -> None:
+        if self._item and told:
+            self._looked[self._item], shown = told
+            self._shown[self._item] = (shown, None)
+
+    def _looks_at_new(self) -> _Told | None:
+        if not self._item:
+            return None
+        told = (self.clock.monotonic(), self._in(self.new, self._item))
+        self._looks_again_at_new(told)
+        return told
+
+    def _looks_again_at_new(self, told: _Told | None) -> None:
         old, new = self._shown.get(self._item, (None, None))
-        if self._item and new is None:
-            self._shown[self._item] = (old, self._in(self.new, self._item))
+        if self._item and told and new is None:
+            looked, shown = told
+            self._looked[self._item] = min(looked, self._looked.get(self._item, looked))
+            self._shown[self._item] = (old, shown)
+
+    def _cut(self) -> bool:
+        struck = self.people.working and self._cuts.random() < self.plan.cuts
+        if struck:
+            self.tally.add("fault", "cut")
+        return struck
 
     def _in(self, cloud: SimulatedCloud, item: str) -> Any:
         key = _key(ItemId.parse(item))
@@ -230,7 +279,7 @@ class ItemWorld:
         self.trace.add("the weather clears")
         self.weather.clear()
         self.people.working = False
-        self._until(self.plan.storm + CALM)
+        self._until(self.plan.storm + CALM + self._set_back)
         self.auditor.at_the_end()
         self._expect_no_objection()
         self._expect_all_carried()
@@ -270,10 +319,18 @@ class ItemWorld:
         assert self.process is not None
         known = self.process.engine.standings.of(key[0]).items or {}
         standing = known.get(ItemId(*key))
-        if standing is None or standing.cause is None or standing.cause in _STAYS:
+        if standing is None or standing.cause is None:
+            return False
+        if standing.cause in _STAYS and not self._lacks_kernel(key):
             return False
         self.tally.add("effect", "told at the end", standing.cause.value)
         return bool(standing.why.strip())
+
+    def _lacks_kernel(self, key: Key) -> bool:
+        """Say whether what an image needs is not carried either."""
+        kernel = truth_of(self.old)[key].get("kernel_id")
+        found = truth_of(self.new).get((Kind.IMAGE, kernel))
+        return kernel is not None and (found is None or found["status"] != ACTIVE)
 
     def carried(self) -> Truth:
         """Return what of the old cloud is equal in the new one."""

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 
 from ephyrad.environment.effects import Effect
@@ -8,8 +10,9 @@ from ephyrad.environment.kinds import Kind
 from ephyrad.environment.names import Way, parked, way_to_name
 
 
-def template(key: str, name: str, mark: str | None = "m", trouble: str | None = None) -> Item:
-    return Item(Kind.DEPLOY_TEMPLATE, key, name, {"name": name}, mark, trouble)
+def template(key: str, name: str, mark: str | None = "", trouble: str | None = None) -> Item:
+    item = Item(Kind.DEPLOY_TEMPLATE, key, name, {"name": name}, None, trouble)
+    return replace(item, mark=item.digest if mark == "" else mark)
 
 
 WANTED = template("1", "Y")
@@ -30,6 +33,12 @@ WANTED = template("1", "Y")
         ),
         pytest.param([template("2", "Z")], [template("2", "Y")], Way.LATER, id="to be renamed"),
         pytest.param([template("2", "Z")], [template("2", "Y", None)], Way.NONE, id="people's"),
+        pytest.param(
+            [template("2", "X")],
+            [template("1", "X"), template("2", "Y", "of another")],
+            Way.NONE,
+            id="changed by people",
+        ),
         pytest.param([], [template("2", "Y")], Way.NONE, id="stays"),
         pytest.param(
             [template("2", "Z", trouble="masked")], [template("2", "Y")], Way.NONE, id="masked"

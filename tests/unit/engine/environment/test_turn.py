@@ -213,6 +213,18 @@ def test_an_image_waits_for_its_kernel(made: Rig) -> None:
     assert made.kinds_of_entries(item)[-1] == "in-step"
 
 
+def test_an_image_whose_kernel_cannot_be_carried_says_so(made: Rig) -> None:
+    kernel = made.old.put(image("k", b"kernel"), b"other bytes")
+    item = made.old.put(image(properties={"kernel_id": "k"}), DATA)
+
+    made.carry(kernel, item, seconds=300)
+
+    assert made.journal.environment.record(id_of(kernel)).pending
+    problem = made.journal.environment.record(id_of(item)).problem
+    assert problem is not None
+    assert problem.cause is Cause.MISSING
+
+
 def test_an_image_that_waits_for_its_kernel_looks_for_it_seldom_and_goes_on_at_once(
     made: Rig,
 ) -> None:
