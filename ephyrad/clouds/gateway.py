@@ -3,7 +3,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from keystoneauth1.session import Session
@@ -106,6 +106,9 @@ class OpenStackCloud:
 
     def records(self, uuid: str) -> NodeRecords | None:
         return self._ironic.records(uuid)
+
+    def every_record(self) -> Iterator[NodeRecords]:
+        return self._ironic.every_record()
 
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:
         return self._ironic.faults(uuid)

@@ -2,7 +2,7 @@
 """What ephyrad reads from an Ironic and does there."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -59,6 +59,9 @@ _WITH_ADDRESS = "uuid,address,node_uuid"
 # No project has this id.
 _NOBODY = "0" * 32
 
+_WHOLE = 100
+"""How many whole records of nodes are asked for in one page."""
+
 T = TypeVar("T")
 
 
@@ -102,9 +105,7 @@ class Ironic:
 
     def _listed(self, fields: str, decode: Callable[[Mapping[str, Any]], T]) -> dict[str, T]:
         """Return every node by its UUID."""
-        params: dict[str, str | int] = {"fields": fields, "limit": self._page_size}
-        if self._service.version() >= CHILDREN:
-            params["include_children"] = "true"
+        params = self._of_all() | {"fields": fields, "limit": self._page_size}
         pages = self._service.pages("/nodes", "nodes", params)
         # A node that moves across a page's edge meanwhile may be listed twice.
         found: dict[str, T] = {}
@@ -112,6 +113,10 @@ class Ironic:
             decoded = self._decoded("node", decode, page)
             found |= {raw["uuid"]: node for raw, node in zip(page, decoded, strict=True)}
         return found
+
+    def _of_all(self) -> dict[str, str | int]:
+        """Return what a list of nodes is asked with to have all of them."""
+        return {"include_children": "true"} if self._service.version() >= CHILDREN else {}
 
     def node(self, ident: str) -> NodeFacts | None:
         """Return the node with this UUID or name."""
@@ -126,17 +131,41 @@ class Ironic:
         parts = {kind: self._parts(kind, uuid) for kind in PartKind}
         if None in parts.values():
             return None
+        return self._put_together(node, {kind: found or () for kind, found in parts.items()})
+
+    def every_record(self) -> Iterator[NodeRecords]:
+        """Give every node and all that belongs to it, by a paged list of each kind."""
+        parts = {kind: self._by_node(kind) for kind in PartKind}
+        # Whole records are large.
+        asked = self._of_all() | {"detail": "true", "limit": min(self._page_size, _WHOLE)}
+        for page in self._service.pages("/nodes", "nodes", asked):
+            for node in self._decoded("node", dict, page):
+                own = {kind: tuple(parts[kind].get(str(node.get("uuid")), ())) for kind in PartKind}
+                yield self._put_together(node, own)
+
+    def _put_together(
+        self, node: dict[str, Any], parts: Mapping[PartKind, tuple[dict[str, Any], ...]]
+    ) -> NodeRecords:
         # The node's own record names its traits since API 1.37.
         (traits,) = self._decoded("node", lambda raw: strings(raw, "traits"), [node])
         return NodeRecords(
             node=node,
             facts=self._decoded("node", node_facts, [node])[0],
-            ports=parts[PartKind.PORT] or (),
-            portgroups=parts[PartKind.PORTGROUP] or (),
+            ports=parts[PartKind.PORT],
+            portgroups=parts[PartKind.PORTGROUP],
             traits=traits,
-            connectors=parts[PartKind.CONNECTOR] or (),
-            targets=parts[PartKind.TARGET] or (),
+            connectors=parts[PartKind.CONNECTOR],
+            targets=parts[PartKind.TARGET],
         )
+
+    def _by_node(self, kind: PartKind) -> dict[str, list[dict[str, Any]]]:
+        path, key = _COLLECTIONS[kind]
+        listed = self._all(path, key, {"detail": "true", "limit": self._page_size})
+        found: dict[str, list[dict[str, Any]]] = {}
+        for part in self._decoded(kind.value, dict, listed):
+            (node,) = self._decoded(kind.value, node_of, [part])
+            found.setdefault(node, []).append(part)
+        return found
 
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:
         """Return the errors of the node's history, oldest first."""

@@ -5,7 +5,7 @@ Reads return facts or raise :class:`CloudReadError`. Effects return an outcome a
 each may be called again for the same thing after a crash or a time-out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from ephyrad.migration.effects import PartKind
@@ -91,6 +91,14 @@ class Cloud(Protocol):
         """Return all records of one node, None where there is no such node.
 
         :raises CloudReadError: the cloud could not be read.
+        """
+
+    def every_record(self) -> Iterator[NodeRecords]:
+        """Give all records of every node, as :meth:`records` has them, by paged lists.
+
+        What belongs to nodes is listed first, nodes are then given page by page.
+
+        :raises CloudReadError: they could not be read whole; what was given before stands.
         """
 
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:

@@ -3,7 +3,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -130,6 +130,12 @@ class SimulatedCloud:
 
     def records(self, uuid: str) -> NodeRecords | None:
         return self._find("records", lambda: self._records(uuid))
+
+    def every_record(self) -> Iterator[NodeRecords]:
+        yield from self._read(
+            "every_record",
+            lambda: [self._records(node["uuid"]) for node in self.ironic.list_nodes()],
+        )
 
     def faults(self, uuid: str) -> tuple[Fault, ...] | None:
         return self._find("faults", lambda: self._faults(uuid))

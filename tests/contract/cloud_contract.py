@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ephyrad.migration.effects import PartKind
-from ephyrad.migration.facts import ComputeFacts, Provision
+from ephyrad.migration.facts import ComputeFacts, NodeRecords, Provision
 from ephyrad.migration.flavors import FlavorFacts
 from ephyrad.migration.outcomes import Done, Refused, Underway, Unreachable
 from tests.contract.stage import Nodes, Stage, mac, part, record
@@ -123,6 +123,23 @@ class CloudContract(ABC):
         ):
             (only,) = read
             assert parts[kind].items() <= only.items()
+
+    def test_the_records_of_all_nodes_are_those_of_each(self, stage: Stage, nodes: Nodes) -> None:
+        first, second = nodes.make(description="one"), nodes.make(extra={"rack": "7"})
+        for kind in PartKind:
+            for number in range(2):
+                own = {"boot_index": number} if kind is PartKind.TARGET else {}
+                assert stage.cloud.create_part(kind, part(kind, first, **own)) == Done()
+        assert stage.cloud.set_traits(first, ["CUSTOM_B", "CUSTOM_A"]) == Done()
+
+        alone = {node: stage.cloud.records(node) for node in (first, second)}
+
+        for cloud in (stage.cloud, stage.paged):
+            listed = {each.node["uuid"]: each for each in cloud.every_record()}
+            assert {node: _sorted(listed[node]) for node in alone} == {
+                node: _sorted(found) for node, found in alone.items() if found is not None
+            }
+            assert listed[first].facts == stage.cloud.node(first)
 
     def test_an_untroubled_node_has_no_faults(self, stage: Stage, nodes: Nodes) -> None:
         assert stage.cloud.faults(nodes.make(Provision.MANAGEABLE)) == ()
@@ -543,3 +560,16 @@ class CloudContract(ABC):
                 return
             stage.wait()
         raise AssertionError(f"the provider of {node} stays")
+
+
+def _sorted(records: NodeRecords) -> dict[str, Any]:
+    """Return all records of a node in an order of ours, without the links to themselves."""
+    kinds = ("ports", "portgroups", "connectors", "targets")
+    parts = {
+        kind: sorted(
+            ({**each, "links": None} for each in getattr(records, kind)),
+            key=lambda each: str(each["uuid"]),
+        )
+        for kind in kinds
+    }
+    return {"node": {**records.node, "links": None}, "traits": sorted(records.traits), **parts}

@@ -92,6 +92,17 @@ ROWS = {
             "baremetal GET /v1/volume/targets",
         ),
     ),
+    "every_record": Row(
+        "every_record",
+        lambda cloud, node: list(cloud.every_record()),
+        (
+            "baremetal GET /v1/nodes",
+            PORTS,
+            PORTGROUPS,
+            "baremetal GET /v1/volume/connectors",
+            "baremetal GET /v1/volume/targets",
+        ),
+    ),
     "faults": Row(
         "faults", lambda cloud, node: cloud.faults(node), (f"baremetal GET {NODE}/history",)
     ),

@@ -6,6 +6,7 @@ What nodes share is listed once; what is each node's own is read by a few thread
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,6 +29,8 @@ from ephyrad.migration.preflight import Problem
 from ephyrad.migration.sighting import Sighting
 from ephyrad.migration.steps import Cause
 
+_MANY = 50
+"""From how many nodes on the records of all are listed, instead of read one by one."""
 _ABREAST = 8
 """Of how many nodes the records are read at a time."""
 
@@ -85,8 +88,11 @@ class NodePreflight:
         lists = Lists(self.clouds, self.clock)
         new = _listed(self.clouds.new, troubles.get(CloudName.NEW))
         run = _Run(self, lists, new, self.policy(), troubles.get(CloudName.OLD))
+        found = run.judge_listed(wanted) if len(wanted) >= _MANY else {}
+        left = [node for node in wanted if node.uuid not in found]
         with ThreadPoolExecutor(_ABREAST, "preflight") as pool:
-            return list(pool.map(run.judge, wanted))
+            found |= {each.judged.node: each for each in pool.map(run.judge, left)}
+        return [found[node.uuid] for node in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,24 @@ class _Run:
     policy: Policy
     old_trouble: str | None
 
+    def judge_listed(self, nodes: Sequence[NodeFacts]) -> dict[str, Judgement]:
+        """Return the judgements of those nodes whose records the old cloud lists."""
+        wanted = {node.uuid: node for node in nodes}
+        found: dict[str, Judgement] = {}
+        if self.old_trouble is not None:
+            return found
+        # The others are read one by one, which tells why.
+        with suppress(CloudReadError):
+            for records in self.by.clouds.old.every_record():
+                node = wanted.get(str(records.node["uuid"]))
+                if self.by.stopping():
+                    break
+                if node is not None:
+                    found[node.uuid] = self._judged(node, records, self.by.clock())
+        return found
+
     def judge(self, node: NodeFacts) -> Judgement:
+        """Read and judge one node."""
         if self.by.stopping():
             return _unknown(node, "ephyrad is stopping")
         if self.old_trouble is not None:
@@ -109,6 +132,9 @@ class _Run:
             return _unknown(node, str(error))
         if records is None:
             return _unknown(node, "the old cloud has no record of it any more")
+        return self._judged(node, records, at)
+
+    def _judged(self, node: NodeFacts, records: NodeRecords, at: datetime) -> Judgement:
         secrets = self.by.secrets(node.uuid, node.name)
         seen = Sighting(at, CloudView(node, records=records), CloudView(None), secrets=secrets)
         document = capture(records, _ANY, secrets)

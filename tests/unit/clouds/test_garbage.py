@@ -87,6 +87,7 @@ READS: dict[str, Callable[[Service], Any]] = {
     "nodes": lambda service: Ironic(service, 10).nodes(),
     "node": lambda service: Ironic(service, 10).node(UUID),
     "records": lambda service: Ironic(service, 10).records(UUID),
+    "every record": lambda service: list(Ironic(service, 10).every_record()),
     "faults": lambda service: Ironic(service, 10).faults(UUID),
     "drivers": lambda service: Ironic(service, 10).drivers(),
     "conductor groups": lambda service: Ironic(service, 10).conductor_groups(),

@@ -169,6 +169,27 @@ def test_calls_do_not_grow_but_for_the_records_of_each_node(tmp_path: Path) -> N
     }
 
 
+def test_the_records_of_many_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.NAMESAKE, Kind.IN_USE)
+    alone = ask(made)
+    monkeypatch.setattr("ephyrad.engine.preflight.nodes._MANY", 3)
+    calls = counted(made.old)
+
+    listed = ask(made)
+
+    assert replace(listed, at=alone.at) == alone
+    assert (calls["old every_record"], calls["old records"]) == (1, 0)
+
+
+def test_what_cannot_be_listed_is_read_one_by_one(
+    made: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ephyrad.engine.preflight.nodes._MANY", 2)
+    made.old.fail_read("every_record")
+
+    assert ask(made).ready == 2
+
+
 def counted(*clouds: SimulatedCloud) -> Counter[str]:
     """Count the calls of clouds from now on."""
     made, lock = Counter[str](), threading.Lock()
