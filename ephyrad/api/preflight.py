@@ -28,6 +28,8 @@ def add_preflight(app: flask.Flask, operations: PreflightOperations) -> None:
             raise OperationError(Complaint.INVALID, f"bmc={bmc[0]}: it is true or false")
         nodes = query.get("node", [])
         if not all(node.strip() for node in nodes):
-            raise OperationError(Complaint.INVALID, "node= is empty: give a UUID or a name")
+            raise OperationError(
+                Complaint.INVALID, "a node is named by nothing: give its UUID or its name"
+            )
         answer: dict[str, Any] = plain(operations.preflight(nodes, bmc="true" in bmc))
         return answer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ephyrad.clouds.port import CloudReadError, CloudSetupError
-from ephyrad.migration.facts import CloudName
+from ephyrad.migration.facts import CloudName, ServiceFacts
 from ephyrad.migration.outcomes import Done, Unknown
 from ephyrad.testing.http.calls import Call, Garbled, Silence
 from ephyrad.testing.http.keystone import PROJECT
@@ -100,6 +100,45 @@ def test_a_list_whose_marker_is_gone_is_an_error(stage: HttpStage) -> None:
 
     with pytest.raises(CloudReadError, match=f"HTTP 404: Node {made[1]} could not be found"):
         stage.paged.nodes()
+
+
+# How services are reached
+
+
+def test_services_are_told_with_the_version_that_is_asked_for(stage: HttpStage) -> None:
+    ironic, nova = {CloudName.OLD: ("1.82", "2.95"), CloudName.NEW: ("1.115", "2.96")}[
+        stage.simulated.name
+    ]
+
+    assert stage.cloud.services() == [
+        ServiceFacts("Keystone", there=True),
+        ServiceFacts("Ironic", there=True, version=ironic),
+        ServiceFacts("Nova", there=True, version=nova),
+        ServiceFacts("placement", there=True, version="1.39"),
+        ServiceFacts("Glance", there=True),
+        ServiceFacts("Neutron", there=True),
+    ]
+
+
+@pytest.mark.parametrize("name", CloudName)
+def test_a_neutron_that_shows_nothing_to_the_system_is_told(name: CloudName) -> None:
+    with staged(name) as stage:
+        neutron = stage.gateway(project_session=stage.session(system_scope="all")).services()[-1]
+
+    # 2023.1 shows it all.
+    told = neutron.trouble or ""
+    assert ("Neutron of the new cloud shows no networks" in told) == (name is CloudName.NEW)
+    assert ("name them in project_cloud or in [new_cloud_project]" in told) == bool(told)
+
+
+def test_a_keystone_that_is_away_is_told_of_every_service(stage: HttpStage) -> None:
+    cloud = stage.gateway()
+    stage.server.stop()
+
+    services = cloud.services()
+
+    assert len(services) == 6
+    assert all(each.there and each.trouble and "Keystone" in each.trouble for each in services)
 
 
 # Microversions

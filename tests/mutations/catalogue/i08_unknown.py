@@ -169,4 +169,37 @@ MUTATIONS = [
             "test_a_read[image item: image GET /v2/images/{image}-ASTRAY]"
         ),
     ),
+    Mutation(
+        invariant="I8",
+        says="a node of which something is not known passes the preflight",
+        path="ephyrad/migration/findings.py",
+        text="        return all(each.weight is Weight.REMARK for each in self.findings)",
+        instead="        return not any(each.weight is Weight.PROBLEM for each in self.findings)",
+        test=(
+            "tests/unit/migration/test_findings.py::"
+            "test_a_node_is_ready_only_where_nothing_is_unknown"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="a new cloud that cannot be believed passes the preflight",
+        path="ephyrad/engine/preflight/nodes.py",
+        text="    if trouble is not None:\n        return _NewCloud(untold=trouble)\n",
+        instead="",
+        test=(
+            "tests/unit/engine/test_preflight.py::"
+            "test_credentials_that_do_not_see_every_node_pass_none[new]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="an old cloud that cannot be believed passes the preflight",
+        path="ephyrad/engine/preflight/operations.py",
+        text="        if trouble is not None:\n            unknown",
+        instead="        if False:\n            unknown",
+        test=(
+            "tests/unit/engine/test_preflight.py::"
+            "test_credentials_that_do_not_see_every_node_pass_none[old]"
+        ),
+    ),
 ]

@@ -31,7 +31,7 @@ def test_nodes_are_chosen_and_their_bmcs_tried(path: Path, operations: FakeOpera
     [
         ("nodes=a", "unknown query parameter 'nodes'; there are node and bmc"),
         ("bmc=yes", "bmc=yes: it is true or false"),
-        ("node=", "node= is empty: give a UUID or a name"),
+        ("node=", "a node is named by nothing: give its UUID or its name"),
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(path: Path, query: str, words: str) -> None:

@@ -175,3 +175,30 @@ def test_keys_are_not_shown(path: Path) -> None:
     ring = KeyRing.open(path)
 
     assert repr(ring) == f"KeyRing({str(path)!r}, keys=1)"
+
+
+def test_a_key_file_that_another_start_could_use_is_no_trouble(path: Path) -> None:
+    ring = KeyRing.open(path)
+    assert ring.trouble() is None
+
+    ring.rotate()
+    assert ring.trouble() is None
+
+    ring.retire()
+    assert ring.trouble() is None
+
+
+def test_a_key_file_that_is_gone_or_of_others_is_told(path: Path) -> None:
+    ring = KeyRing.open(path)
+
+    path.chmod(0o644)
+    assert "others may read it" in str(ring.trouble())
+    path.unlink()
+    assert f"key file {path} is gone: restore it from a backup" in str(ring.trouble())
+    KeyRing.open(path)
+    assert "has not the key that is in use" in str(ring.trouble())
+    private(path, b"")
+    assert "it holds no key" in str(ring.trouble())
+    path.unlink()
+    path.mkdir()
+    assert "let ephyrad's user read it" in str(ring.trouble())
