@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from ephyrad.bmc.reach import Reach, reach
+from ephyrad.bmc.reach import Reach
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import (
     BusAnswer,
@@ -77,7 +77,9 @@ class _Wanted:
 class EngineOperations:
     """Implements :class:`ephyrad.engine.port.Operations` on an engine."""
 
-    def __init__(self, engine: Engine, bus: BusState, version: str, reach: Reach = reach) -> None:
+    def __init__(
+        self, engine: Engine, bus: BusState, version: str, reach: Reach | None = None
+    ) -> None:
         self._engine = engine
         self._bus = bus
         self._version = version

@@ -4,7 +4,9 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from ephyrad.bmc import reach as bmc_reach
 from ephyrad.bmc.reach import Reach
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import BusAnswer, Complaint, OperationError
@@ -31,11 +33,11 @@ Bus = Callable[[CloudName], BusAnswer]
 class PreflightAsked:
     """Implements :class:`ephyrad.engine.preflight_answers.PreflightOperations`."""
 
-    def __init__(self, engine: Engine, bus: Bus, reach: Reach) -> None:
-        """`bus` tells how a cloud's is heard; `reach` tries BMCs."""
+    def __init__(self, engine: Engine, bus: Bus, reach: Reach | None = None) -> None:
+        """`bus` tells how a cloud's is heard; `reach` tries BMCs, by default the real ones."""
         self._engine = engine
         self._bus = bus
-        self._reach = reach
+        self._reach = reach or partial(bmc_reach.reach, stopping=lambda: engine.crew.stopping)
         self._started_at = engine.clock()
         self._asked = threading.Lock()
         self._nodes = NodePreflight(
