@@ -71,7 +71,9 @@ class Trials:
         with taking_apart(self._nova, _FLAVORS):
             pages = self._nova.pages(_FLAVORS, "flavors", asked, onward=next_of("flavors"))
             return [
-                FlavorOffer(raw["id"], raw["name"], _resources(raw.get("extra_specs", {})))
+                FlavorOffer(
+                    _text(raw["id"]), _text(raw["name"]), _resources(raw.get("extra_specs", {}))
+                )
                 for page in pages
                 for raw in page
             ]
@@ -121,16 +123,31 @@ class Trials:
 
 def _trial(raw: Mapping[str, Any]) -> Trial:
     # Nova says what is wrong a moment after it says that something is.
-    fault = (raw.get("fault") or {}).get("message")
+    fault = raw.get("fault")
     return Trial(
-        uuid=raw["id"],
-        run=raw["metadata"].get(RUN_KEY, ""),
-        status=raw["status"],
-        task=raw["OS-EXT-STS:task_state"],
-        node=raw["OS-EXT-SRV-ATTR:hypervisor_hostname"],
-        fault=fault,
-        addresses=tuple(each["addr"] for net in raw["addresses"].values() for each in net),
+        uuid=_text(raw["id"]),
+        run=_text(raw["metadata"].get(RUN_KEY, "")),
+        status=_text(raw["status"]),
+        task=_text_or_none(raw["OS-EXT-STS:task_state"]),
+        node=_text_or_none(raw["OS-EXT-SRV-ATTR:hypervisor_hostname"]),
+        fault=None if fault is None else _text(fault["message"]),
+        addresses=tuple(_text(each["addr"]) for net in raw["addresses"].values() for each in net),
     )
+
+
+def _flavor(raw: Mapping[str, Any]) -> FlavorOffer:
+    specs = raw.get("extra_specs", {})
+    return FlavorOffer(_text(raw["id"]), _text(raw["name"]), _resources(specs))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {value!r:.80}")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _resources(specs: Mapping[str, str]) -> frozenset[str]:

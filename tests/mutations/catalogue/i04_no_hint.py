@@ -202,4 +202,26 @@ MUTATIONS = [
             "test_a_node_that_goes_back_is_held_when_it[the new Nova is about to use]"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="a gate's instance of another ephyrad is taken for one that was left behind",
+        path="ephyrad/clouds/trials.py",
+        text=('if raw["metadata"].get(OWNER_KEY) == mark_of(owner) and RUN_KEY in raw["metadata"]'),
+        instead=('if RUN_KEY in raw["metadata"]'),
+        test=(
+            "tests/unit/engine/rollout/test_boot_gate.py::"
+            "test_what_a_killed_process_left_is_deleted_at_the_start_and_nobody_elses"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a gate's instance that is under way is taken for one that was left behind",
+        path="ephyrad/engine/rollout/boot_gate.py",
+        text=("            if mine or trial.is_going:\n"),
+        instead=("            if trial.is_going:\n"),
+        test=(
+            "tests/unit/engine/rollout/test_boot_gate.py::"
+            "test_a_run_that_is_under_way_is_left_alone_by_another"
+        ),
+    ),
 ]

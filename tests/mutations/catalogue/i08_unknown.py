@@ -182,6 +182,18 @@ MUTATIONS = [
     ),
     Mutation(
         invariant="I8",
+        says="a query that gives no value passes a gate",
+        path="ephyrad/rollout/prometheus_verdict.py",
+        text=("    if not values:\n"),
+        instead=("    if False:\n"),
+        test=(
+            "tests/unit/rollout/test_prometheus_verdict.py::"
+            "test_values_are_held_against_the_bounds[bounds13-answer13-unclear-the query gives no "
+            "value: is what it asks about measured at all?]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
         says="a new cloud that cannot be believed passes the preflight",
         path="ephyrad/engine/preflight/nodes.py",
         text="    if trouble is not None:\n        return _NewCloud(untold=trouble)\n",
@@ -193,6 +205,18 @@ MUTATIONS = [
     ),
     Mutation(
         invariant="I8",
+        says="a value that is no number passes a gate",
+        path="ephyrad/rollout/prometheus_verdict.py",
+        text=("    if strange:\n"),
+        instead=("    if False:\n"),
+        test=(
+            "tests/unit/rollout/test_prometheus_verdict.py::"
+            "test_values_are_held_against_the_bounds[bounds10-answer10-unclear-errors is nan, "
+            "which is no measure]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
         says="an old cloud that cannot be believed passes the preflight",
         path="ephyrad/engine/preflight/operations.py",
         text="        if trouble is not None:\n            unknown",
@@ -200,6 +224,17 @@ MUTATIONS = [
         test=(
             "tests/unit/engine/test_preflight.py::"
             "test_credentials_that_do_not_see_every_node_pass_none[old]"
+        ),
+    ),
+    Mutation(
+        invariant="I8",
+        says="a gate's instance that cannot be deleted is forgotten",
+        path="ephyrad/engine/rollout/boot_attempt.py",
+        text=("Result.UNCLEAR if left and verdict.passed else verdict.result"),
+        instead=("verdict.result"),
+        test=(
+            "tests/unit/engine/rollout/test_boot_gate.py::"
+            "test_an_instance_that_cannot_be_deleted_is_told"
         ),
     ),
 ]

@@ -18,6 +18,7 @@ from ephyrad.clouds.ironic import Ironic
 from ephyrad.clouds.neutron import Neutron
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Params, Service
+from ephyrad.clouds.trials import Trials
 from ephyrad.migration.outcomes import Done, Refused, Underway, Unknown, Unreachable
 
 UUID = "45c7e253-f7ef-5e78-8c17-67a538c17247"
@@ -32,7 +33,8 @@ words = st.sampled_from(
     total reserved enabled_power_interfaces provision_state maintenance error_message faultstring
     errors detail message code title projects users domains networks images links networks_links
     rel href name domain_id truncated server tenant_id locked OS-EXT-STS:vm_state
-    OS-EXT-STS:task_state OS-EXT-SRV-ATTR:hypervisor_hostname
+    OS-EXT-STS:task_state OS-EXT-SRV-ATTR:hypervisor_hostname metadata ephyra_gate ephyra_gate_of
+    status addresses addr fault flavors flavors_links servers_links extra_specs
     """.split()
 )
 values = st.recursive(
@@ -96,6 +98,9 @@ READS: dict[str, Callable[[Service], Any]] = {
     "rights": lambda service: Ironic(service, 10).refusal_to_show_all(),
     "compute": lambda service: Compute(service, service, 10).facts(UUID),
     "server": lambda service: Compute(service, service, 10).server(UUID),
+    "trials": lambda service: Trials(service, 10).trials("x"),
+    "trial": lambda service: Trials(service, 10).trial(UUID),
+    "flavors of trials": lambda service: Trials(service, 10).flavors(),
     "projects": lambda service: Identity(service, 10).projects(),
     "users": lambda service: Identity(service, 10).users(),
     "networks": lambda service: Neutron(service, 10).networks(),
