@@ -41,6 +41,14 @@ def standing(trial: Trial) -> Standing:
             return Standing.FAILED
 
 
+def is_nowhere(trial: Trial) -> bool:
+    """Say whether Nova found no place for a trial, so that nothing was tried.
+
+    One whose build failed is on no node any more either, but Nova says other words of it.
+    """
+    return trial.node is None and (trial.fault or "").startswith("No valid host was found")
+
+
 def of_failure(trial: Trial) -> Verdict:
     """Judge a trial that failed."""
     where = f" on node {trial.node}" if trial.node else ""

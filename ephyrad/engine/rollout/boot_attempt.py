@@ -16,6 +16,7 @@ from ephyrad.rollout.boot_verdict import (
     Standing,
     chosen,
     is_free,
+    is_nowhere,
     of_failure,
     returned,
     standing,
@@ -38,6 +39,13 @@ _GONE = 900.0
 
 _SILENT = 2
 """Looks at a trial that failed, in which Nova may not say yet why."""
+
+_REFUSALS = 3
+"""Trials that Nova may put nowhere, though nobody else is on their nodes, before that counts."""
+
+_PAUSE_AFTER_REFUSAL = 30.0
+
+_NODES_A_LOOK = 20
 
 _DELETE_AGAIN = 60.0
 """Seconds until a deletion that did not begin is asked for again."""
@@ -74,8 +82,12 @@ class _OverError(Exception):
         self.verdict = verdict
 
 
-class _TakenError(Exception):
-    """Somebody else took the node before the trial had it."""
+class _NowhereError(Exception):
+    """Nova put the trial on no node at all; `verdict` is what that comes to if it stays so."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict
 
 
 class Attempt:
@@ -92,6 +104,7 @@ class Attempt:
         self._began = time.now()
         self._end = self._began + gate.within.total_seconds()
         self._seen: dict[str, str | None] = {}
+        self._looked = 0
         self._may_appear = False
         self._is_ended = False
         self._told: list[str] = []
@@ -117,13 +130,22 @@ class Attempt:
 
     def _tried(self) -> Verdict:
         parts = self._patiently(self._parts, "the clouds' images, flavors and networks")
+        refusals = 0
         while True:
             node = self._patiently(lambda: self._free_node(parts), self._no_node(parts))
             self._tell(f"node {node} is free")
             try:
                 trial = self._up(self._created(node, parts).uuid, node)
-            except _TakenError:
-                self._tell(f"node {node} was taken by somebody else")
+            except _NowhereError as nowhere:
+                if self._is_taken(node):
+                    self._tell(f"node {node} was taken by somebody else")
+                    continue
+                # Placement offers it before Nova's scheduler has it, for a moment (observed on
+                # 2023.1 with a node that had been there before).
+                self._tell(f"Nova put it nowhere: {nowhere.verdict.words}")
+                refusals += 1
+                if refusals >= _REFUSALS or self._rest(_PAUSE_AFTER_REFUSAL):
+                    raise _OverError(nowhere.verdict) from nowhere
                 continue
             self._tell(f"instance {trial.uuid} is ACTIVE")
             if self._gate.port is not None:
@@ -157,8 +179,13 @@ class Attempt:
         if not nodes:
             words = "no node of the wave has arrived, so there is none to boot on"
             raise _OverError(Verdict(Result.UNCLEAR, words))
-        free = (node for node in nodes if is_free(self._place.cloud.compute(node), parts.resources))
-        return next(free, None)
+        # Of a big wave only some at each look: each takes several calls.
+        for _ in range(min(len(nodes), _NODES_A_LOOK)):
+            node = nodes[self._looked % len(nodes)]
+            self._looked += 1
+            if is_free(self._place.cloud.compute(node), parts.resources):
+                return node
+        return None
 
     def _no_node(self, parts: _Parts) -> str:
         of = f" with {' or '.join(sorted(parts.resources))}" if parts.resources else ""
@@ -199,7 +226,7 @@ class Attempt:
     def _up(self, uuid: str, node: str) -> Trial:
         """Wait until the trial is up.
 
-        :raises _TakenError: it was never placed, for its node is not free any more.
+        :raises _NowhereError: it was never placed.
         """
         last, silent = "nothing", 0
 
@@ -216,8 +243,8 @@ class Attempt:
                 silent += 1
                 return None
             if stands is Standing.FAILED:
-                if self._was_taken(trial, node):
-                    raise _TakenError
+                if is_nowhere(trial):
+                    raise _NowhereError(of_failure(trial))
                 raise _OverError(of_failure(trial))
             return trial if stands is Standing.UP else None
 
@@ -229,15 +256,16 @@ class Attempt:
             raise _OverError(Verdict(Result.UNCLEAR, words))
         return trial
 
-    def _was_taken(self, trial: Trial, node: str) -> bool:
-        """Say whether the trial found its node taken: it was put nowhere, and others are there."""
-        if trial.node is not None:
+    def _is_taken(self, node: str) -> bool:
+        """Say whether somebody else's instance is on a node, as far as that can be read."""
+        try:
+            facts = self._place.cloud.compute(node)
+        except CloudReadError:
             return False
-        facts = self._place.cloud.compute(node)
         if facts is None:
             return False
         consumers = facts.provider.consumers if facts.provider else ()
-        return bool({*facts.instances, *consumers} - {trial.uuid})
+        return bool({*facts.instances, *consumers} - self._seen.keys())
 
     def _answered(self, trial: Trial, port: int) -> None:
         """Wait until the port answers at any address of the trial."""

@@ -14,7 +14,7 @@ from ephyrad.rollout.verdict import Result, Verdict
 _PAUSE = 15.0
 """Seconds between two queries; Prometheus itself measures every 15 to 60 seconds."""
 
-_LONGEST = 30.0
+_LONGEST = 20.0
 """Seconds that one query is given."""
 
 Ask = Callable[[str, str, float], Answer]

@@ -137,6 +137,33 @@ def test_a_node_that_is_taken_in_between_costs_nothing(world: World) -> None:
     assert [name for name in world.servers if name] == []
 
 
+@pytest.mark.parametrize(("refusals", "result"), [(2, Result.PASS), (3, Result.FAIL)])
+def test_a_nova_that_finds_no_place_on_a_free_node_is_asked_three_times(
+    world: World, refusals: int, result: Result
+) -> None:
+    node = world.node()
+    nova = world.cloud.nova
+    assert nova is not None
+    free, left = nova.free, [None] * refusals
+    nova.free = lambda: [] if left and left.pop() is None else free()  # type: ignore[method-assign]
+
+    verdict = world.verdict(world.gate(), node)
+
+    assert verdict.result is result, verdict
+    assert verdict.output.count("Nova put it nowhere") == refusals
+    assert world.servers == []
+
+
+def test_a_big_wave_is_looked_at_in_turn(world: World) -> None:
+    free = world.node()
+    absent = [f"absent-{number}" for number in range(50)]
+
+    verdict = world.verdict(world.gate(), *absent, free)
+
+    assert verdict.passed
+    assert verdict.output.startswith(f"    10 s  node {free} is free")
+
+
 def test_a_deployment_that_fails_is_a_failure_in_novas_words(world: World) -> None:
     node = world.node()
     world.cloud.settings.fails = lambda work, _node: "no disk" if work == "deploy" else None
