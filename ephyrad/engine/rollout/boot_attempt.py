@@ -201,7 +201,11 @@ class Attempt:
         within = self._time.now() + _APPEARS
         return self._patiently(self._appeared, "the instance to be seen", within)
 
-    def _asked(self, order: TrialOrder) -> Done | Underway | Unknown | None:
+    def _asked(self, order: TrialOrder) -> Done | Underway | Unknown:
+        # What was said to have changed nothing may have made it all the same.
+        if self._may_appear and any(each.uuid not in self._seen for each in self._mine()):
+            return Underway()
+        self._may_appear = True
         outcome = self._place.trials.create(order)
         match outcome:
             case Refused(message=words):
@@ -209,7 +213,6 @@ class Attempt:
             case Unreachable(words):
                 raise CloudReadError(words)
             case Done() | Underway() | Unknown():
-                self._may_appear = True
                 return outcome
 
     def _appeared(self) -> Trial | None:
