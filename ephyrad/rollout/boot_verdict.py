@@ -49,12 +49,17 @@ def is_nowhere(trial: Trial) -> bool:
     return trial.node is None and (trial.fault or "").startswith("No valid host was found")
 
 
-def of_failure(trial: Trial) -> Verdict:
-    """Judge a trial that failed."""
-    where = f" on node {trial.node}" if trial.node else ""
+def of_failure(trial: Trial, asked: str, node: NodeFacts | None) -> Verdict:
+    """Judge a trial that failed on the node that it was asked for on, by Ironic's words as well.
+
+    Nova says no more of a failed build than that it was tried, and of no node (observed).
+    """
     why = f": {trial.fault}" if trial.fault else ""
     going = ", and is being deleted" if trial.is_going else ""
-    return Verdict(Result.FAIL, f"instance {trial.uuid}{where} is {trial.status}{going}{why}")
+    words = f"instance {trial.uuid} on node {asked} is {trial.status}{going}{why}"
+    if node is not None and node.last_error:
+        words += f" Ironic says of the node, which is {node.provision_state}: {node.last_error}"
+    return Verdict(Result.FAIL, words)
 
 
 def chosen(cloud: CloudName, what: str, wanted: str, offers: Iterable[Account]) -> str | Verdict:

@@ -246,9 +246,8 @@ class Attempt:
                 silent += 1
                 return None
             if stands is Standing.FAILED:
-                if is_nowhere(trial):
-                    raise _NowhereError(of_failure(trial))
-                raise _OverError(of_failure(trial))
+                verdict = of_failure(trial, node, self._place.cloud.node(node))
+                raise (_NowhereError if is_nowhere(trial) else _OverError)(verdict)
             return trial if stands is Standing.UP else None
 
         trial = self._patiently(
