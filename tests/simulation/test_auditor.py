@@ -9,7 +9,7 @@ import pytest
 
 from ephyrad.engine import perform as performing
 from ephyrad.engine.perform import Clouds
-from ephyrad.migration import conditions, copying, entering, leaving, preflight, sighting
+from ephyrad.migration import conditions, copying, entering, leaving, preflight, restoring, sighting
 from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Document, with_automated_clean
 from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
@@ -18,7 +18,7 @@ from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
-from ephyrad.migration.steps import Cause, Hold, Perform, Step
+from ephyrad.migration.steps import Cause, Close, Hold, Perform, Step
 from tests.simulation.fleet import Kind
 from tests.simulation.plans import SeedFailed, run
 from tests.simulation.weather import Climate
@@ -163,7 +163,24 @@ def _without_lock(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ephyrad.journal.lock.fcntl.flock", lambda handle, how: None)
 
 
+def _fence_lifted_too_early(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for the new record before the fence is lifted."""
+    patch.setattr(restoring, "_out_of_new", lambda *_: None)
+
+
+def _not_unretired(patch: pytest.MonkeyPatch) -> None:
+    """What is retired counts as it was."""
+    patch.setattr(restoring, "_as_it_was", lambda *_: Close("it looks as it was"))
+
+
+def _offered_uncleaned(patch: pytest.MonkeyPatch) -> None:
+    """The old cloud's own rule holds, whatever is on the disk."""
+    patch.setattr(restoring, "_must_be_cleaned", lambda migration: False)
+    patch.setattr(restoring, "_own_automated_clean", lambda migration, old: False)
+
+
 _IDLE = (Kind.IDLE, Kind.IDLE)
+_BACK = {"kinds": (Kind.IDLE,), "aborted_in": "transferred"}
 _MUTATIONS: list[Any] = [
     pytest.param("I1", _without_fence, {"kinds": (Kind.IN_USE,)}, id="no fence"),
     pytest.param("I1", _fence_not_read_back, {"kinds": (Kind.IDLE,)}, id="fence not read back"),
@@ -177,6 +194,14 @@ _MUTATIONS: list[Any] = [
     pytest.param("I5", _never_cleaned_by_new, {"kinds": (Kind.DIRTY,)}, id="never cleaned"),
     pytest.param("I6", _blind_to_offers, {"kinds": _IDLE}, id="blind to offers"),
     pytest.param("I6", _provide_before_deleting, {"kinds": (Kind.IDLE,)}, id="provide too early"),
+    pytest.param("I1", _fence_lifted_too_early, _BACK, id="fence lifted too early"),
+    pytest.param("I2", _not_unretired, _BACK, id="not as it was"),
+    pytest.param(
+        "I2",
+        _offered_uncleaned,
+        {"kinds": (Kind.IN_USE,), "aborted_in": "cleaning"},
+        id="not cleaned on the way back",
+    ),
     pytest.param("I6", _ready_at_once, {"kinds": (Kind.IN_USE,)}, id="registered too early"),
     pytest.param("I8", _unknown_is_manageable, {"kinds": (Kind.BEWITCHED,)}, id="unknown is known"),
     pytest.param("I8", _held_without_a_word, {"kinds": (Kind.BEWITCHED,)}, id="no reason"),
