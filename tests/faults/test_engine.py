@@ -24,7 +24,11 @@ HASTY = 0.4
 IN_USE = Plan(seed=1, kinds=(Kind.IN_USE,), limit=1, booting=False, furnished=True)
 IDLE = Plan(seed=1, kinds=(Kind.FAKE_IDLE,), limit=1, booting=False, furnished=True)
 
-# Each change that one of the two ways takes, and which time on that way it is meant.
+ABORTED = replace(IN_USE, kinds=(Kind.IDLE,), aborted_in="transferred")
+WAYS = (IN_USE, IDLE, ABORTED)
+END = {IN_USE: "compute-ready", IDLE: "compute-ready", ABORTED: "restored"}
+
+# Each change that one of the ways takes, and which time on that way it is meant.
 CHANGES = {
     f"old baremetal PATCH {NODE}": (IN_USE, 1),
     f"old baremetal PUT {NODE}/maintenance": (IN_USE, 1),
@@ -42,7 +46,12 @@ CHANGES = {
     f"new baremetal DELETE {NODE}/maintenance": (IN_USE, 1),
     f"new baremetal PATCH {NODE}": (IN_USE, 1),
     f"new baremetal PUT {NODE}/states/power": (IDLE, 1),
+    f"new baremetal DELETE {NODE}": (ABORTED, 1),
+    f"old baremetal DELETE {NODE}/maintenance": (ABORTED, 1),
+    f"old baremetal PATCH {NODE}, again": (ABORTED, 2),
+    f"old baremetal PUT {NODE}/states/provision, again": (ABORTED, 2),
 }
+ASKED_ON_THE_WAY_BACK = {f"new placement GET {PROVIDER}/allocations"}
 _RECORDS = (
     f"baremetal GET {NODE}",
     PORTS,
@@ -69,6 +78,7 @@ READS = {
         for kind in ("projects", "domains")
     ),
     "new network GET /v2.0/networks",
+    *ASKED_ON_THE_WAY_BACK,
 } - {f"old {call}" for call in ("image GET /?", "network GET /v2.0")}
 
 # The engine sees one kind of failed read; a lie and a new token are something else.
@@ -115,7 +125,7 @@ def expect_nothing_twice(world: HttpWorld) -> None:
 
 
 def test_the_tables_name_every_call() -> None:
-    seen = {call for plan in (IN_USE, IDLE) for call in fair(plan)[0]}
+    seen = {call for plan in WAYS for call in fair(plan)[0]}
 
     assert seen == READS | {call.removesuffix(", again") for call in CHANGES}
 
@@ -138,7 +148,7 @@ def test_a_change_goes_wrong_once(change: str, trouble: Trouble) -> None:
 
         world.run()
 
-        assert set(world.states().values()) == {"compute-ready"}
+        assert set(world.states().values()) == {END[plan]}
         assert not elsewhere.was_visited()
         expect_nothing_twice(world)
 
@@ -147,12 +157,13 @@ def test_a_change_goes_wrong_once(change: str, trouble: Trouble) -> None:
 @pytest.mark.parametrize("call", sorted(READS))
 def test_a_read_goes_wrong_once(call: str, trouble: Trouble) -> None:
     patience = HASTY if trouble in SILENT else 60.0
-    with http_world(IN_USE, patience=patience) as world:
+    plan = ABORTED if call in ASKED_ON_THE_WAY_BACK else IN_USE
+    with http_world(plan, patience=patience) as world:
         world.server.faults.plan(nth(call, 1), fault_of(trouble, world.fleet[0].uuid, ""))
 
         world.run()
 
-        assert set(world.states().values()) == {"compute-ready"}
+        assert set(world.states().values()) == {END[plan]}
         expect_nothing_twice(world)
 
 

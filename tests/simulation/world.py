@@ -112,6 +112,7 @@ class World:
         self.process: Process | None = None
         self.mailroom = Mailroom(plan.mail, self._rng("mail"), self.tally)
         self.crashes = 0
+        self._to_abort: set[str] = set()
         self.offset = timedelta()
         self._around = Surroundings(
             directory,
@@ -251,6 +252,7 @@ class World:
         self.mailroom.receive = process.receive
         self.trace.add(f"ephyrad starts; {len(process.journal.migrations())} migrations")
         process.begin()
+        self._abort()
         self.mailroom.redeliver()
 
     def crash(self, crash: Crash) -> None:
@@ -273,17 +275,16 @@ class World:
         self.tally.entry(node, kind, body)
         self.auditor.written(node, kind, body)
         if kind == "transition" and body["dest"] == self.plan.aborted_in:
-            self.clock.call_later(1.0, lambda: self._abort(node))
+            self._to_abort.add(node)
+            self.clock.call_later(1.0, self._abort)
+        if kind == "aborting":
+            self._to_abort.discard(node)
 
-    def _abort(self, node: str) -> None:
-        """Have the operator abort a node, as often as it takes."""
-        operations = self.operations
-        migration = self.process.journal.migration(node) if self.process else None
-        if migration is not None and (migration.aborting or migration.restored):
-            return
-        self.clock.call_later(10.0, lambda: self._abort(node))
-        if operations is not None:
-            operations.abort(node, by="operator")
+    def _abort(self) -> None:
+        """Have the operator abort what the plan says, now or when ephyrad has started again."""
+        for node in sorted(self._to_abort) if self.operations else ():
+            assert self.operations is not None
+            self.operations.abort(node, by="operator")
 
     def _turn(self) -> bool:
         return self.process is not None and self.process.turn()
