@@ -66,7 +66,7 @@ def _until(daemon: Daemon, name: str, **wanted: Any) -> dict[str, Any]:
         shown: dict[str, Any] = daemon.ephyra("node", "show", name)
         return shown if all(shown[key] == value for key, value in wanted.items()) else None
 
-    return patience.until(f"{name} to be {wanted}", look, 240, pause=0.3)
+    return patience.until(f"{name} to be {wanted}", look, 400, pause=0.3)
 
 
 def _abort(daemon: Daemon, name: str) -> None:

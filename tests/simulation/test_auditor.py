@@ -166,6 +166,7 @@ def _without_lock(patch: pytest.MonkeyPatch) -> None:
 def _fence_lifted_too_early(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks for the new record before the fence is lifted."""
     patch.setattr(restoring, "_out_of_new", lambda *_: None)
+    patch.setattr(restoring, "unguarded", lambda seen: False)
 
 
 def _not_unretired(patch: pytest.MonkeyPatch) -> None:
@@ -176,7 +177,7 @@ def _not_unretired(patch: pytest.MonkeyPatch) -> None:
 def _with_another_rule(patch: pytest.MonkeyPatch) -> None:
     """The node is cleaned by another rule than its own, from now on."""
     true = restoring._own_automated_clean
-    patch.setattr(restoring, "_own_automated_clean", lambda *seen: true(*seen) is not False)
+    patch.setattr(restoring, "_own_automated_clean", lambda *seen: true(*seen) is not True)
 
 
 _IDLE = (Kind.IDLE, Kind.IDLE)
