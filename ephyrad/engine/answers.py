@@ -53,6 +53,7 @@ class NodeAnswer:
 
     node: str
     name: str | None
+    direction: str
     state: str
     since: datetime
     in_flight: bool
@@ -64,7 +65,6 @@ class NodeAnswer:
     asked_by: str
     rewritten: tuple[str, ...] = ()
     notice: str | None = None
-    direction: str = "forward"
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,6 +415,7 @@ class EngineOperations:
         return NodeAnswer(
             node=migration.node,
             name=migration.name,
+            direction=migration.direction.value,
             state=migration.state.value,
             since=hold.since if hold else migration.since,
             in_flight=migration.in_flight,
@@ -426,7 +427,6 @@ class EngineOperations:
             asked_by=migration.asked_by,
             rewritten=tuple(map(str, migration.rewriting)),
             notice=summary(migration.notice) if migration.notice else None,
-            direction=migration.direction.value,
         )
 
     def _doing(self, migration: Migration) -> tuple[str, datetime | None]:

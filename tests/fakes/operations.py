@@ -209,6 +209,7 @@ class FakeOperations(FakeEnvironment):
             NodeAnswer(
                 node=uuid,
                 name=name,
+                direction="forward",
                 state=State.ACTIVE.value,
                 since=self.now,
                 in_flight=False,

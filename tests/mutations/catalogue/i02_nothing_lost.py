@@ -136,7 +136,7 @@ MUTATIONS = [
     Mutation(
         invariant="I2",
         says="a node turns back though its old record is being deleted",
-        path="ephyrad/engine/operations.py",
+        path="ephyrad/engine/ways.py",
         text="    if migration.delete_intended or at_least(migration.state, State.REGISTERED):",
         instead="    if at_least(migration.state, State.REGISTERED):",
         test=(

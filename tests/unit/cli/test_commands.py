@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pwd
+from dataclasses import replace
 from io import StringIO
 from textwrap import dedent
 
@@ -29,13 +30,31 @@ def test_migrate_shows_what_was_taken_on(ephyra: Run, operations: FakeOperations
     assert result.status == 0
     assert result.err == "ephyra: 1 node taken on, 1 had been before\n"
     assert result.out == table("""
-        +-------+------+--------+-----------+-----------+------+--------------------------------------+
-        | name  | node | state  | since     | in_flight | held | doing                                |
-        +-------+------+--------+-----------+-----------+------+--------------------------------------+
-        | rack1 | 0a1b | active | 0 s ago   | no        | no   | waits for its instance to be deleted |
-        | rack2 | 0c2d | active | 2 min ago | no        | no   | waits for its instance to be deleted |
-        +-------+------+--------+-----------+-----------+------+--------------------------------------+
+        +-------+------+------------------+--------+-----------+-----------+------+--------------------------------------+
+        | name  | node | direction        | state  | since     | in_flight | held | doing                                |
+        +-------+------+------------------+--------+-----------+-----------+------+--------------------------------------+
+        | rack1 | 0a1b | to the new cloud | active | 0 s ago   | no        | no   | waits for its instance to be deleted |
+        | rack2 | 0c2d | to the new cloud | active | 2 min ago | no        | no   | waits for its instance to be deleted |
+        +-------+------+------------------+--------+-----------+-----------+------+--------------------------------------+
         """)  # noqa: E501
+
+
+def test_a_node_is_returned(ephyra: Run, operations: FakeOperations) -> None:
+    operations.migrate(["rack1", "rack2"], by=ME)
+    for uuid in ("0a1b", "0c2d"):
+        operations.put(replace(operations.node(uuid), state="compute-ready", doing="arrived"))
+
+    result = ephyra("node", "return", "rack1", "rack2", "-f", "json")
+
+    assert result.err == "ephyra: 2 nodes taken on\n"
+    shown = json.loads(result.out)
+    assert [(row["name"], row["direction"]) for row in shown] == [
+        ("rack1", "back"),
+        ("rack2", "back"),
+    ]
+    assert "back to the old cloud" in ephyra("node", "list").out
+    again = ephyra("node", "return", "rack1")
+    assert again.err == "ephyra: 0 nodes taken on, 1 had been before\n"
 
 
 def test_migrate_all_says_how_many(ephyra: Run) -> None:
@@ -69,6 +88,7 @@ def test_a_list_is_plain_for_machines(ephyra: Run, operations: FakeOperations) -
     expected = {
         "name": "rack1",
         "node": "0a1b",
+        "direction": "forward",
         "state": "active",
         "since": "2026-01-02T03:04:05.678Z",
         "in_flight": False,
@@ -98,6 +118,7 @@ def test_a_held_node_says_why_since_when_and_what_to_do(
         +-----------+-----------------------------------------------+
         | node      | 0a1b                                          |
         | name      | rack1                                         |
+        | direction | to the new cloud                              |
         | state     | active                                        |
         | since     | 2026-01-02 04:04:05Z (5 min ago)              |
         | in_flight | no                                            |

@@ -79,7 +79,7 @@ def test_a_column_that_there_is_not_is_refused_before_anything_is_done(
     result = ephyra("migrate", "rack1", option, "nam")
 
     assert result.status == ExitStatus.USAGE
-    assert "there is no column 'nam': name one of name, node, state" in result.err
+    assert "there is no column 'nam': name one of name, node, direction" in result.err
     assert (result.err.count("\n"), operations.nodes()) == (1, [])
 
 
