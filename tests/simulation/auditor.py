@@ -7,30 +7,19 @@ For each node it knows by itself which cloud that leaves and which it enters: on
 the new cloud, and is asked back, the other way round.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
-from ephyrad.testing.records import Node, copied
+from ephyrad.testing.records import Node
 from tests.simulation.boundary import BoundedCloud
 from tests.simulation.fleet import UNFIT, Member
+from tests.simulation.ledger import Ledger, begin, lasting, unequal
 from tests.simulation.meddlers import Meddlers
 from tests.simulation.trace import Trace
 
-_NODE_FIELDS = (
-    "uuid name driver driver_info properties extra resource_class conductor_group shard owner"
-    " lessee description network_data power_interface deploy_interface boot_interface"
-    " management_interface network_interface raid_interface vendor_interface"
-).split()
-_PART_FIELDS = {
-    PartKind.PORTGROUP: "uuid address name mode properties extra standalone_ports_supported",
-    PartKind.PORT: "uuid address extra local_link_connection physical_network pxe_enabled"
-    " portgroup_uuid is_smartnic",
-    PartKind.CONNECTOR: "uuid type connector_id extra",
-    PartKind.TARGET: "uuid volume_type properties boot_index volume_id extra",
-}
 _OTHERS_MAY_BREAK = frozenset({"I1", "I5", "I6"})
 _ORDER = ["active", "drained", "cleaning", "transferred", "registered", "compute-ready"]
 
@@ -45,42 +34,6 @@ class Objection:
 
     def __str__(self) -> str:
         return f"{self.invariant} broken, node {self.node[:8]}: {self.words}"
-
-
-@dataclass
-class Ledger:
-    """What the auditor itself wrote down about one node's journey from one cloud to the other.
-
-    `old` is its record in the cloud that it leaves, `new` in the one that it enters.
-    """
-
-    leaves: BoundedCloud
-    enters: BoundedCloud
-    state: str = "active"
-    held: bool = False
-    created: bool = False
-    working: bool = False
-    intents: int = 0
-    kept_final: bool = False
-    verified: bool = False
-    handed_over: bool = False
-    new_state: str | None = None
-    old_state: str | None = None
-    old: Node | None = None
-    new: Node | None = None
-    aborting: bool = False
-    restored: bool = False
-    in_service: bool = False
-    was_in_use: bool = False
-    offered_again: bool = False
-    shown: dict[str, Any] = field(default_factory=dict)
-    due: dict[str, Any] = field(default_factory=dict)
-    commands: int = 0
-    history: list[str] = field(default_factory=list)
-
-    def records(self, uuid: str) -> tuple[Node | None, Node | None]:
-        """Return its record in the cloud that it leaves, and in the one that it enters."""
-        return self.leaves.ironic.nodes.get(uuid), self.enters.ironic.nodes.get(uuid)
 
 
 class Auditor:
@@ -101,7 +54,7 @@ class Auditor:
         self._working = 0
         self._trace = trace
         self._members = {member.uuid: member for member in fleet}
-        self._ledgers = {uuid: _ledger(uuid, old, new) for uuid in self._members}
+        self._ledgers = {uuid: begin(uuid, old, new) for uuid in self._members}
         for cloud in (old, new):
             cloud.ironic.conductor.changed.append(partial(self._changed, cloud))
             assert cloud.nova is not None
@@ -184,7 +137,7 @@ class Auditor:
         leaves, enters = (self._new, self._old) if back else (self._old, self._new)
         right = leaves is (before.leaves if before.restored else before.enters)
         self._expect(right, "I7", node, f"asked to leave the {leaves.name} cloud, and not in it")
-        ledger = _ledger(node, leaves, enters)
+        ledger = begin(node, leaves, enters)
         ledger.commands, ledger.history = before.commands, before.history
         return ledger
 
@@ -231,7 +184,7 @@ class Auditor:
 
     def _remember(self, ledger: Ledger, node: Node) -> None:
         """What others change is how the record is to be when the node goes back."""
-        shown = _lasting(node)
+        shown = lasting(node)
         if ledger.leaves.acting is None:
             changed = {name for name, value in shown.items() if ledger.shown.get(name) != value}
             ledger.due = {**ledger.due, **{name: shown[name] for name in changed}}
@@ -324,7 +277,7 @@ class Auditor:
             return
         known = new.body["power_state"] is not None
         self._expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
-        for path in _unequal(self._renamed(old, ledger), new):
+        for path in unequal(self._renamed(old, ledger), new):
             invariant = "I7" if "address" in path or path == "uuid" else "I2"
             self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
 
@@ -452,30 +405,6 @@ class Auditor:
         self._trace.add(f"{uuid[:8]} {cloud} is {shown}")
 
 
-def _lasting(node: Node) -> dict[str, Any]:
-    """What of a record is to be as before when a node goes back; maintenance is others' as well."""
-    names = (*_NODE_FIELDS, "automated_clean", "retired", "retired_reason", "protected")
-    parts = {kind.value: copied(node.parts[kind]) for kind in PartKind}
-    body = {name: copied(node.body.get(name)) for name in names}
-    return {**body, **parts, "traits": sorted(node.traits)}
-
-
-def _ledger(uuid: str, leaves: BoundedCloud, enters: BoundedCloud) -> Ledger:
-    """Return the ledger of a journey that begins."""
-    old, new = leaves.ironic.nodes.get(uuid), enters.ironic.nodes.get(uuid)
-    shown = _lasting(old) if old else {}
-    return Ledger(
-        leaves,
-        enters,
-        old=old,
-        new=new,
-        old_state=old.state if old else None,
-        new_state=new.state if new else None,
-        shown=shown,
-        due=shown,
-    )
-
-
 def _standing(node: Node) -> str:
     flags = [name for name in ("maintenance", "retired", "protected") if node.body[name]]
     held = [f"locked by {node.body['reservation']}"] if node.body["reservation"] else []
@@ -490,29 +419,6 @@ def _controls(node: Node) -> bool:
     if node.fake_power or node.state == "enroll":
         return False
     return not node.body["maintenance"] or node.body["reservation"] is not None
-
-
-def _unequal(old: Node, new: Node) -> Iterator[str]:
-    for name in _NODE_FIELDS:
-        if old.body.get(name) and old.body[name] != _unmarked(new.body.get(name)):
-            yield name
-    for kind, names in _PART_FIELDS.items():
-        if old.parts[kind].keys() != new.parts[kind].keys():
-            yield f"{kind} uuids"
-            continue
-        for uuid, part in old.parts[kind].items():
-            for name in names.split():
-                if part.get(name) != new.parts[kind][uuid].get(name):
-                    yield f"{kind} {name}"
-    if sorted(old.traits) != sorted(new.traits):
-        yield "traits"
-
-
-def _unmarked(value: Any) -> Any:
-    """Leave out the mark that ephyrad keeps in `extra` while a node is under way."""
-    if not isinstance(value, dict):
-        return value
-    return {key: below for key, below in value.items() if key != "ephyrad"}
 
 
 def _has_mask(value: Any) -> bool:

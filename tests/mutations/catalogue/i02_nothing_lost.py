@@ -144,4 +144,15 @@ MUTATIONS = [
             "test_once_the_old_record_is_being_deleted_there_is_no_way_back"
         ),
     ),
+    Mutation(
+        invariant="I2",
+        says="what an older Ironic does not know is lost without a word",
+        path="ephyrad/migration/plan.py",
+        text="        yield from (Problem(Cause.MISSING, text) for text in self.lost)\n",
+        instead="",
+        test=(
+            "tests/unit/migration/test_releases.py::"
+            "test_a_node_is_held_untouched_before_anything_is_lost"
+        ),
+    ),
 ]

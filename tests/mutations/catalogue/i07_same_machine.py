@@ -64,4 +64,25 @@ MUTATIONS = [
             "test_a_node_that_goes_back_is_held_when_it[has a new record without a mark]"
         ),
     ),
+    Mutation(
+        invariant="I7",
+        says="a mark of the other direction is taken for a journey's own",
+        path="ephyrad/migration/mirror.py",
+        text=" if found.mark is not None and found.mark.direction is direction else None",
+        instead="",
+        test=(
+            "tests/unit/migration/test_mirror.py::"
+            "test_only_marks_of_its_own_direction_are_a_migrations"
+        ),
+    ),
+    Mutation(
+        invariant="I7",
+        says="on the way back, the clouds keep the roles that they had",
+        path="ephyrad/engine/perform.py",
+        text="else Clouds(self.new, self.old)",
+        instead="else self",
+        test=(
+            "tests/unit/engine/test_return.py::test_a_node_comes_back_as_it_was_and_goes_once_more"
+        ),
+    ),
 ]

@@ -237,4 +237,14 @@ MUTATIONS = [
             "test_an_instance_that_cannot_be_deleted_is_told"
         ),
     ),
+    Mutation(
+        invariant="I8",
+        says="one of several that may be meant on a way back is guessed",
+        path="ephyrad/migration/identity.py",
+        text="if len(entries) == 1},",
+        instead="},",
+        test=(
+            "tests/unit/migration/test_reversed.py::test_where_two_lead_to_one_nothing_is_guessed"
+        ),
+    ),
 ]
