@@ -3,9 +3,10 @@
 
 import logging
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from types import FrameType
 
@@ -16,10 +17,12 @@ import ephyrad
 from ephyrad.api.server import ApiServer
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.settings import BusSettings
-from ephyrad.clouds.connect import connect
+from ephyrad.clouds.connect import Services, connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.clouds.port import CloudReadError
+from ephyrad.clouds.settings import CloudSettings
+from ephyrad.clouds.trials import TrialCloud, Trials
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.settings import Settings
 from ephyrad.engine.answers import BusAnswer
@@ -29,6 +32,7 @@ from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.rollout.kinds import gate_runner
 from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
 from ephyrad.journal.journal import Journal
@@ -107,6 +111,7 @@ class Service:
                 workers=settings.environment.workers,
                 clock=utc_now,
             ),
+            gates=gate_runner(clouds, _trials(both), _identity(settings)),
         )
 
     def _tell_a_loss(self) -> None:
@@ -196,6 +201,19 @@ class Service:
 
     def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
         self._reload.set()
+
+
+def _trials(both: Iterable[tuple[CloudSettings, Services]]) -> dict[CloudName, TrialCloud]:
+    return {
+        settings.name: Trials(services.nova, settings.page_size)
+        for settings, services in both
+        if services.nova is not None
+    }
+
+
+def _identity(settings: Settings) -> str:
+    """Return what tells this ephyrad from all others, and is the same after a restart."""
+    return f"{socket.gethostname()}:{settings.state_dir}"
 
 
 def _hearing(listeners: dict[CloudName, Listener]) -> Callable[[CloudName], BusAnswer]:
