@@ -300,10 +300,19 @@ class Attempt:
                 # The next start of ephyrad looks after what became of it.
                 return trouble
 
+    def _left(self) -> list[Trial]:
+        """Return what there is: a list may lack one that is just being scheduled (observed)."""
+        left = {trial.uuid: trial for trial in self._mine()}
+        for uuid in self._seen.keys() - left.keys():
+            trial = self._place.trials.trial(uuid)
+            if trial is not None:
+                left[uuid] = trial
+        return list(left.values())
+
     def _delete_once(self, asked: dict[str, float]) -> str:
         """Ask for the deletion of what is there; return what is left, "" where nothing is."""
         try:
-            left = self._mine()
+            left = self._left()
         except CloudReadError as error:
             return f"instances of this gate could not be looked for ({error})"
         trouble = ""
