@@ -263,7 +263,7 @@ def test_a_cloud_that_cannot_be_read_is_no_verdict(world: World) -> None:
     verdict = world.verdict(world.gate(minutes=5), node)
 
     assert verdict.result is Result.UNCLEAR
-    assert verdict.words.endswith("the new cloud: trial: HTTP 500")
+    assert "to be ACTIVE; it is nothing: the new cloud: trial: HTTP 500; " in verdict.words
     assert world.servers == []
 
 
