@@ -97,7 +97,7 @@ class Service:
         self._tell_a_loss()
         journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
         stack.callback(journal.close)
-        return Engine(
+        engine = Engine(
             journal,
             clouds,
             self._secrets(),
@@ -111,8 +111,14 @@ class Service:
                 workers=settings.environment.workers,
                 clock=utc_now,
             ),
-            gates=gate_runner(clouds, _trials(both), _identity(settings)),
+            gates=gate_runner(
+                clouds,
+                _trials(both),
+                _identity(settings),
+                told=lambda _run: engine.rollouts.wake(),
+            ),
         )
+        return engine
 
     def _tell_a_loss(self) -> None:
         """Say that there was a journal: its key is there, which is made with the first one."""

@@ -27,6 +27,7 @@ from ephyrad.conf.marked_yaml import (
     text,
 )
 from ephyrad.conf.rollout_sense import nonsense
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 from ephyrad.rollout.declaration import (
     ApprovalGate,
@@ -35,7 +36,6 @@ from ephyrad.rollout.declaration import (
     CommandGate,
     Deadlines,
     Declaration,
-    Direction,
     Drain,
     DrainRule,
     Floor,

@@ -81,7 +81,7 @@ class Engine:
         taker = TurnTaker(
             lookout=Lookout(clouds, Lists(clouds, clock), journal, secrets, clock),
             slots=self.slots,
-            policy=lambda: tuning().policy,
+            policy=lambda node: self.members.policy(tuning().policy, node),
             stopping=lambda: self.crew.stopping,
             # The crew is made below.
             freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
@@ -93,17 +93,7 @@ class Engine:
             taker.take, workers, clock, monotonic, admits=lambda node: not self.slots.refusal(node)
         )
         self.gates = gates or GateRunner({})
-        self.hands = Hands(
-            journal=journal,
-            fleet=FleetReader(journal, clouds, clock),
-            gates=self.gates,
-            slots=lambda: tuning().max_in_flight,
-            room=lambda: tuning().max_in_flight - self.slots.taken,
-            wake=self.crew.wake,
-            admit=self.crew.wake_all_queued,
-            clock=clock,
-            zones=ZoneInfo,
-        )
+        self.hands = self._hands()
         self.rollouts = Scheduler(self.hands)
         self.strays = Strays(self.unfinished)
         self.sweep = Sweep(
@@ -116,6 +106,20 @@ class Engine:
         )
         self._stopped = threading.Event()
         self._trimmer = threading.Thread(target=self._trim, name="trim", daemon=True)
+
+    def _hands(self) -> Hands:
+        """Return what the scheduler of rollouts works with."""
+        return Hands(
+            journal=self.journal,
+            fleet=FleetReader(self.journal, self.clouds, self.clock),
+            gates=self.gates,
+            slots=lambda: self.tuning().max_in_flight,
+            room=lambda: self.tuning().max_in_flight - self.slots.taken,
+            wake=self.crew.wake,
+            admit=self.crew.wake_all_queued,
+            clock=self.clock,
+            zones=ZoneInfo,
+        )
 
     def start(self) -> None:
         """Take up every migration that is not over, then keep sweeping.

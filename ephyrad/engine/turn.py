@@ -82,7 +82,7 @@ TurnEnd = Resting | Waiting | Queued
 
 @dataclass(frozen=True, slots=True)
 class TurnTaker:
-    """Takes turns; `policy` is asked at each, `stopping` between any two effects.
+    """Takes turns; `policy` is asked at each with the node, `stopping` between any two effects.
 
     `freed` is called when a node gave its slot back, `looks` before the clouds are looked at, and
     `moved` after a node changed its state, was held or was released.
@@ -90,7 +90,7 @@ class TurnTaker:
 
     lookout: Lookout
     slots: Slots
-    policy: Callable[[], Policy]
+    policy: Callable[[str], Policy]
     stopping: Callable[[], bool]
     freed: Callable[[], None]
     looks: Callable[[str], None]
@@ -124,7 +124,10 @@ class TurnTaker:
             self.journal.consume([number for number, _ in self.journal.inbox(node)])
             return Resting()
         wait = self.watches.goes_on(
-            migration, self.lookout.clock(), self.policy(), lambda: bool(self.journal.inbox(node))
+            migration,
+            self.lookout.clock(),
+            self.policy(node),
+            lambda: bool(self.journal.inbox(node)),
         )
         if wait is not None:
             return _waiting(wait)
@@ -148,7 +151,7 @@ class TurnTaker:
 
     def _wait_blind(self, migration: Migration, trouble: str) -> TurnEnd:
         """Wait for a cloud that cannot be read, and hold the node when that lasts."""
-        at, policy = self.lookout.clock(), self.policy()
+        at, policy = self.lookout.clock(), self.policy(migration.node)
         since = self._blind_since.setdefault(migration.node, at)
         step = while_blind(trouble, since, at, policy)
         if isinstance(step, Hold):
@@ -177,7 +180,7 @@ class TurnTaker:
         unread: set[int] = set()
         seen: Sighting | None = None
         while not self.stopping():
-            policy = self.policy().facing(migration.direction)
+            policy = self.policy(migration.node).facing(migration.direction)
             seen = seen and self.lookout.complete(seen, migration, policy)
             if seen is None:
                 self.looks(migration.node)

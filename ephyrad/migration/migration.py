@@ -208,16 +208,8 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
                 released=waits,
                 releasing=migration.releasing or isinstance(effect, ReleaseInstance),
             )
-        case Concluded(intent=intent, outcome=outcome):
-            attempt = migration.attempt
-            if attempt is None or attempt.intent != intent:
-                return migration
-            made = isinstance(attempt.effect, CreateNode) and isinstance(outcome, Done | Underway)
-            return replace(
-                migration,
-                attempt=replace(attempt, outcome=outcome, last=entry.at),
-                recorded=migration.recorded or made,
-            )
+        case Concluded():
+            return _concluded(migration, entry)
         case Witnessed(proof=proof):
             return replace(migration, cleaned=proof, released=False)
         case Owed(because=because):
@@ -250,6 +242,18 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
             return replace(migration, notice=entry if migration.state is State.ACTIVE else None)
         case Recalled():
             return replace(migration, notice=None, releasing=False)
+
+
+def _concluded(migration: Migration, entry: Concluded) -> Migration:
+    attempt = migration.attempt
+    if attempt is None or attempt.intent != entry.intent:
+        return migration
+    made = isinstance(attempt.effect, CreateNode) and isinstance(entry.outcome, Done | Underway)
+    return replace(
+        migration,
+        attempt=replace(attempt, outcome=entry.outcome, last=entry.at),
+        recorded=migration.recorded or made,
+    )
 
 
 def _another(migration: Migration, entry: Asked) -> Migration:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ephyrad.rollout import windows
 from ephyrad.rollout.limits import Values, over_limit
-from ephyrad.rollout.rollout import Rollout, Status
+from ephyrad.rollout.rollout import Rollout
 from ephyrad.rollout.windows import Zones
 
 
@@ -31,7 +31,7 @@ def refusal(
         return None
     declared = rollout.declared
     if not begun:
-        if rollout.status is not Status.RUNNING:
+        if not rollout.runs:
             return f"rollout {rollout.name} is {rollout.status}"
         if not windows.is_open(declared.windows, at, zones):
             return f"no window of rollout {rollout.name} is open"

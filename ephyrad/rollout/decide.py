@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from ephyrad.rollout import budget, waves, windows
+from ephyrad.migration.states import State
+from ephyrad.rollout import budget, notices, waves, windows
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import ApprovalGate
 from ephyrad.rollout.entries import PauseCause
 from ephyrad.rollout.floors import below_leaving
 from ephyrad.rollout.limits import next_start, over_limit
-from ephyrad.rollout.moves import BeginNodes, End, Move, Pause, Rest, TryGate
+from ephyrad.rollout.moves import BeginNodes, End, GiveBack, Move, Pause, Rest, TryGate
 from ephyrad.rollout.rollout import Status, Wave
 from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.verdict import Result
@@ -32,18 +33,36 @@ def next_move(
         case Status.RUNNING:
             return _while_running(standing, room, zones, under_way)
         case Status.PAUSED:
-            return Rest(f"it pauses: {rollout.reason}")
+            return notices.void(standing) or Rest(f"it pauses: {rollout.reason}")
         case Status.STOPPING:
-            count = len(standing.in_flight)
-            return Rest(f"{_nodes(count)} in flight to end") if count else End("it was stopped")
+            return _stop(standing)
         case Status.STOPPED | Status.FINISHED:
             return Rest(rollout.reason)
+
+
+def _stop(standing: Standing) -> Move:
+    """Let what is in flight end, and give back what was not begun with but in words."""
+    left = [each for each in standing.journeys if not each.over and each.state is State.ACTIVE]
+    recall = notices.void(standing)
+    if recall is not None:
+        return recall
+    waiting = [each.node for each in left if not (each.in_flight or each.hold or each.aborting)]
+    if waiting:
+        return GiveBack(tuple(waiting))
+    going = sum(
+        each.in_flight or (each.aborting and not each.over and each.hold is None)
+        for each in standing.journeys
+    )
+    return Rest(f"{_nodes(going)} in flight to end") if going else End("it was stopped")
 
 
 def _while_running(standing: Standing, room: int, zones: Zones, under_way: Collection[str]) -> Move:
     trouble = _trouble(standing)
     if trouble is not None:
         return trouble
+    notice = notices.due(standing, zones)
+    if notice is not None:
+        return notice
     wave = standing.rollout.wave
     if wave is None:
         return _after(standing)
@@ -80,9 +99,11 @@ def _after(standing: Standing) -> Move:
     journeys = standing.journeys
     held = sum(each.hold is not None for each in journeys)
     arrived = sum(each.finished for each in journeys)
-    if arrived == len(journeys):
-        return End(f"{_nodes(arrived)} arrived, and none is left")
-    waiting = len(journeys) - arrived - held
+    over = sum(each.over for each in journeys)
+    if over == len(journeys):
+        back = f", {over - arrived} went back" if over > arrived else ""
+        return End(f"{_nodes(arrived)} arrived{back}, and none is left")
+    waiting = len(journeys) - over - held
     return Rest(
         f"every node was begun with; {held} are held, and {waiting} wait for their owners or are"
         " on their way"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 
 
@@ -181,13 +182,6 @@ class ApprovalGate:
 
 
 Gate = CommandGate | PrometheusGate | BootGate | ApprovalGate
-
-
-class Direction(enum.StrEnum):
-    """Where the rollout goes: nodes of the old cloud to the new one, or back."""
-
-    FORWARD = "forward"
-    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
-from ephyrad.rollout.declaration import Direction, Gate
+from ephyrad.rollout.declaration import Gate
 
 
 @dataclass(frozen=True, slots=True)

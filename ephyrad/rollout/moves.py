@@ -25,6 +25,29 @@ class BeginNodes:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveNotice:
+    """Say that ephyrad deletes this instance on a node, from that moment on."""
+
+    node: str
+    instance: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecallNotice:
+    """Take back the words that were given of these nodes' instances."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Leave these nodes to the cloud that they are in: nothing was done but to retire them."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TryGate:
     """Try a gate of the wave that is over."""
 
@@ -55,4 +78,4 @@ class Rest:
     again: datetime | None = None
 
 
-Move = OpenWave | BeginNodes | TryGate | Pause | End | Rest
+Move = OpenWave | BeginNodes | GiveNotice | RecallNotice | GiveBack | TryGate | Pause | End | Rest

@@ -90,6 +90,11 @@ class Rollout:
         return self.status in (Status.STOPPED, Status.FINISHED)
 
     @property
+    def runs(self) -> bool:
+        """Whether it begins with nodes."""
+        return self.status is Status.RUNNING
+
+    @property
     def wave(self) -> Wave | None:
         """The wave that was opened last."""
         return self.waves[-1] if self.waves else None

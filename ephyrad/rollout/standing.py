@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.declaration import Direction
 from ephyrad.rollout.floors import Both, capacity
 from ephyrad.rollout.rollout import Rollout
 
@@ -60,9 +60,9 @@ class Standing:
     def journey(self, node: str) -> Migration | None:
         """Return the node's migration, where it is of this rollout or goes its way."""
         found = self.fleet.migrations.get(node)
-        if found is None or (found.finished and found.asked_at < self.rollout.started_at):
+        if found is None or found.direction is not self.rollout.declared.direction:
             return None
-        return found
+        return None if found.over and found.asked_at < self.rollout.started_at else found
 
     @cached_property
     def journeys(self) -> Sequence[Migration]:
@@ -84,12 +84,12 @@ class Standing:
         """Return whether a node counts as in flight: budgets count what is intended, too."""
         if journey.in_flight:
             return True
-        untouched = not (journey.touched or journey.finished or journey.hold)
+        untouched = not (journey.touched or journey.over or journey.hold)
         return untouched and not self._waits_in_use(journey)
 
     def waits_for_owner(self, journey: Migration) -> bool:
         """Return whether nothing but the node's owner is waited for."""
-        if journey.finished or journey.hold or journey.in_flight:
+        if journey.over or journey.hold or journey.in_flight or journey.aborting:
             return False
         return journey.was_in_use or self._waits_in_use(journey)
 
@@ -103,7 +103,7 @@ class Standing:
         spoken_for = {
             each.node
             for each in self.fleet.migrations.values()
-            if not each.finished and each.hold is None
+            if not each.over and each.hold is None
         }
         return capacity(self.leaving.values(), spoken_for), capacity(self.entering.values())
 

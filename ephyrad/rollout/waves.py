@@ -66,7 +66,7 @@ def is_over(standing: Standing, wave: Wave) -> bool:
     found = [standing.journey(member.node) for member in wave.members]
     journeys = [each for each in found if each is not None]
     waiting = [each for each in journeys if standing.waits_for_owner(each)]
-    if not all(each.finished or each.hold or each in waiting for each in journeys):
+    if not all(each.over or each.hold or each in waiting for each in journeys):
         return False
     arrived = any(each.finished for each in journeys)
     return not waiting or (arrived and not rule_of(standing, wave).waits_for_owners)

@@ -7,10 +7,11 @@ from statistics import median
 
 from ephyrad.engine.rollout.scheduler import Hands
 from ephyrad.engine.rollout_answers import PlanAnswer, PlannedAnswer, PointAnswer
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import NodeFacts
 from ephyrad.migration.findings import Judged
 from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.declaration import Declaration, Direction, Drain
+from ephyrad.rollout.declaration import Declaration, Drain
 from ephyrad.rollout.forecast import Forecast, Pace, forecast, imagined
 from ephyrad.rollout.selection import belongs, drain_of, excluded, ordered
 from ephyrad.rollout.standing import Fleet

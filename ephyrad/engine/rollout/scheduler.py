@@ -11,9 +11,10 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.rollout.fleet import FleetReader
 from ephyrad.engine.rollout.gates import Gates
 from ephyrad.engine.rollout.summary import summary
+from ephyrad.engine.summary import summary as words
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
-from ephyrad.migration.entries import Asked
+from ephyrad.migration.entries import Aborting, Asked, Noticed, Recalled
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.decide import next_move
 from ephyrad.rollout.entries import (
@@ -25,7 +26,19 @@ from ephyrad.rollout.entries import (
     Paused,
 )
 from ephyrad.rollout.gate_run import GateRun
-from ephyrad.rollout.moves import BeginNodes, End, Move, OpenWave, Pause, Rest, TryGate
+from ephyrad.rollout.moves import (
+    BeginNodes,
+    End,
+    GiveBack,
+    GiveNotice,
+    Move,
+    OpenWave,
+    Pause,
+    RecallNotice,
+    Rest,
+    TryGate,
+)
+from ephyrad.rollout.notices import giver
 from ephyrad.rollout.rollout import GateTry, Rollout, Wave
 from ephyrad.rollout.selection import limit_keys
 from ephyrad.rollout.standing import Standing
@@ -131,7 +144,7 @@ class Scheduler:
     def _decide(self, rollout: Rollout) -> tuple[Move, Standing]:
         """Decide on what is known; what begins something, on what both clouds show now."""
         move, standing, age = self._decided(rollout, _STALE)
-        if isinstance(move, OpenWave | BeginNodes | End) and age > FRESH:
+        if isinstance(move, OpenWave | BeginNodes | GiveNotice | End) and age > FRESH:
             move, standing, _ = self._decided(rollout, FRESH)
         return move, standing
 
@@ -151,9 +164,8 @@ class Scheduler:
                 keys = limit_keys(rollout.declared)
                 members = tuple(member_of(node, keys) for node in nodes)
                 self._write(rollout, Opened(at, number, rule, members))
-            case BeginNodes(nodes):
-                for node in nodes:
-                    self._begin(rollout, node)
+            case BeginNodes() | GiveNotice() | RecallNotice() | GiveBack():
+                self._make_of_nodes(move, rollout, at)
             case TryGate(wave, gate):
                 run = f"{rollout.name}-{wave}-{gate}-{rollout.tries + 1}"
                 rollout = self._write(rollout, GateBegun(at, run, wave, gate))
@@ -165,8 +177,38 @@ class Scheduler:
             case Rest():
                 pass
 
+    def _make_of_nodes(
+        self,
+        move: BeginNodes | GiveNotice | RecallNotice | GiveBack,
+        rollout: Rollout,
+        at: datetime,
+    ) -> None:
+        match move:
+            case BeginNodes(nodes):
+                for node in nodes:
+                    self._begin(rollout, node)
+            case GiveNotice(uuid, instance, not_before):
+                self._say(uuid, Noticed(at, instance, not_before, giver(rollout)))
+            case RecallNotice(uuids):
+                why = None if rollout.runs else f"rollout {rollout.name} is {rollout.status}"
+                for uuid in uuids:
+                    self._say(uuid, Recalled(at, giver(rollout), why))
+            case GiveBack(uuids):
+                for uuid in uuids:
+                    self._say(uuid, Aborting(at, f"{giver(rollout)}, which was stopped"))
+
+    def _say(self, node: str, entry: Noticed | Recalled | Aborting) -> None:
+        """Write something of a node down, as an operator would, unless it changed meanwhile."""
+        migration = self._hands.journal.migration(node)
+        if migration is not None:
+            self._hands.journal.append(migration, [entry])
+            LOG.info("node %s (%s): %s", migration.name or "-", node, words(entry))
+            self._hands.wake(node)
+
     def _begin(self, rollout: Rollout, node: Candidate) -> None:
-        asked = Asked(self._hands.clock(), node.facts.name, f"rollout {rollout.name}")
+        asked = Asked(
+            self._hands.clock(), node.facts.name, giver(rollout), rollout.declared.direction
+        )
         self._hands.journal.begin(node.uuid, asked)
         LOG.info(
             "node %s (%s): begun with by rollout %s",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.rollout_file import read
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 from ephyrad.rollout.declaration import (
     Amount,
@@ -21,7 +22,6 @@ from ephyrad.rollout.declaration import (
     CommandGate,
     Deadlines,
     Declaration,
-    Direction,
     Drain,
     DrainRule,
     Floor,

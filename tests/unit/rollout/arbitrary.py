@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from hypothesis import strategies as st
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
 from ephyrad.rollout.declaration import (
     Amount,
@@ -14,7 +15,6 @@ from ephyrad.rollout.declaration import (
     CommandGate,
     Deadlines,
     Declaration,
-    Direction,
     Drain,
     DrainRule,
     Floor,

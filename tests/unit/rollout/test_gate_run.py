@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
-from ephyrad.rollout.declaration import CommandGate, Direction
+from ephyrad.rollout.declaration import CommandGate
 from ephyrad.rollout.gate_run import GateRun
 
 GATE = CommandGate(("true",), timedelta(seconds=1))

@@ -4,7 +4,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ephyrad.rollout.declaration import CommandGate, Direction, Gate
+from ephyrad.migration.direction import Direction
+from ephyrad.rollout.declaration import CommandGate, Gate
 from ephyrad.rollout.gate_run import GateRun
 
 

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rollout that is driven by the engine, over two simulated clouds."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ephyrad.engine.answers import OperationError
+from ephyrad.migration.direction import Direction
 from ephyrad.rollout.declaration import (
     Amount,
     Budget,
     CommandGate,
     Declaration,
+    Drain,
+    DrainRule,
     Limits,
     Selection,
     WaveRule,
@@ -186,6 +190,49 @@ def test_an_owner_who_stays_is_waited_for(tmp_path: Path) -> None:
 
     answer = made.operations.rollouts.one("spring")
     assert (answer.status, answer.arrived, answer.waiting) == ("running", 1, 1)
+
+
+def test_stopped_it_leaves_those_whose_owners_stay_as_they_were(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IN_USE)
+    before = made.old.ironic.show(made.fleet[1].uuid)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(2 * HOUR)
+    assert made.old.ironic.show(made.fleet[1].uuid)["retired"]
+
+    made.operations.rollouts.stop("spring", by="operator")
+    made.run(HOUR)
+
+    after = made.old.ironic.show(made.fleet[1].uuid)
+    assert {key for key in before if before[key] != after[key]} <= {"updated_at"}
+    assert status(made) == "stopped"
+
+
+def test_an_instance_is_deleted_after_its_notice_where_the_file_says_so(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IN_USE)
+    drains = (DrainRule(Drain.RELEASE, Selection(), timedelta(hours=1)),)
+    declared = Declaration("spring", (Selection(),), drains=drains)
+    made.operations.rollouts.start(declared, by="operator")
+
+    made.run(0.9 * HOUR)
+    assert made.operations.rollouts.one("spring").waiting == 1
+    made.run(3 * HOUR)
+
+    assert status(made) == "finished"
+
+
+def test_a_node_that_came_by_a_rollout_goes_back_by_another(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IDLE)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(2 * HOUR)
+    back = Declaration("autumn", (Selection(),), direction=Direction.BACK)
+
+    made.operations.rollouts.start(back, by="operator")
+    made.run(2 * HOUR)
+
+    answer = made.operations.rollouts.one("autumn")
+    assert (answer.status, answer.arrived) == ("finished", 2)
+    assert len(made.old.ironic.nodes) == 2
+    assert not made.new.ironic.nodes
 
 
 def test_only_one_can_be_under_way(tmp_path: Path) -> None:

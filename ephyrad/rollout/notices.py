@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Notices: which owners are told that ephyrad deletes their instances, and when that is void."""
+
+from ephyrad.migration.migration import Migration
+from ephyrad.rollout import windows
+from ephyrad.rollout.candidate import Candidate
+from ephyrad.rollout.declaration import Drain, DrainRule
+from ephyrad.rollout.floors import below_entering
+from ephyrad.rollout.moves import GiveNotice, RecallNotice
+from ephyrad.rollout.rollout import Rollout
+from ephyrad.rollout.selection import drain_of
+from ephyrad.rollout.standing import Standing, clouds
+from ephyrad.rollout.windows import Zones
+
+
+def giver(rollout: Rollout) -> str:
+    """Return by whose word a rollout's notices are."""
+    return f"rollout {rollout.name}"
+
+
+def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:
+    """Return the next notice to give or to take back, None where there is none."""
+    recall = void(standing)
+    if recall is not None:
+        return recall
+    rollout = standing.rollout
+    if not windows.is_open(rollout.declared.windows, standing.fleet.at, zones):
+        return None
+    for journey in standing.journeys:
+        node = standing.leaving.get(journey.node)
+        if node is None or not _is_waiting(standing, journey):
+            continue
+        rule, instance = drain_of(rollout.declared, node), node.facts.instance_uuid
+        if rule.policy is not Drain.RELEASE or rule.notice is None or instance is None:
+            continue
+        if not _too_few(standing, node):
+            return GiveNotice(journey.node, instance, standing.fleet.at + rule.notice)
+    return None
+
+
+def void(standing: Standing) -> RecallNotice | None:
+    """Return which notices of the rollout's are to be taken back.
+
+    While it does not run, none stands; nor does one that its file does not ask for any more.
+    """
+    mine = [each for each in standing.journeys if _is_mine(standing, each)]
+    if standing.rollout.runs:
+        mine = [each for each in mine if _rule(standing, each).policy is not Drain.RELEASE]
+    return RecallNotice(tuple(each.node for each in mine)) if mine else None
+
+
+def _is_waiting(standing: Standing, journey: Migration) -> bool:
+    retired = journey.touched and journey.was_in_use and standing.waits_for_owner(journey)
+    return retired and journey.notice is None
+
+
+def _too_few(standing: Standing, node: Candidate) -> bool:
+    """Return whether too few nodes are left in the cloud to which the owner has to go."""
+    declared = standing.rollout.declared
+    _, entering = clouds(declared.direction)
+    promised = sum(_is_mine(standing, each) for each in standing.journeys)
+    of = node.facts.resource_class or ""
+    return below_entering(declared.floors, entering, of, standing.capacities, promised) is not None
+
+
+def _is_mine(standing: Standing, journey: Migration) -> bool:
+    notice = journey.notice
+    return notice is not None and notice.by == giver(standing.rollout)
+
+
+def _rule(standing: Standing, journey: Migration) -> DrainRule:
+    node = standing.leaving.get(journey.node)
+    # One that is not listed any more has its instance no more, either.
+    release = DrainRule(Drain.RELEASE)
+    return release if node is None else drain_of(standing.rollout.declared, node)
