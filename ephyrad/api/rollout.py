@@ -73,6 +73,11 @@ def _take_orders(
         bodies.nothing(flask.request.get_data())
         return _object(rollouts().stop(name, by=asker()))
 
+    @app.post("/v1/rollouts/<name>/reverse")
+    def reverse_rollout(name: str) -> Answer:
+        bodies.nothing(flask.request.get_data())
+        return _object(rollouts().reverse(name, by=asker()))
+
     @app.post("/v1/rollouts/<name>/approve")
     def approve_rollout(name: str) -> Answer:
         bodies.nothing(flask.request.get_data())

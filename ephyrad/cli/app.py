@@ -46,6 +46,7 @@ COMMANDS = {
     "rollout pause": "ephyrad.cli.rollout:Pause",
     "rollout plan": "ephyrad.cli.rollout:Plan",
     "rollout resume": "ephyrad.cli.rollout:Resume",
+    "rollout reverse": "ephyrad.cli.rollout:Reverse",
     "rollout show": "ephyrad.cli.rollout:ShowRollout",
     "rollout start": "ephyrad.cli.rollout:Start",
     "rollout stop": "ephyrad.cli.rollout:Stop",

@@ -103,7 +103,7 @@ class Daemon:
         return self._ask("POST", _rollout(name, "pause"), {"reason": reason})
 
     def steer_rollout(self, name: str, verb: str) -> Json:
-        """Have it resumed, stopped or approved."""
+        """Have it resumed, stopped, approved or reversed."""
         return self._ask("POST", _rollout(name, verb), {})
 
     def environment(self) -> Json:

@@ -168,6 +168,15 @@ class Stop(_Steer):
     verb = "stop"
 
 
+class Reverse(_Steer):
+    """Start a rollout, NAME-back, by which the nodes that arrived by this one go back.
+
+    It has the same bounds, waves and gates. Each node goes when it is empty.
+    """
+
+    verb = "reverse"
+
+
 class Approve(_Steer):
     """Let a rollout go on after the wave that is over."""
 

@@ -138,6 +138,9 @@ class RolloutOperations(Protocol):
     def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         """Start a rollout."""
 
+    def reverse(self, name: str, *, by: str) -> RolloutAnswer:
+        """Start a rollout by which the nodes that arrived by this one go back, when empty."""
+
     def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
         """Return what a changed declaration of a rollout changes."""
 

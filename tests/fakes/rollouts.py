@@ -112,6 +112,10 @@ class FakeRollouts:
         self._become(name, "stopping", by)
         return self._told(name, "stopped", f"stopped by {by}")
 
+    def reverse(self, name: str, *, by: str) -> RolloutAnswer:
+        self.one(name)
+        return self.start(replace(self._declared[name], name=f"{name}-back"), by=by)
+
     def approve(self, name: str, *, by: str) -> RolloutAnswer:
         return self._told(name, "approved", f"wave 1 approved by {by}")
 

@@ -29,6 +29,7 @@ from ephyrad.rollout.entries import (
     Started,
     Stopped,
 )
+from ephyrad.rollout.reversal import arrivals, reversed_of
 from ephyrad.rollout.rollout import Rollout, Status
 from ephyrad.rollout.selection import belongs
 from ephyrad.rollout.standing import Fleet, Standing
@@ -72,6 +73,18 @@ class RolloutAsked:
         LOG.info("rollout %s: %s", rollout.name, summary(entry))
         self._scheduler.wake()
         return self._answer(rollout, fleet)
+
+    def reverse(self, name: str, *, by: str) -> RolloutAnswer:
+        """Start a rollout by which the nodes that arrived by this one go back, when empty."""
+        rollout = self._known(name)
+        self._expect_status(rollout, "be reversed", Status.STOPPED, Status.FINISHED)
+        arrived = arrivals(Standing(rollout, self._fleet()))
+        if not arrived:
+            raise OperationError(
+                Complaint.CONFLICT,
+                f"no node of rollout {name} is where it was carried to: nothing goes back",
+            )
+        return self.start(reversed_of(rollout, arrived), by=by)
 
     def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
         """Return what a changed declaration of a rollout changes."""

@@ -47,6 +47,7 @@ def test_a_rollout_is_started_paused_resumed_and_stopped(ephyra: Run, file: str)
     assert value(ephyra, "approve", "spring") == "running"
     assert value(ephyra, "stop", "spring") == "stopping"
     assert value(ephyra, "list", column="name") == "spring"
+    assert value(ephyra, "reverse", "spring", column="name") == "spring-back"
     history = json.loads(ephyra("rollout", "history", "spring", "-f", "json").out)
     assert [entry["kind"] for entry in history] == [
         *("started", "paused", "resumed", "approved", "stopped")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ephyrad.engine.answers import OperationError
-from ephyrad.migration.direction import Direction
 from ephyrad.rollout.declaration import (
     Amount,
     Budget,
@@ -220,16 +219,15 @@ def test_an_instance_is_deleted_after_its_notice_where_the_file_says_so(tmp_path
     assert status(made) == "finished"
 
 
-def test_a_node_that_came_by_a_rollout_goes_back_by_another(tmp_path: Path) -> None:
+def test_what_came_by_a_rollout_goes_back_by_its_reversal(tmp_path: Path) -> None:
     made = rig(tmp_path, Kind.IDLE, Kind.IDLE)
     made.operations.rollouts.start(ALL, by="operator")
     made.run(2 * HOUR)
-    back = Declaration("autumn", (Selection(),), direction=Direction.BACK)
-
-    made.operations.rollouts.start(back, by="operator")
+    started = made.operations.rollouts.reverse("spring", by="operator")
     made.run(2 * HOUR)
 
-    answer = made.operations.rollouts.one("autumn")
+    assert (started.name, started.direction) == ("spring-back", "back")
+    answer = made.operations.rollouts.one("spring-back")
     assert (answer.status, answer.arrived) == ("finished", 2)
     assert len(made.old.ironic.nodes) == 2
     assert not made.new.ironic.nodes
