@@ -8,7 +8,7 @@ from typing import Any
 Row = tuple[str, str]
 """What was met, and in which way: an effect and its outcome, a state and the end of a turn."""
 
-SECTIONS = ("fault", "effect", "hold", "crash", "killed")
+SECTIONS = ("fault", "journey", "effect", "hold", "crash", "killed")
 
 
 class Tally:
@@ -18,6 +18,7 @@ class Tally:
         self.counts: dict[str, Counter[Row]] = {name: Counter() for name in SECTIONS}
         self.runs = 0
         self._effects: dict[str, str] = {}
+        self._directions: dict[str, str] = {}
 
     def add(self, section: str, what: str, how: str = "") -> None:
         """Count one."""
@@ -26,6 +27,11 @@ class Tally:
     def entry(self, node: str, kind: str, body: Mapping[str, Any]) -> None:
         """Count what an entry of the journal tells."""
         match kind:
+            case "asked":
+                self._directions[node] = body.get("direction", "forward")
+                self.add("journey", self._directions[node], "asked for")
+            case "transition" if body["dest"] == "compute-ready":
+                self.add("journey", self._directions[node], "arrived")
             case "intent":
                 self._effects[node] = body["effect"]["name"]
             case "outcome":
