@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import pwd
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 RACK1 = {
     "node": "0a1b",
     "name": "rack1",
+    "direction": "forward",
     "state": "active",
     "since": "2026-01-02T03:04:05.678Z",
     "in_flight": False,
@@ -41,6 +43,26 @@ def test_all_nodes_are_taken_on_where_that_is_said(path: Path) -> None:
     answer = ask(path, "POST", "/v1/migrations", '{"all": true}')
 
     assert [node["name"] for node in answer.body["accepted"]] == ["rack1", "rack2"]
+
+
+def test_nodes_are_returned_one_or_several(path: Path, operations: FakeOperations) -> None:
+    operations.migrate(["rack1", "rack2"], by="ci")
+    for uuid in ("0a1b", "0c2d"):
+        operations.put(replace(operations.node(uuid), state="compute-ready"))
+
+    one = ask(path, "POST", "/v1/nodes/rack1/return")
+    both = ask(path, "POST", "/v1/returns", '{"nodes": ["rack1", "rack2"]}')
+
+    assert (one.status, one.body["direction"], one.body["asked_by"]) == (200, "back", ME)
+    assert [node["name"] for node in both.body["accepted"]] == ["rack2"]
+    assert [node["name"] for node in both.body["already"]] == ["rack1"]
+
+
+@pytest.mark.parametrize("body", ["{}", '{"all": true}', '{"nodes": []}', '{"nodes": [7]}'])
+def test_what_is_to_be_returned_is_named(path: Path, body: str) -> None:
+    answer = ask(path, "POST", "/v1/returns", body)
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "invalid")
 
 
 def test_a_node_is_found_by_uuid_and_by_name(path: Path, operations: FakeOperations) -> None:
