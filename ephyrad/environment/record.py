@@ -17,7 +17,7 @@ from ephyrad.environment.entries import (
 )
 from ephyrad.environment.halves import Values, merged
 from ephyrad.environment.item import ItemId
-from ephyrad.environment.problems import Problem
+from ephyrad.environment.problems import Cause, Problem
 from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.outcomes import Refused, Unreachable
 
@@ -107,7 +107,10 @@ def _evolved(record: Record, entry: Entry) -> Record:
             )
         case Troubled(cause=cause, reason=reason, name=name, again=again):
             problem = Problem(cause, reason)
-            return replace(record, name=name, asked=record.asked and again, problem=problem)
+            # If it is there again one day, it is people's.
+            made = record.made and cause is not Cause.DELETED_THERE
+            asked = record.asked and again
+            return replace(record, name=name, asked=asked, made=made, problem=problem)
         case Forgotten():
             return Record(record.item, intents=record.intents)
 

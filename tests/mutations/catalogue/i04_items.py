@@ -81,6 +81,17 @@ MUTATIONS = [
     ),
     Mutation(
         invariant="I4",
+        says="what people deleted and made again is deleted as ephyrad's",
+        path="ephyrad/environment/record.py",
+        text="            made = record.made and cause is not Cause.DELETED_THERE\n",
+        instead="            made = record.made\n",
+        test=(
+            "tests/unit/environment/test_halves.py::"
+            "test_what_people_deleted_and_made_again_is_theirs"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
         says="what people delete of what a lost journal knew is made again",
         path="ephyrad/environment/decide.py",
         text="    if (record.is_blank and found.mark is None) or",

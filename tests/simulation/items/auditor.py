@@ -40,7 +40,7 @@ class Page:
     that it was in step. `open`: an effect was intended since; `fresh`: that is to make the item,
     and nothing was open before. `deleted`: people deleted it, in step as it was. `asked`: an
     operator asked for it since. `touched` is when people last did something to it in either cloud.
-    `unsure`: nothing tells whose it is.
+    `unsure`: nothing tells whose it is. `missed`: the journal says that people deleted it.
     """
 
     maker: str = NOBODY
@@ -52,6 +52,7 @@ class Page:
     asked: bool = False
     touched: float = -1.0
     unsure: bool = False
+    missed: bool = False
     history: list[str] = field(default_factory=list)
 
 
@@ -87,7 +88,8 @@ class Auditor:
             return
         made = key not in before
         # A name is all that there is to a trait.
-        page.unsure = page.unsure or (page.open and made and key[0] is Kind.TRAIT)
+        untold = page.open or (page.known and not page.missed)
+        page.unsure = page.unsure or (untold and made and key[0] is Kind.TRAIT)
         if made:
             page.maker, page.deleted = PEOPLE, False
         elif key not in after:
@@ -166,12 +168,14 @@ class Auditor:
                     page.maker = EPHYRAD
                 # What people made equal follows the old cloud again.
                 page.open = page.asked = page.unsure = page.deleted = False
-                page.left, page.known = shown, True
+                page.left, page.known, page.missed = shown, True, False
             case "trouble":
                 page.asked = page.asked and bool(body["again"])
+                page.missed = page.missed or body["cause"] == "deleted-in-new-cloud"
                 if not body["reason"].strip():
                     self._object(key, "has a problem without words")
             case "forgotten":
+                page.missed = False
                 page.open = page.asked = page.deleted = page.known = False
 
     def lost(self) -> None:

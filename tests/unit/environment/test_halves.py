@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ephyrad.environment.decide import Perform, Report, Seen, Settle, Step, decide
+from ephyrad.environment.decide import Forget, Perform, Report, Seen, Settle, Step, decide
 from ephyrad.environment.effects import Effect
-from ephyrad.environment.entries import InStep, Intended, from_json, kind_of, to_json
+from ephyrad.environment.entries import InStep, Intended, Troubled, from_json, kind_of, to_json
 from ephyrad.environment.halves import is_among, merged, values_of
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
@@ -195,6 +195,16 @@ def test_what_an_older_ephyrad_left_open_is_taken_for_its_own() -> None:
 
 def test_what_is_marked_and_equal_is_written_down_where_the_journal_was_lost() -> None:
     assert decide(nobody(NEW), seen(NEW, marked(NEW)), POLICY) == Settle(NEW.digest)
+
+
+def test_what_people_deleted_and_made_again_is_theirs() -> None:
+    trait = Item(Kind.TRAIT, "CUSTOM_GOLD", "CUSTOM_GOLD", {})
+    missed = Troubled(NOON, Cause.DELETED_THERE, "somebody deleted it", "CUSTOM_GOLD")
+    record = evolve(evolve(settled(trait), missed), InStep(NOON, trait.digest))
+    policy = EnvironmentPolicy(deletions=frozenset({Kind.TRAIT}))
+
+    assert decide(settled(trait), seen(None, trait), policy) == Perform(Effect.DELETE)
+    assert decide(record, seen(None, trait), policy) == Forget()
 
 
 def test_values_are_spelt_in_the_journal_and_read_again() -> None:
