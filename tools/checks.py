@@ -7,11 +7,14 @@ Without a part: lint, types, and every test. What begins with a dash, and all th
 goes to pytest, and so does a path: ./test -k fence, ./test tests/unit/test_version.py::test_x.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
@@ -36,20 +39,32 @@ COMMANDS: dict[str, list[Command]] = {
     "constraints": [CONSTRAINTS],
 }
 TESTS = ("tidy", "unit", "contract", "faults", "machines", "simulation", "mutations", "functional")
+IN_LAB = ("tests/contract", "tests/functional")
 EVERYDAY = ("lint", "types", *TESTS)
 PARTS = (*EVERYDAY, "bench", "docs", "genconfig", "constraints")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The commands to run, all of them whatever the others say; or why nothing is run."""
+    """The commands to run, all of them whatever the others say; or why nothing is run.
+
+    What stands in `aside` runs beside them, and its output is shown when they have ended.
+    """
 
     commands: tuple[Command, ...] = ()
     refusal: str = ""
+    aside: Command | None = None
 
 
 def plan(arguments: list[str]) -> Plan:
-    """Decide what to run. pytest runs once, over everything asked for, and last."""
+    """Decide what to run. pytest runs once, over everything asked for, and last.
+
+    Where everything is, what needs the lab runs beside the rest: it mostly waits for the clouds.
+    """
+    if not arguments:
+        commands = [command for part in EVERYDAY for command in COMMANDS.get(part, [])]
+        rest = _tool("pytest", *(f"tests/{part}" for part in TESTS), "-m", "not lab")
+        return Plan((*commands, rest), aside=_tool("pytest", *IN_LAB, "-m", "lab"))
     words, for_pytest = _split(arguments)
     unknown = [word for word in words if word not in PARTS and not _is_path(word)]
     if unknown:
@@ -97,10 +112,28 @@ def main(arguments: list[str]) -> int:
 
 def _run(todo: Plan) -> Iterator[Command]:
     """Run every command, and give those that failed."""
-    for command in todo.commands:
-        print(f"./test: {' '.join(command[2:])}", file=sys.stderr, flush=True)
-        if subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
-            yield command
+    with TemporaryFile() as output:
+        aside = _begin(todo.aside, output) if todo.aside else None
+        for command in todo.commands:
+            _say(command)
+            if subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
+                yield command
+        if todo.aside and aside:
+            _say(todo.aside)
+            failed = aside.wait()
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout.buffer)
+            sys.stdout.flush()
+            if failed:
+                yield todo.aside
+
+
+def _begin(command: Command, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _say(command: Command) -> None:
+    print(f"./test: {' '.join(command[2:])}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -34,13 +34,32 @@ def test_arguments_that_lead_to_pytest_alone(
     assert shown(plan(arguments)) == [["pytest", *pytest_arguments]]
 
 
-def test_without_arguments_everything_runs_and_pytest_last() -> None:
-    assert shown(plan([])) == [
+def test_without_arguments_everything_runs_and_what_needs_the_lab_beside_the_rest() -> None:
+    everything = plan([])
+
+    assert shown(everything) == [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
         ["mypy"],
-        ["pytest", *ALL_TESTS],
+        ["pytest", *ALL_TESTS, "-m", "not lab"],
     ]
+    assert everything.aside is not None
+    assert everything.aside[2:] == ["pytest", "tests/contract", "tests/functional", "-m", "lab"]
+
+
+def test_what_runs_beside_is_shown_at_the_end_and_its_failure_counts(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    aside = ["sh", "-c", "echo beside; echo loud >&2; exit 4"]
+    todo = Plan((["sh", "-c", "echo first"],), aside=aside)
+    monkeypatch.setattr("tools.checks.plan", lambda arguments: todo)
+
+    code = main([])
+
+    shown = capfdbinary.readouterr()
+    assert code == 1
+    assert shown.out == b"first\nbeside\nloud\n"
+    assert shown.err.splitlines()[-1] == b"./test: failed: echo beside; echo loud >&2; exit 4"
 
 
 def test_a_part_without_tests_runs_no_pytest() -> None:
