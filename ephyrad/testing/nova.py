@@ -167,8 +167,7 @@ class Nova:
             return None
         chosen = self._rng.choice(candidates)
         uuid = str(uuids.UUID(int=self._rng.getrandbits(128), version=4))
-        self.servers[uuid] = Server(uuid, chosen)
-        self._booted_on.setdefault(chosen, []).append(uuid)
+        self.put(Server(uuid, chosen))
         self.providers[chosen].consumers.append(uuid)
         self._tell()
         self._publish(uuid, "create.start")
@@ -200,12 +199,19 @@ class Nova:
         self._later(0.1, 1.5, lambda: self._schedule(uuid, node))
         return uuid
 
+    def put(self, server: Server) -> Server:
+        """Have a server, whoever made it and however."""
+        self.servers[server.uuid] = server
+        self._booted_on.setdefault(server.node, []).append(server.uuid)
+        return server
+
     def delete(self, uuid: str) -> None:
         """Delete a server: undeploy its node, then forget it."""
         server = self.servers.get(uuid)
         if server is None or (server.state == "deleting" and not server.failing):
             return
         server.state, server.failing = "deleting", False
+        self._tell()
         self._publish(uuid, "delete.start")
         self._later(0.1, 2.0, lambda: self._unprovision(uuid))
 

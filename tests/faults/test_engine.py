@@ -12,7 +12,7 @@ import pytest
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
 from ephyrad.testing.http.calls import Call
-from tests.faults.rows import NODE, OPENING, PORTGROUPS, PORTS, PROVIDER
+from tests.faults.rows import NODE, OPENING, PORTGROUPS, PORTS, PROVIDER, SERVER
 from tests.faults.troubles import SILENT, Elsewhere, Trouble, fault_of
 from tests.faults.world import HttpWorld, http_world
 from tests.simulation.fleet import Kind
@@ -22,15 +22,17 @@ HASTY = 0.4
 """Seconds of patience, where patience is to run out."""
 
 IN_USE = Plan(seed=1, kinds=(Kind.IN_USE,), limit=1, booting=False, furnished=True)
+RELEASED = replace(IN_USE, released=True)
 IDLE = Plan(seed=1, kinds=(Kind.FAKE_IDLE,), limit=1, booting=False, furnished=True)
 
 ABORTED = replace(IN_USE, kinds=(Kind.IDLE,), aborted_in="transferred")
-WAYS = (IN_USE, IDLE, ABORTED)
-END = {IN_USE: "compute-ready", IDLE: "compute-ready", ABORTED: "restored"}
+WAYS = (IN_USE, RELEASED, IDLE, ABORTED)
+END = dict.fromkeys(WAYS, "compute-ready") | {ABORTED: "restored"}
 
 # Each change that one of the ways takes, and which time on that way it is meant.
 CHANGES = {
     f"old baremetal PATCH {NODE}": (IN_USE, 1),
+    f"old compute DELETE {SERVER}": (RELEASED, 1),
     f"old baremetal PUT {NODE}/maintenance": (IN_USE, 1),
     f"old baremetal DELETE {NODE}": (IN_USE, 1),
     f"old baremetal PUT {NODE}/states/provision": (IDLE, 1),
@@ -64,6 +66,7 @@ READS = {
     *(f"{cloud} {call}" for cloud in CloudName for call in OPENING),
     f"old baremetal GET {NODE}/history",
     "old compute GET /servers/detail",
+    f"old compute GET {SERVER}",
     f"old placement GET {PROVIDER}/allocations",
     f"old placement GET {PROVIDER}/inventories",
     f"new placement GET {PROVIDER}/inventories",
@@ -157,7 +160,7 @@ def test_a_change_goes_wrong_once(change: str, trouble: Trouble) -> None:
 @pytest.mark.parametrize("call", sorted(READS))
 def test_a_read_goes_wrong_once(call: str, trouble: Trouble) -> None:
     patience = HASTY if trouble in SILENT else 60.0
-    plan = ABORTED if call in ASKED_ON_THE_WAY_BACK else IN_USE
+    plan = ABORTED if call in ASKED_ON_THE_WAY_BACK else RELEASED if SERVER in call else IN_USE
     with http_world(plan, patience=patience) as world:
         world.server.faults.plan(nth(call, 1), fault_of(trouble, world.fleet[0].uuid, ""))
 

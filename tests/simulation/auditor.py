@@ -7,8 +7,9 @@ For each node it knows by itself which cloud that leaves and which it enters: on
 the new cloud, and is asked back, the other way round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -48,6 +49,8 @@ class Auditor:
     ) -> None:
         self.objections: list[Objection] = []
         self.meddlers: Meddlers | None = None
+        self.now: Callable[[], datetime] | None = None
+        self.jumped = -1.0
         self._old = old
         self._new = new
         self._limit = limit
@@ -96,6 +99,7 @@ class Auditor:
             case "aborting":
                 ledger.working = ledger.working and not ledger.held
                 ledger.aborting, ledger.held = True, False
+                ledger.notice = ledger.releasing = None
             case "restored":
                 ledger.aborting, ledger.working, ledger.restored = False, False, True
                 self._put_back(node, ledger)
@@ -103,6 +107,8 @@ class Auditor:
                 ledger.intents += 1
                 effect = body["effect"]
                 self._goes_back(node, ledger, effect)
+                if effect["name"] == "ReleaseInstance":
+                    self._by_notice(node, ledger, effect["instance"])
                 waits = effect["name"] == "RetireNode" and effect["in_use"]
                 ledger.created = ledger.created or effect["name"] == "CreateNode"
                 # A node that waits for its owner occupies no slot (design: migration.in_flight),
@@ -117,10 +123,18 @@ class Auditor:
             case "kept":
                 ledger.kept_final = ledger.kept_final or body["final"]
                 ledger.working = ledger.working or ledger.state != "active"
+            case "noticed":
+                moment = datetime.fromisoformat(body["not_before"])
+                ledger.notice = (body["instance"], moment)
+            case "recalled":
+                if ledger.releasing is not None:
+                    ledger.working = ledger.state != "active"
+                ledger.notice = ledger.releasing = None
             case "witnessed" | "owed":
                 ledger.working = True
             case "transition":
                 ledger.state, ledger.working = body["dest"], body["dest"] != "compute-ready"
+                ledger.notice = ledger.releasing = None
                 self._arrived(node, ledger)
             case _:
                 pass
@@ -216,8 +230,44 @@ class Auditor:
             self._expect(not alive, "I4", uuid, f"{where} under {alive}")
 
     def _compute_changed(self) -> None:
-        for uuid in self._members:
-            self._no_gap(uuid, self._ledgers[uuid])
+        for uuid, ledger in self._ledgers.items():
+            self._no_gap(uuid, ledger)
+            going = frozenset(self._servers(ledger.leaves, uuid, "deleting"))
+            for server in going - ledger.going:
+                if ledger.leaves.acting == "delete_server":
+                    self._released(uuid, ledger, server)
+            ledger.going = going
+
+    def _by_notice(self, uuid: str, ledger: Ledger, instance: str) -> None:
+        """I4: an instance is to be deleted."""
+        self._expect(not ledger.aborting, "I4", uuid, f"{instance} is to go from an aborted node")
+        ledger.releasing = ledger.notice
+        named = None if ledger.notice is None else ledger.notice[0]
+        self._expect(named == instance, "I4", uuid, f"{instance} is to go, by notice of {named}")
+
+    def _released(self, uuid: str, ledger: Ledger, server: str) -> None:
+        """I4: what must be true in the instant in which ephyrad deletes an instance."""
+        assert self.now is not None
+        named, moment = ledger.releasing or ("nothing", self.now())
+        self._expect(named == server, "I4", uuid, f"deleted {server}, by notice of {named}")
+        steady = self.jumped < ledger.leaves.looked.get(uuid, 0.0)
+        early = steady and self.now() < moment
+        self._expect(not early, "I4", uuid, f"deleted {server} before {moment}")
+        assert ledger.leaves.nova is not None
+        locked = ledger.leaves.nova.servers[server].locked
+        self._expect(not locked, "I4", uuid, f"deleted {server}, which is locked")
+        there = self._servers(ledger.leaves, uuid)
+        self._expect(there == [server], "I4", uuid, f"deleted {server} where are {there}")
+        node = ledger.leaves.ironic.nodes.get(uuid)
+        if node is None:
+            self._expect(False, "I4", uuid, f"deleted {server}, whose node is gone")
+            return
+        body = node.body
+        alone = body["instance_uuid"] == server
+        self._expect(alone, "I4", uuid, f"deleted {server} under {body['instance_uuid']}")
+        self._expect(not body["protected"], "I4", uuid, f"deleted {server} on a protected node")
+        mark = body["retired"] and str(body["retired_reason"]).startswith("ephyrad")
+        self._expect(mark, "I4", uuid, f"deleted {server} on a node that is not retired")
 
     def _check(self, uuid: str) -> None:
         ledger = self._ledgers[uuid]
@@ -379,9 +429,13 @@ class Auditor:
         return provider is not None and provider.free
 
     @staticmethod
-    def _servers(cloud: BoundedCloud, uuid: str) -> list[str]:
+    def _servers(cloud: BoundedCloud, uuid: str, state: str | None = None) -> list[str]:
         servers = cloud.nova.servers.values() if cloud.nova else ()
-        return [server.uuid for server in servers if server.node == uuid]
+        return [
+            server.uuid
+            for server in servers
+            if server.node == uuid and state in (None, server.state)
+        ]
 
     def _expect(self, right: bool, invariant: str, node: str, words: str) -> None:
         if not right and not self._by_others(invariant, node):

@@ -30,6 +30,8 @@ def _plan(
     policy: Policy | None = None,
     aborted_in: str | None = None,
     returned: str | None = None,
+    *,
+    released: bool = False,
 ) -> Plan:
     return Plan(
         seed=1,
@@ -41,6 +43,7 @@ def _plan(
         policy=policy or Policy(),
         aborted_in=aborted_in,
         returned=returned,
+        released=released,
     )
 
 
@@ -52,6 +55,7 @@ class Way(enum.Enum):
     MASKED_AT_FIRST = _plan(Kind.IN_USE, masked=300.0)
     CLEANED_BY_THE_NEW_CLOUD = _plan(Kind.DIRTY)
     CLEANED_AGAIN = _plan(Kind.IN_USE, policy=Policy(clean_on_new=True))
+    RELEASED = _plan(Kind.IN_USE, released=True)
     FAKE_HARDWARE = _plan(Kind.FAKE_IN_USE)
     ABORTED_WHILE_CLEANED = _plan(Kind.IN_USE, aborted_in="cleaning")
     ABORTED_IN_THE_NEW_CLOUD = _plan(Kind.IDLE, aborted_in="transferred")

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ephyrad.migration.effects import PartKind
@@ -27,7 +28,9 @@ _PART_FIELDS = {
 class Ledger:
     """What the auditor itself wrote down about one node's journey from one cloud to the other.
 
-    `old` is its record in the cloud that it leaves, `new` in the one that it enters.
+    `old` is its record in the cloud that it leaves, `new` in the one that it enters. `notice` is
+    the word that an instance may be deleted, and from when on; `releasing` the one by which that
+    was intended; `going` the servers on it that Nova deletes.
     """
 
     leaves: BoundedCloud
@@ -52,6 +55,9 @@ class Ledger:
     shown: dict[str, Any] = field(default_factory=dict)
     due: dict[str, Any] = field(default_factory=dict)
     commands: int = 0
+    notice: tuple[str, datetime] | None = None
+    releasing: tuple[str, datetime] | None = None
+    going: frozenset[str] = frozenset()
     history: list[str] = field(default_factory=list)
 
     def records(self, uuid: str) -> tuple[Node | None, Node | None]:
@@ -71,6 +77,7 @@ def begin(uuid: str, leaves: BoundedCloud, enters: BoundedCloud) -> Ledger:
     """Return the ledger of a journey that begins."""
     old, new = leaves.ironic.nodes.get(uuid), enters.ironic.nodes.get(uuid)
     shown = lasting(old) if old else {}
+    servers = leaves.nova.servers.values() if leaves.nova else ()
     return Ledger(
         leaves,
         enters,
@@ -80,6 +87,9 @@ def begin(uuid: str, leaves: BoundedCloud, enters: BoundedCloud) -> Ledger:
         new_state=new.state if new else None,
         shown=shown,
         due=shown,
+        going=frozenset(
+            each.uuid for each in servers if each.node == uuid and each.state == "deleting"
+        ),
     )
 
 

@@ -56,6 +56,7 @@ class People:
         self.aborts = aborts
         self._whims = whims or random.Random(0)
         self.booting = True
+        self.deleting = True
         self.mending = True
 
     def send_about(self, rng: random.Random, mean: float) -> None:
@@ -102,6 +103,7 @@ class People:
         servers = [
             (nova, server)
             for nova in self._novas
+            if self.deleting
             for server in nova.servers.values()
             if self._leaves(server.node, nova)
         ]
@@ -129,6 +131,8 @@ class People:
                 answer = operations.node(member.uuid)
                 if answer.held and answer.state == "registered":
                     self._offer(member)
+                if answer.cause == "locked":
+                    self._unlock(member)
                 if answer.held:
                     operations.release(member.uuid, by="operator")
                     self._trace.add(f"{member.uuid[:8]} the operator releases it")
@@ -143,6 +147,14 @@ class People:
             self._trace.add(f"{node.uuid[:8]} the operator provides it in the {enters.name}")
             with contextlib.suppress(ApiError):
                 enters.ironic.provision(node.uuid, "provide")
+
+    def _unlock(self, member: Member) -> None:
+        """Have the instance unlocked that is to be deleted."""
+        nova = self._roles(member.uuid)[0].nova
+        for server in nova.servers.values() if nova else ():
+            if server.node == member.uuid:
+                server.locked = False
+                self._trace.add(f"{member.uuid[:8]} the operator unlocks {server.uuid[:8]}")
 
     def _mend_node(self, cloud: BoundedCloud, member: Member) -> None:
         node = cloud.ironic.nodes.get(member.uuid)

@@ -3,17 +3,34 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ephyrad.engine import perform as performing
 from ephyrad.engine.perform import Clouds
-from ephyrad.migration import conditions, copying, entering, leaving, preflight, restoring, sighting
+from ephyrad.migration import (
+    conditions,
+    copying,
+    entering,
+    leaving,
+    preflight,
+    releasing,
+    restoring,
+    sighting,
+)
 from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Document, with_automated_clean
-from ephyrad.migration.effects import CreateNode, DeleteNode, Effect, FenceNode, ProvideNode
-from ephyrad.migration.facts import Provision
+from ephyrad.migration.effects import (
+    CreateNode,
+    DeleteNode,
+    Effect,
+    FenceNode,
+    ProvideNode,
+    ReleaseInstance,
+)
+from ephyrad.migration.facts import NodeFacts, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
 from ephyrad.migration.policy import Policy
@@ -113,6 +130,26 @@ def _blind_to_instances(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ephyrad.migration.next_step.from_active", mutated)
 
 
+def _release_unasked(patch: pytest.MonkeyPatch) -> None:
+    """Whatever instance is on a node is deleted, by nobody's word."""
+    _wrap_in_use(patch, lambda seen, old: Perform(ReleaseInstance(str(old.instance_uuid))))
+
+
+def _release_too_early(patch: pytest.MonkeyPatch) -> None:
+    """It is always later than it is."""
+    true = releasing.in_use
+
+    def mutated(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) -> Step:
+        late = replace(seen, at=seen.at + timedelta(days=1))
+        return true(migration, late, policy, old)
+
+    patch.setattr(releasing, "in_use", mutated)
+
+
+def _wrap_in_use(patch: pytest.MonkeyPatch, instead: Callable[[Sighting, NodeFacts], Step]) -> None:
+    patch.setattr(releasing, "in_use", lambda _migration, seen, _policy, old: instead(seen, old))
+
+
 def _always_clean(patch: pytest.MonkeyPatch) -> None:
     """`manageable` is taken for clean."""
     patch.setattr(leaving, "clean_proof", lambda migration, seen: "it looks clean")
@@ -191,6 +228,13 @@ _MUTATIONS: list[Any] = [
         "I3", _masks_carried, {"kinds": (Kind.IDLE,), "masked": 86400.0}, id="masks carried"
     ),
     pytest.param("I4", _blind_to_instances, {"kinds": (Kind.IN_USE,)}, id="blind to instances"),
+    pytest.param("I4", _release_unasked, {"kinds": (Kind.IN_USE,)}, id="released unasked"),
+    pytest.param(
+        "I4",
+        _release_too_early,
+        {"kinds": (Kind.IN_USE,), "released": True},
+        id="released too early",
+    ),
     pytest.param("I5", _always_clean, {"kinds": (Kind.DIRTY,)}, id="always clean"),
     pytest.param("I5", _never_cleaned_by_new, {"kinds": (Kind.DIRTY,)}, id="never cleaned"),
     pytest.param("I6", _blind_to_offers, {"kinds": _IDLE}, id="blind to offers"),

@@ -56,7 +56,8 @@ def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> 
     effects = {effect for ran in rans for effect in ran.tally.met("effect")}
     assert effects == {effect.__name__ for effect in get_args(Effect)}
     reached = {name for ran in rans for name in ran.boundaries}
-    kinds = "kept intent outcome witnessed owed transition hold lifted aborting restored".split()
+    kinds = "kept intent outcome witnessed owed transition hold lifted noticed recalled".split()
+    kinds += "aborting restored".split()
     for when in ("before", "after"):
         assert {f"{when} append of {kind}" for kind in kinds} <= reached
         assert {f"{when} {what}" for what in ("begin", "receive", "consume")} <= reached

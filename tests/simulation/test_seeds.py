@@ -75,13 +75,19 @@ _KILLED_AROUND = (
         for kind in (
             *("kept", "intent", "outcome", "witnessed", "owed", "transition", "hold"),
             *("aborting", "restored"),
+            *("noticed", "recalled"),
         )
     ),
     *(
         f"{call} in the {cloud} cloud"
         for call, cloud in (
             *(("patch_node", "old"), ("provision", "old"), ("set_maintenance", "old")),
-            *(("delete_node", "old"), ("create_node", "new"), ("create_part", "new")),
+            *(
+                ("delete_server", "old"),
+                ("delete_node", "old"),
+                ("create_node", "new"),
+                ("create_part", "new"),
+            ),
             *(("set_traits", "new"), ("provision", "new"), ("power_off", "new")),
             *(("set_maintenance", "new"), ("clear_maintenance", "new"), ("patch_node", "new")),
             *(("delete_node", "new"), ("clear_maintenance", "old")),

@@ -23,7 +23,8 @@ class Climate:
     wall clock that jumps, of an Ironic that takes no more cleans for a minute. `mixed`: a
     notification tells of the transition before. `paused`: ephyrad stands still for minutes.
     `lagging`: a read shows a node as it was some seconds ago. `strange`: a read shows a state of
-    which nobody ever heard. `second`: a second ephyrad is started (per minute).
+    which nobody ever heard. `second`: a second ephyrad is started (per minute). `noticing`:
+    somebody gives word to delete an instance, takes it back, locks or replaces one (per minute).
     """
 
     lost: float = 0.0
@@ -53,6 +54,7 @@ class Climate:
     lagging: float = 0.0
     strange: float = 0.0
     second: float = 0.0
+    noticing: float = 0.0
 
 
 _WORST = Climate(
@@ -83,6 +85,7 @@ _WORST = Climate(
     lagging=0.3,
     strange=0.02,
     second=0.05,
+    noticing=0.5,
 )
 
 

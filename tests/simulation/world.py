@@ -28,6 +28,7 @@ from tests.simulation.boundary import Boundaries, BoundedCloud, Crash
 from tests.simulation.fleet import BY_NAME, UNFIT, Kind, enrol
 from tests.simulation.leaks import CANARY
 from tests.simulation.mail import Mail, Mailroom
+from tests.simulation.noticers import Noticers
 from tests.simulation.past import Past
 from tests.simulation.people import People
 from tests.simulation.process import Process, Surroundings, is_refused
@@ -61,7 +62,8 @@ class Plan:
     often a minute the operator changes his mind about a node. `aborted_in`: the state in which each
     node is aborted. `sent_about`: how many seconds pass, in the mean, until an operator has another
     node returned, or carried once more. `returned`: once all have arrived, they are asked back; "in
-    use": with servers on them.
+    use": with servers on them. `released`: CI deletes no server, and word is given that ephyrad
+    may.
     """
 
     seed: int
@@ -81,6 +83,7 @@ class Plan:
     aborted_in: str | None = None
     sent_about: float | None = None
     returned: str | None = None
+    released: bool = False
 
 
 class World:
@@ -169,9 +172,21 @@ class World:
         )
         if plan.sent_about is not None:
             self.people.send_about(self._rng("sent about"), plan.sent_about)
-        self.people.booting = plan.booting
+        self.noticers = Noticers(
+            self.auditor.roles,
+            self.fleet,
+            clock=self.clock,
+            rng=self._rng("noticers"),
+            trace=self.trace,
+            meddlers=self.people.meddlers,
+            operations=lambda: self.operations,
+            now=self.now,
+        )
+        self.people.booting, self.people.deleting = plan.booting, not plan.released
+        if plan.released:
+            self.noticers.give_all()
         self.people.begin()
-        self.auditor.meddlers = self.people.meddlers
+        self.auditor.meddlers, self.auditor.now = self.people.meddlers, self.now
         self.clock.call_later(60.0, self._minute)
 
     def _secrets(self, node: str, name: str | None) -> Mapping[str, Any]:
@@ -205,10 +220,13 @@ class World:
             self.process.trim(_KEPT)
             if self.weather.strikes("second"):
                 self._second()
+        if self.weather.strikes("noticing"):
+            self.noticers.act()
         if self.weather.strikes("jump"):
             hours = self._steps.choice((-30, -1, 1, 30))
             self.trace.add(f"the clock of ephyrad's machine jumps by {hours} hours")
             self.offset += timedelta(hours=hours)
+            self.auditor.jumped = self.clock.monotonic()
         for machine in self.room.machines.values():
             if not machine.answers:
                 machine.answers = self._steps.random() < 0.3 or not self.weather.climate.outage

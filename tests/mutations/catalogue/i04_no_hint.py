@@ -224,4 +224,124 @@ MUTATIONS = [
             "test_a_run_that_is_under_way_is_left_alone_by_another"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted before its moment",
+        path="ephyrad/migration/releasing.py",
+        text="    if seen.at < notice.not_before:\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has an instance of which notice was given, and is "
+            "not due yet]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted by the word for another one",
+        path="ephyrad/migration/releasing.py",
+        text="    if old.instance_uuid != notice.instance:\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has another instance in Ironic, where Nova has the "
+            "one of the notice]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance that somebody locked is deleted",
+        path="ephyrad/migration/releasing.py",
+        text="    if server is None or server.locked:\n",
+        instead="    if server is None:\n",
+        test="tests/unit/migration/test_releasing.py::test_a_node_that[has a locked instance]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance that Nova has on another node is deleted",
+        path="ephyrad/migration/releasing.py",
+        text="server.node != node.uuid or listed",
+        instead="listed",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has an instance that Nova has on another node]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted where Nova has two on the node",
+        path="ephyrad/migration/releasing.py",
+        text="listed != (notice.instance,):",
+        instead="notice.instance not in listed:",
+        test="tests/unit/migration/test_releasing.py::test_a_node_that[has two instances in Nova]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted that Nova does not list on the node",
+        path="ephyrad/migration/releasing.py",
+        text="listed != (notice.instance,):",
+        instead="listed and listed != (notice.instance,):",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has an instance that Nova does not list on it]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted where placement has another one",
+        path="ephyrad/migration/releasing.py",
+        text="    if inside != (notice.instance,):\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has another instance in placement]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted that Nova deletes already",
+        path="ephyrad/migration/releasing.py",
+        text="    if server is not None and server.is_going:\n",
+        instead="    if False:\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[has an instance that ephyrad had deleted]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a word that was taken back counts",
+        path="ephyrad/migration/migration.py",
+        text="            return replace(migration, notice=None, releasing=False)\n",
+        instead="            return replace(migration, releasing=False)\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::"
+            "test_a_node_that[had a notice that was recalled]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="an instance is deleted on a node that is not retired",
+        path="ephyrad/migration/leaving.py",
+        text=(
+            "            if not retired(old):\n"
+            "                return Perform(_retire(migration, in_use=True, last_fault"
+            "=_last_fault(seen)))\n"
+            "            return releasing"
+        ),
+        instead="            return releasing",
+        test=(
+            "tests/unit/migration/test_active.py::"
+            "test_a_node_that[is in use: it is retired, so that cleaning follows "
+            "when its instance goes]"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a word for an instance that is gone is kept for the next one",
+        path="ephyrad/migration/migration.py",
+        text="                notice=None,\n",
+        instead="",
+        test="tests/unit/migration/test_releasing.py::test_a_notice_does_not_outlive_the_state",
+    ),
 ]

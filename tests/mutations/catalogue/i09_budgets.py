@@ -42,4 +42,12 @@ MUTATIONS = [
         instead="        if self.over or self.released:",
         test="tests/unit/migration/test_migration.py::test_who_occupies_a_slot",
     ),
+    Mutation(
+        invariant="I9",
+        says="instances are deleted without slots",
+        path="ephyrad/migration/migration.py",
+        text="        if self.state is not State.ACTIVE or self.releasing:\n",
+        instead="        if self.state is not State.ACTIVE:\n",
+        test="tests/unit/engine/test_notice.py::test_no_more_instances_are_deleted_at_once_than_there_are_slots",
+    ),
 ]
