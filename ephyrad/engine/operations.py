@@ -32,15 +32,14 @@ from ephyrad.engine.environment_answers import (
     ItemAnswer,
     SyncAnswer,
 )
+from ephyrad.engine.node_answer import node_answer
 from ephyrad.engine.preflight.operations import PreflightAsked
 from ephyrad.engine.preflight_answers import PreflightAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
-from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.engine.ways import (
-    left_cloud,
     no_way_back,
     not_migrated,
     not_returned,
@@ -410,42 +409,7 @@ class EngineOperations:
         return found
 
     def _answer(self, migration: Migration) -> NodeAnswer:
-        doing, deadline = self._doing(migration)
-        hold = migration.hold
-        return NodeAnswer(
-            node=migration.node,
-            name=migration.name,
-            direction=migration.direction.value,
-            state=migration.state.value,
-            since=hold.since if hold else migration.since,
-            in_flight=migration.in_flight,
-            held=hold is not None,
-            cause=hold.cause.value if hold else None,
-            doing=doing,
-            deadline=deadline,
-            asked_at=migration.asked_at,
-            asked_by=migration.asked_by,
-            rewritten=tuple(map(str, migration.rewriting)),
-            notice=summary(migration.notice) if migration.notice else None,
-        )
-
-    def _doing(self, migration: Migration) -> tuple[str, datetime | None]:
-        if migration.hold is not None:
-            way = f"on its way back to {left_cloud(migration)}: " if migration.aborting else ""
-            return f"{way}{migration.hold.reason}", None
-        if migration.restored:
-            return f"aborted: back in {left_cloud(migration)} as it was", None
-        if migration.finished:
-            return f"arrived in the {rests_in(migration)} cloud", None
-        way = f"is on its way back to {left_cloud(migration)}: " if migration.aborting else ""
-        match self._engine.crew.end_of(migration.node):
-            case Waiting(what=what, deadline=deadline):
-                return f"{way}waits for {what}", deadline
-            case Queued():
-                why = self._engine.slots.refusal(migration.node)
-                return f"{way}waits for its turn{f': {why}' if why else ''}", None
-            case _:
-                return f"{way}is being worked on", None
+        return node_answer(self._engine, migration)
 
     def _quarantine(self) -> Sequence[Quarantined]:
         """Return what could not be read; nothing while the journal cannot tell."""

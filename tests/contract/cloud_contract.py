@@ -18,8 +18,6 @@ from tests.contract.stage import Nodes, Stage, mac, part, record
 
 REASON = "ephyrad: contract 1"
 
-PROJECT = "5d2c9b1e7f3a4c8db6e0a1f2c3d4e5f6"
-
 
 class CloudContract(FleetContract, ABC):
     """The suite; a subclass gives the stage. Each test makes nodes and takes them away."""
@@ -52,24 +50,6 @@ class CloudContract(FleetContract, ABC):
         assert facts.name is not None
         assert stage.cloud.node(facts.name) == facts
         assert [one for one in stage.cloud.nodes() if one.uuid == node] == [facts]
-
-    def test_a_candidate_has_all_that_a_rollout_may_select_by(
-        self, stage: Stage, nodes: Nodes
-    ) -> None:
-        bare = nodes.make()
-        full = nodes.make(
-            extra={"rack": "r7", "spare": True}, properties={"vendor": "acme"}, owner=PROJECT
-        )
-        assert stage.cloud.set_traits(full, ["CUSTOM_A", "CUSTOM_B"]) == Done()
-
-        found = {each.uuid: each for each in stage.paged.candidates()}
-
-        assert found[full].facts == nodes.facts(full)
-        assert [found[full].value(f"extra.{key}") for key in ("rack", "spare")] == ["r7", "true"]
-        assert (found[full].owner, found[full].value("properties.vendor")) == (PROJECT, "acme")
-        assert found[full].traits == {"CUSTOM_A", "CUSTOM_B"}
-        assert (found[bare].owner, found[bare].traits) == (None, frozenset())
-        assert found[bare].conductor_group == ""
 
     @pytest.mark.parametrize("count", [1, 2, 3, 4])
     def test_a_list_in_pages_is_whole(self, stage: Stage, nodes: Nodes, count: int) -> None:

@@ -9,6 +9,8 @@ from ephyrad.migration.flavors import FlavorFacts
 from ephyrad.migration.outcomes import Done
 from tests.contract.stage import Nodes, Stage, part
 
+PROJECT = "5d2c9b1e7f3a4c8db6e0a1f2c3d4e5f6"
+
 
 class FleetContract:
     """A part of the suite; whoever runs it gives the fixtures `stage` and `nodes`."""
@@ -29,6 +31,24 @@ class FleetContract:
                 node: _sorted(found) for node, found in alone.items() if found is not None
             }
             assert listed[first].facts == stage.cloud.node(first)
+
+    def test_a_candidate_has_all_that_a_rollout_may_select_by(
+        self, stage: Stage, nodes: Nodes
+    ) -> None:
+        bare = nodes.make()
+        full = nodes.make(
+            extra={"rack": "r7", "spare": True}, properties={"vendor": "acme"}, owner=PROJECT
+        )
+        assert stage.cloud.set_traits(full, ["CUSTOM_A", "CUSTOM_B"]) == Done()
+
+        found = {each.uuid: each for each in stage.paged.candidates()}
+
+        assert found[full].facts == nodes.facts(full)
+        assert [found[full].value(f"extra.{key}") for key in ("rack", "spare")] == ["r7", "true"]
+        assert (found[full].owner, found[full].value("properties.vendor")) == (PROJECT, "acme")
+        assert found[full].traits == {"CUSTOM_A", "CUSTOM_B"}
+        assert (found[bare].owner, found[bare].traits) == (None, frozenset())
+        assert found[bare].conductor_group == ""
 
     def test_all_addresses_are_known_at_once(self, stage: Stage, nodes: Nodes) -> None:
         node = nodes.make()

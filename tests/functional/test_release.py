@@ -9,9 +9,9 @@ import pytest
 
 from ephyrad.clouds.gateway import OpenStackCloud
 from ephyrad.conf.load import load
-from ephyrad.engine.answers import NodeAnswer
+from ephyrad.engine.answers import BusAnswer, NodeAnswer
 from ephyrad.engine.engine import Engine, Tuning, utc_now
-from ephyrad.engine.operations import BusAnswer, EngineOperations
+from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.journal import Journal
 from ephyrad.secrets.keys import KeyRing
