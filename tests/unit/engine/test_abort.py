@@ -230,6 +230,6 @@ def test_a_node_that_waits_for_its_owner_takes_a_slot_to_go_back(tmp_path: Path)
 
     assert not answer.in_flight
     made.run(5)
-    assert "waits for a slot" in made.operations.node(used.name).doing
+    assert "waits for its turn: all slots are taken" in made.operations.node(used.name).doing
     made.run(3 * 3600)
     assert made.old.ironic.nodes[used.uuid].body["retired"] is False
