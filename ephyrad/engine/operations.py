@@ -40,6 +40,7 @@ from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.ways import (
+    no_notice,
     no_way_back,
     not_migrated,
     not_returned,
@@ -250,11 +251,9 @@ class EngineOperations:
                 f"node {node}: notice needs an instance's UUID and a moment with its time zone, not"
                 f" {instance!r:.80} and {not_before.isoformat()}",
             )
-        if migration.state is not State.ACTIVE:
-            raise OperationError(
-                Complaint.CONFLICT,
-                f"node {node} is {migration.state}: no instance is left on it to give notice of",
-            )
+        refusal = no_notice(node, migration)
+        if refusal is not None:
+            raise OperationError(Complaint.CONFLICT, refusal)
         noticed = Noticed(self._engine.clock(), instance, not_before.astimezone(UTC), by)
         known = migration.notice
         if known is not None and replace(known, at=noticed.at) == noticed:

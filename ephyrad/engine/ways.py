@@ -50,6 +50,20 @@ def no_way_back(node: str, migration: Migration) -> str | None:
     return None
 
 
+def no_notice(node: str, migration: Migration) -> str | None:
+    """Return why no word counts that a node's instance may be deleted; None: it does."""
+    if migration.takes_notice:
+        return None
+    if not migration.aborting and not migration.restored:
+        return f"node {node} is {migration.state}: no instance is left on it to give notice of"
+    how = "is on its way back to" if migration.aborting else "is back in"
+    return (
+        f"node {node} was aborted and {how} {left_cloud(migration)}, where its instance may stay:"
+        f" to have it carried after all, ask with `ephyra {_THE_SAME_WAY[migration.direction]}"
+        f" {node}` once it is back, then give notice again"
+    )
+
+
 def not_returned(name: str, migration: Migration | None) -> tuple[Complaint, str]:
     """Return why a node is not taken on for the way back to the old cloud."""
     if migration is None:

@@ -75,8 +75,9 @@ class Migration:
     way, `in_service`: it was available or in use there before ephyrad took it out; `used`: there
     may be data of an instance on it, unless it was cleaned since; `recorded`: the new cloud had a
     record of ephyrad's making, and ephyrad did not delete it.
-    what the hold asks. `notice`: the newest word that the instance on it may be deleted;
-    `releasing`: that was intended, and the word stands.
+
+    `notice`: the newest word that the instance on it may be deleted; `releasing`: that was
+    intended, and the word stands.
     """
 
     node: str
@@ -124,6 +125,11 @@ class Migration:
     def over(self) -> bool:
         """Whether nothing is left to do: the node has arrived, or is back where it was."""
         return self.finished or self.restored
+
+    @property
+    def takes_notice(self) -> bool:
+        """Whether word that its instance may be deleted counts: it may be in use, and is to go."""
+        return self.state is State.ACTIVE and not self.aborting and not self.over
 
     @property
     def pending(self) -> bool:
@@ -238,8 +244,8 @@ def _evolved(migration: Migration, entry: Entry) -> Migration:
         case Restored():
             return replace(migration, since=entry.at, aborting=False, restored=True, hold=None)
         case Noticed():
-            # Where there is an instance no more, the word comes too late.
-            return replace(migration, notice=entry if migration.state is State.ACTIVE else None)
+            # Where no instance is left, or the node is to stay, the word comes too late.
+            return replace(migration, notice=entry if migration.takes_notice else None)
         case Recalled():
             return replace(migration, notice=None, releasing=False)
 

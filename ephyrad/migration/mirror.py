@@ -14,10 +14,21 @@ from ephyrad.migration import marks
 from ephyrad.migration.attempt import Attempt
 from ephyrad.migration.direction import Direction
 from ephyrad.migration.effects import Effect
+from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName, NodeFacts, Notification, is_marked
 from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.outcomes import Outcome, Refused, Unknown, Unreachable
-from ephyrad.migration.steps import Cause, Close, Hold, Owe, Settle, Step, WaitUntil, Witness
+from ephyrad.migration.steps import (
+    Cause,
+    Close,
+    Hold,
+    Owe,
+    Recall,
+    Settle,
+    Step,
+    WaitUntil,
+    Witness,
+)
 
 _OTHER = {CloudName.OLD: CloudName.NEW, CloudName.NEW: CloudName.OLD}
 _CAUSES = {
@@ -59,6 +70,7 @@ def migration(found: Migration) -> Migration:
         hold=_hold(found.hold),
         attempt=_attempt(found.attempt),
         answered=frozenset(map(_cause, found.answered)),
+        notice=_notice(found.notice),
     )
 
 
@@ -78,6 +90,8 @@ def step(found: Step) -> Step:
             return Close(words(because))
         case Witness(proof):
             return Witness(words(proof))
+        case Recall(because):
+            return Recall(words(because))
         case _:
             return found
 
@@ -115,6 +129,10 @@ def _hold(hold: OnHold | None) -> OnHold | None:
     if hold is None:
         return None
     return replace(hold, cause=_cause(hold.cause), reason=Direction.BACK.words(hold.reason))
+
+
+def _notice(notice: Noticed | None) -> Noticed | None:
+    return notice and replace(notice, by=Direction.BACK.words(notice.by))
 
 
 def _attempt(attempt: Attempt[Effect] | None) -> Attempt[Effect] | None:

@@ -344,4 +344,24 @@ MUTATIONS = [
         instead="",
         test="tests/unit/migration/test_releasing.py::test_a_notice_does_not_outlive_the_state",
     ),
+    Mutation(
+        invariant="I4",
+        says="a word that was given before an abort is kept",
+        path="ephyrad/migration/migration.py",
+        text="        answered=frozenset(),\n        notice=None,\n",
+        instead="        answered=frozenset(),\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::test_no_word_counts_for_a_node_that_is_to_stay"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a word is heard for a node that goes back or is back",
+        path="ephyrad/migration/migration.py",
+        text="        return self.state is State.ACTIVE and not self.aborting and not self.over\n",
+        instead="        return self.state is State.ACTIVE\n",
+        test=(
+            "tests/unit/migration/test_releasing.py::test_no_word_counts_for_a_node_that_is_to_stay"
+        ),
+    ),
 ]

@@ -3,6 +3,8 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.document import MASK
-from ephyrad.migration.effects import DeleteNode, PartKind
+from ephyrad.migration.effects import DeleteNode, PartKind, ReleaseInstance
 from ephyrad.migration.entries import Entry, Intended
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
@@ -86,6 +88,51 @@ def test_aborted_at_any_entry_it_is_as_it_was(
     assert made.operations.node(made.fleet[0].name).doing == (
         "aborted: back in the old cloud as it was"
     )
+
+
+@pytest.mark.parametrize("seq", range(3, 21))
+def test_aborted_at_any_entry_of_a_release_it_stays_in_service(
+    tmp_path: Path, seq: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = asked(tmp_path, Kind.IN_USE)
+    before = shown(made)
+    abort_at(made, seq, monkeypatch)
+    made.run(60)
+    if not migration(made).restored:
+        with suppress(OperationError):
+            instance = before["instance_uuid"]
+            made.operations.give_notice(made.fleet[0].name, instance, made.clock.now(), by="ci")
+    made.run(3 * 3600)
+
+    assert migration(made).restored, migration(made).hold
+    assert migration(made).notice is None
+    if any(_is_release(entry) for _, entry in made.journal.history(made.fleet[0].uuid)):
+        before |= {"provision_state": "available", "instance_uuid": None}
+    assert shown(made) == before
+
+
+def _is_release(entry: Entry) -> bool:
+    return isinstance(entry, Intended) and isinstance(entry.effect, ReleaseInstance)
+
+
+def test_an_abort_takes_back_the_word_to_delete_its_instance(tmp_path: Path) -> None:
+    made = asked(tmp_path, Kind.IN_USE)
+    before = shown(made)
+    name, instance = made.fleet[0].name, before["instance_uuid"]
+    made.run(60)
+    due = made.clock.now() + timedelta(minutes=5)
+    made.operations.give_notice(name, instance, due, by="ci")
+
+    answer = made.operations.abort(name, by="bob")
+
+    assert answer.notice is None
+    with pytest.raises(OperationError, match="is on its way back to the old cloud, where its inst"):
+        made.operations.give_notice(name, instance, due, by="ci")
+    made.run(3600)
+    assert migration(made).restored
+    assert shown(made) == before
+    with pytest.raises(OperationError, match=f"is back in .* `ephyra migrate {name}`"):
+        made.operations.give_notice(name, instance, due, by="ci")
 
 
 def is_deletion(entry: Entry) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes that were carried to the new cloud go back to the old one, and forth again."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ephyrad.testing.cloud import SimulatedCloud
 from tests.simulation.fleet import Kind
 from tests.unit.engine.rig import Rig, rig
 
+HOUR = timedelta(hours=1)
 _OF_ITS_OWN = frozenset(
     "created_at updated_at provision_updated_at reservation driver_internal_info power_state"
     " target_power_state inspection_finished_at".split()
@@ -86,6 +88,61 @@ def test_a_node_in_use_waits_for_its_owner_and_is_cleaned_where_it_was(tmp_path:
     assert made.operations.node(node).doing == "arrived in the old cloud"
     kinds = [entry.kind for entry in made.operations.history(node)]
     assert "witnessed" in kinds[kinds.index("asked", 1) :]
+
+
+def test_an_instance_is_deleted_by_word_in_the_cloud_that_the_node_leaves(tmp_path: Path) -> None:
+    made = _carried(tmp_path, Kind.IDLE, Kind.IDLE)
+    (node, other), nova = (member.uuid for member in made.fleet), made.new.nova
+    assert nova is not None
+    server, stays = nova.boot(node), nova.boot(other)
+    assert server is not None
+    assert stays is not None
+    made.clock.advance(600)
+    made.operations.return_nodes([node], by="ann")
+    made.run(600)
+    nova.servers[server].locked = True
+
+    made.operations.give_notice(node, server, made.clock.now(), by="the old cloud's CI")
+    made.run(600)
+
+    held = made.operations.node(node)
+    assert held.cause == "locked"
+    assert "(by word of the old cloud's CI), is locked in the new Nova" in held.doing
+    nova.servers[server].locked = False
+    made.run(3600)
+    assert made.operations.node(node).doing == "arrived in the old cloud"
+    told = [entry.summary for entry in made.operations.history(node)]
+    assert f"delete the instance in the new cloud ({server})" in told
+    assert set(nova.servers) == {stays}
+
+
+def test_a_way_back_that_is_aborted_leaves_the_node_where_it_was(tmp_path: Path) -> None:
+    made = _carried(tmp_path, Kind.IDLE)
+    node, nova = made.fleet[0].uuid, made.new.nova
+    assert nova is not None
+    server = nova.boot(node)
+    assert server is not None
+    made.clock.advance(600)
+    before = _record(made.new, node)
+    made.operations.return_nodes([node], by="ann")
+    made.run(600)
+    made.operations.give_notice(node, server, made.clock.now() + HOUR, by="ci")
+
+    made.operations.abort(node, by="bob")
+    made.run(7200)
+
+    answer = made.operations.node(node)
+    assert (answer.doing, answer.notice) == ("aborted: back in the new cloud as it was", None)
+    assert _record(made.new, node) == before
+    assert node not in made.old.ironic.nodes
+    cure = f"is back in the new cloud, where .* `ephyra node return {node}`"
+    with pytest.raises(OperationError, match=cure):
+        made.operations.give_notice(node, server, made.clock.now(), by="ci")
+    made.operations.return_nodes([node], by="ann")
+    made.run(600)
+    made.operations.give_notice(node, server, made.clock.now(), by="ci")
+    made.run(7200)
+    assert made.operations.node(node).doing == "arrived in the old cloud"
 
 
 def test_the_history_tells_both_journeys_with_the_right_clouds(tmp_path: Path) -> None:

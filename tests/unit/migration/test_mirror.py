@@ -9,7 +9,8 @@ import pytest
 
 from ephyrad.migration import marks, mirror
 from ephyrad.migration.direction import Direction
-from ephyrad.migration.effects import DeleteNode, describe
+from ephyrad.migration.effects import DeleteNode, ReleaseInstance, describe
+from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName, NodeFacts
 from ephyrad.migration.marks import Mark
 from ephyrad.migration.migration import Migration
@@ -18,7 +19,7 @@ from ephyrad.migration.outcomes import Refused
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.steps import Cause, Hold, Settle, WaitUntil
 from tests.unit.migration.arbitrary import SCENARIOS
-from tests.unit.migration.builders import cleaned_notification, new_node, old_node
+from tests.unit.migration.builders import NOW, SERVER, cleaned_notification, new_node, old_node
 from tests.unit.migration.scenarios import Scenario, as_looked
 
 BACK = Direction.BACK
@@ -86,6 +87,16 @@ def test_a_refusal_is_told_in_its_own_words() -> None:
     assert mirror.migration(shown) == given
 
 
+def test_whose_word_it_is_to_delete_an_instance_is_quoted() -> None:
+    notice = Noticed(NOW, SERVER, NOW, "the new cloud's CI")
+    given = replace(SCENARIOS[0].given.now, notice=notice)
+
+    shown = mirror.migration(given).notice
+
+    assert shown == replace(notice, by="the old cloud's CI")
+    assert mirror.migration(mirror.migration(given)) == given
+
+
 @pytest.mark.parametrize("direction", Direction)
 @pytest.mark.parametrize("automated_clean", [None, True, False])
 def test_only_marks_of_its_own_direction_are_a_migrations(
@@ -139,6 +150,8 @@ def test_the_new_cloud_is_the_one_that_is_left() -> None:
     assert mirror.cloud(CloudName.OLD, BACK) is CloudName.NEW
     assert mirror.notification(cleaned_notification(), BACK).cloud is CloudName.NEW
     assert describe(DeleteNode(), BACK) == "delete the record in the new cloud"
+    released = describe(ReleaseInstance(SERVER), BACK)
+    assert released == f"delete the instance in the new cloud ({SERVER})"
 
 
 def test_the_policy_is_turned_round() -> None:

@@ -303,6 +303,21 @@ def test_a_notice_does_not_outlive_the_state() -> None:
     assert DUE.in_state(State.DRAINED).noticed().now.notice is None
 
 
+@pytest.mark.parametrize(
+    "road",
+    [
+        DUE.aborted(),
+        DUE.tried(RELEASE).aborted(),
+        DUE.aborted().noticed(),
+        DUE.aborted().restored(),
+        DUE.aborted().restored().noticed(),
+    ],
+)
+def test_no_word_counts_for_a_node_that_is_to_stay(road: Road) -> None:
+    assert (road.now.notice, road.now.releasing) == (None, False)
+    assert decide(road, SEEN) != Perform(RELEASE)
+
+
 def test_the_newest_notice_counts() -> None:
     notice = LATER.noticed(OTHER, by="ci").now.notice
 
@@ -322,6 +337,9 @@ def test_the_newest_notice_counts() -> None:
         (DUE.tried(RELEASE, Refused(409, "no")).held().released(), False),
         (DUE.tried(RELEASE).recalled().noticed().tried(RELEASE), True),
         (DUE.tried(RELEASE).in_state(State.DRAINED).recalled(), True),
+        (DUE.aborted(), False),
+        (DUE.tried(RELEASE).aborted(), True),
+        (DUE.interrupted(RELEASE).aborted(), True),
     ],
 )
 def test_a_node_occupies_a_slot_once_its_instance_is_to_go(road: Road, *, in_flight: bool) -> None:
