@@ -75,7 +75,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         nothing,
         lambda it: it.start(NOTHING, by="op"),
         (
-            "rollout spring: none of the 2 nodes of the cloud that it would leave fits its nodes and is"
+            "rollout spring: none of the 2 nodes of the cloud that it would leave fits its nodes"
+            " and is"
             " not excluded: correct nodes and exclude in its file; nothing was started"
         ),
     ),
@@ -84,7 +85,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         nothing,
         lambda it: it.start(BACK, by="op"),
         (
-            "rollout spring: none of the 0 nodes of the cloud that it would leave fits its nodes and is"
+            "rollout spring: none of the 0 nodes of the cloud that it would leave fits its nodes"
+            " and is"
             " not excluded: correct nodes and exclude in its file; nothing was started"
         ),
     ),
@@ -93,7 +95,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         running,
         lambda it: it.start(ALL, by="op"),
         (
-            "there is a rollout spring already: give this one another name in its file, or change that"
+            "there is a rollout spring already: give this one another name in its file, or change"
+            " that"
             " one with `ephyra rollout apply FILE`; nothing was started"
         ),
     ),
@@ -102,7 +105,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         running,
         lambda it: it.start(OTHER, by="op"),
         (
-            "rollout spring is running, and only one can be under way: stop it first (`ephyra rollout"
+            "rollout spring is running, and only one can be under way: stop it first (`ephyra"
+            " rollout"
             " stop spring`); nothing was started"
         ),
     ),
@@ -111,7 +115,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         paused,
         lambda it: it.start(OTHER, by="op"),
         (
-            "rollout spring is paused, and only one can be under way: stop it first (`ephyra rollout"
+            "rollout spring is paused, and only one can be under way: stop it first (`ephyra"
+            " rollout"
             " stop spring`); nothing was started"
         ),
     ),
@@ -120,7 +125,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         finished,
         lambda it: it.start(ALL, by="op"),
         (
-            "there is a rollout spring already: give this one another name in its file, or change that"
+            "there is a rollout spring already: give this one another name in its file, or change"
+            " that"
             " one with `ephyra rollout apply FILE`; nothing was started"
         ),
     ),
@@ -159,7 +165,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         finished,
         lambda it: it.stop("spring", by="op"),
         (
-            f"rollout spring is finished and cannot be stopped: only one that is running or paused can;"
+            "rollout spring is finished and cannot be stopped: only one that is running or"
+            " paused can;"
             f" {SEE}"
         ),
     ),
@@ -180,7 +187,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         finished,
         lambda it: it.approve("spring", by="op"),
         (
-            "rollout spring is finished and cannot be approved: only one that is running or paused or"
+            "rollout spring is finished and cannot be approved: only one that is running or"
+            " paused or"
             f" stopping can; {SEE}"
         ),
     ),
@@ -195,7 +203,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         running,
         lambda it: it.apply(BACK, by="op"),
         (
-            "rollout spring goes forward: its direction cannot be changed; stop it and start another"
+            "rollout spring goes forward: its direction cannot be changed; stop it and start"
+            " another"
             " one"
         ),
     ),
@@ -204,7 +213,8 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         finished,
         lambda it: it.apply(APPROVED, by="op"),
         (
-            "rollout spring is finished and cannot be changed: only one that is running or paused or"
+            "rollout spring is finished and cannot be changed: only one that is running or paused"
+            " or"
             f" stopping can; {SEE}"
         ),
     ),
