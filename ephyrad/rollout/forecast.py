@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.rollout.candidate import Candidate
@@ -88,7 +89,7 @@ class _Play:
 
     @property
     def _forward(self) -> bool:
-        return self.rollout.declared.direction.value == "forward"
+        return self.rollout.declared.direction is Direction.FORWARD
 
     def run(self) -> str:
         limit = self.at + _LONGEST
@@ -118,7 +119,10 @@ class _Play:
         self.rollout = evolve(self.rollout, entry)
 
     def _begin(self, node: Candidate) -> None:
-        migration = Migration(node.uuid, node.facts.name, self.at, "", self.at, intents=1)
+        way = self.rollout.declared.direction
+        migration = Migration(
+            node.uuid, node.facts.name, self.at, "", self.at, intents=1, direction=way
+        )
         if node.in_use:
             self.migrations[node.uuid] = replace(migration, was_in_use=True)
             return

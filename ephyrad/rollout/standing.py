@@ -60,9 +60,30 @@ class Standing:
     def journey(self, node: str) -> Migration | None:
         """Return the node's migration, where it is of this rollout or goes its way."""
         found = self.fleet.migrations.get(node)
-        if found is None or found.direction is not self.rollout.declared.direction:
+        if found is None or not self._goes_its_way(found) or self._is_past(found):
             return None
-        return None if found.over and found.asked_at < self.rollout.started_at else found
+        return found
+
+    def is_free(self, node: str) -> bool:
+        """Return whether a node may be begun with.
+
+        Somebody else may have sent it the other way, or aborted it, since the rollout was started:
+        that is not undone.
+        """
+        found = self.fleet.migrations.get(node)
+        return found is None or (found.over and self._is_past(found))
+
+    def _goes_its_way(self, journey: Migration) -> bool:
+        return journey.direction is self.rollout.declared.direction
+
+    def _is_past(self, journey: Migration) -> bool:
+        """Return whether a journey that is over is no matter of this rollout.
+
+        One that was under way when the rollout was started, and aborted since, is one.
+        """
+        stays = journey.restored and self._goes_its_way(journey)
+        began = journey.since if stays else journey.asked_at
+        return journey.over and began < self.rollout.started_at
 
     @cached_property
     def journeys(self) -> Sequence[Migration]:
@@ -89,7 +110,7 @@ class Standing:
 
     def waits_for_owner(self, journey: Migration) -> bool:
         """Return whether nothing but the node's owner is waited for."""
-        if journey.over or journey.hold or journey.in_flight or journey.aborting:
+        if journey.over or journey.aborting or journey.hold or journey.in_flight:
             return False
         return journey.was_in_use or self._waits_in_use(journey)
 

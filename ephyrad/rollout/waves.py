@@ -45,13 +45,13 @@ def member_of(node: Candidate, keys: Sequence[str]) -> Member:
 
 
 def to_begin(standing: Standing, wave: Wave) -> Sequence[Candidate]:
-    """Return the nodes of a wave that nobody has asked for yet, in order."""
+    """Return the nodes of a wave that are free to be begun with, in order."""
     found = (standing.leaving.get(member.node) for member in wave.members)
     declared = standing.rollout.declared
     return [
         node
         for node in found
-        if node is not None and standing.journey(node.uuid) is None and belongs(declared, node)
+        if node is not None and standing.is_free(node.uuid) and belongs(declared, node)
     ]
 
 

@@ -37,12 +37,14 @@ class Members:
         if rollout is None:
             return None
         migration = self._journal.migration(node)
+        if migration is None or migration.direction is not rollout.declared.direction:
+            return None
         return refusal(
             rollout,
             node,
             members=self._members(rollout),
             in_flight=in_flight,
-            begun=migration is not None and is_begun(migration),
+            begun=is_begun(migration),
             at=self._clock(),
             zones=self._zones,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import NodeFacts, Provision
 from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.states import State
@@ -57,6 +58,11 @@ def arrived(name: str, *, at: datetime = NOON) -> Migration:
     return migration(name, State.COMPUTE_READY, since=at)
 
 
+def aborted(name: str, *, at: datetime = NOON, since: datetime = NOON) -> Migration:
+    """A node that was asked for, and that is back where it was since then."""
+    return migration(name, at=at, since=since, intents=3, restored=True)
+
+
 @dataclass
 class Story:
     """A rollout and its fleet as they become in a test."""
@@ -81,6 +87,11 @@ class Story:
         for entry in entries:
             self.rollout = evolve(self.rollout, entry)
         return self
+
+    def returns(self) -> "Story":
+        """Turn the rollout round: the nodes are in the new cloud."""
+        self.new, self.old = list(self.old.values()), {}
+        return self.declares(direction=Direction.BACK)
 
     def opened(self, *names: str, **values: Mapping[str, str]) -> "Story":
         number = len(self.rollout.waves)

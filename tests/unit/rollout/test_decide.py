@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
@@ -52,9 +53,19 @@ from ephyrad.rollout.moves import (
 )
 from ephyrad.rollout.rollout import Status
 from ephyrad.rollout.verdict import Result
-from tests.unit.rollout.builders import MINUTE, NOON, Story, arrived, held, migration, node
+from tests.unit.rollout.builders import (
+    MINUTE,
+    NOON,
+    Story,
+    aborted,
+    arrived,
+    held,
+    migration,
+    node,
+)
 
 CANARY = (WaveRule("canary", Amount(2), gates=("smoke",)), WaveRule("batch", Amount(percent=50)))
+DAY = timedelta(days=1)
 SMOKE = {"smoke": CommandGate(("/bin/true",), MINUTE)}
 
 
@@ -345,13 +356,6 @@ def test_stopped_it_gives_back_what_waits_for_its_owner() -> None:
     assert story.move() == End("it was stopped")
 
 
-def test_an_aborted_node_is_left_where_it_is() -> None:
-    story = Story([node("a"), node("b")]).opened("a", "b").has(arrived("a"))
-    story.has(migration("b", restored=True))
-
-    assert story.move() == End("1 node arrived, 1 went back, and none is left")
-
-
 RELEASE = DrainRule(Drain.RELEASE, Selection(names=("ci*",)), timedelta(days=1))
 
 
@@ -445,3 +449,73 @@ def test_a_node_that_arrived_in_an_earlier_rollout_is_no_matter_of_this_one() ->
     story = Story([node("a")]).has(before).opened("a")
 
     assert begun(story) == "a"
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_an_aborted_node_is_left_where_it_was(direction: Direction) -> None:
+    story = Story([node("a"), node("b")])
+    story = story.returns() if direction is Direction.BACK else story
+    story.opened("a", "b").has(
+        *(replace(each, direction=direction) for each in (aborted("a"), arrived("b")))
+    )
+
+    move = story.move()
+
+    assert move == End("1 node arrived, 1 went back, and none is left")
+
+
+def test_a_node_that_goes_back_is_waited_for() -> None:
+    story = Story([node("a"), node("b", instance="i")]).opened("a", "b").has(arrived("a"))
+
+    story.has(migration("b", intents=2, was_in_use=True, aborting=True, released=True))
+
+    assert why(story) == "the nodes of wave 1 to arrive"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(aborted("a", at=NOON - DAY, since=NOON - MINUTE), id="aborted"),
+        pytest.param(
+            replace(arrived("a"), asked_at=NOON - DAY, direction=Direction.BACK), id="returned"
+        ),
+    ],
+)
+def test_a_node_that_came_back_before_the_rollout_goes_with_it(before: Migration) -> None:
+    story = Story([node("a")]).has(before).opened("a")
+
+    assert begun(story) == "a"
+    story.has(replace(migration("a", State.CLEANING), direction=Direction.FORWARD))
+    assert why(story) == "the nodes of wave 1 to arrive"
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        pytest.param(migration("a", State.DRAINED, at=NOON - DAY), id="returns since before"),
+        pytest.param(migration("a", State.DRAINED, at=NOON + MINUTE), id="returns"),
+        pytest.param(arrived("a", at=NOON + MINUTE), id="returned"),
+    ],
+)
+def test_a_node_that_somebody_returns_is_not_begun_with(since: Migration) -> None:
+    story = Story([node("a")]).opened("a").has(replace(since, direction=Direction.BACK))
+
+    assert isinstance(story.move(), End)
+
+
+def test_a_node_that_was_under_way_and_is_aborted_since_is_not_begun_with_anew() -> None:
+    story = Story([node("a")]).opened("a")
+
+    story.has(aborted("a", at=NOON - DAY, since=NOON + MINUTE))
+
+    assert isinstance(story.move(), End)
+
+
+def test_a_way_back_begins_with_the_nodes_of_the_new_cloud() -> None:
+    story = Story([node("a"), node("b")]).returns()
+    story.has(*(replace(arrived(name), asked_at=NOON - DAY) for name in "ab"))
+
+    assert story.opens() == ["a", "b"]
+    assert begun(story.opened("a", "b"), room=2) == "ab"
+    story.has(replace(arrived("a"), direction=Direction.BACK))
+    assert begun(story, room=2) == "b"

@@ -82,3 +82,12 @@ def test_what_cannot_be_carried_stays_out_of_the_waves() -> None:
     found = forecast(imagined(declared, fleet), pace=pace, zones=zones, unfit=frozenset({"a"}))
 
     assert dict(found.waves) == {"b": 1}
+
+
+def test_a_way_back_is_played_like_one_forward() -> None:
+    story = Story([node("a"), node("b")]).returns()
+    pace = Pace(timedelta(minutes=20), 2)
+
+    found = forecast(imagined(story.declared, story.standing.fleet), pace=pace, zones=zones)
+
+    assert (found.end, found.arrived, found.left) == (NOON + 20 * MINUTE, 2, "")

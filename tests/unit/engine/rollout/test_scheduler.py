@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ephyrad.engine.answers import OperationError
+from ephyrad.migration.direction import Direction
 from ephyrad.rollout.declaration import (
     Amount,
     Budget,
@@ -248,3 +249,40 @@ def test_one_that_selects_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="none of the 1 nodes of the cloud"):
         made.operations.rollouts.start(nothing, by="operator")
     assert made.operations.rollouts.all() == []
+
+
+def test_a_rollout_back_returns_the_fleet(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 3)
+    made.new.settings.show_secrets = True
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(2 * HOUR)
+
+    back = Declaration("autumn", (Selection(),), direction=Direction.BACK)
+    made.operations.rollouts.start(back, by="operator")
+    made.run(2 * HOUR)
+
+    answer = made.operations.rollouts.one("autumn")
+    assert (answer.status, answer.arrived) == ("finished", 3)
+    ends = {(node.direction, node.doing, node.asked_by) for node in made.operations.nodes()}
+    assert ends == {("back", "arrived in the old cloud", "rollout autumn")}
+    assert len(made.old.ironic.nodes) == 3
+
+
+def test_an_abort_is_not_kept_by_a_pause_and_not_undone_by_the_rollout(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE, Kind.IDLE)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(HOUR)
+    used = made.fleet[0].name
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+
+    made.operations.abort(used, by="operator")
+    made.run(HOUR)
+
+    assert made.operations.node(used).doing == "aborted: back in the old cloud as it was"
+    made.operations.rollouts.resume("spring", by="operator")
+    made.run(HOUR)
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.reason) == (
+        "finished",
+        "1 node arrived, 1 went back, and none is left",
+    )
