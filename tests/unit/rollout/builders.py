@@ -16,7 +16,7 @@ from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.decide import next_move
 from ephyrad.rollout.declaration import Declaration, Selection
 from ephyrad.rollout.entries import Entry, Member, Opened, Started
-from ephyrad.rollout.moves import Move, OpenWave
+from ephyrad.rollout.moves import BeginNodes, Move, OpenWave, Rest
 from ephyrad.rollout.rollout import Rollout, evolve, start
 from ephyrad.rollout.standing import Fleet, Standing
 
@@ -116,3 +116,16 @@ class Story:
         move = self.move()
         assert isinstance(move, OpenWave), move
         return [each.uuid for each in move.nodes]
+
+
+def begun(story: Story, room: int = 1) -> str | None:
+    """The nodes that are begun with next, by their names; None: there is none."""
+    move = story.move(room=room)
+    return "".join(node.uuid for node in move.nodes) if isinstance(move, BeginNodes) else None
+
+
+def why(story: Story, room: int = 9, under_way: tuple[str, ...] = ()) -> str:
+    """What is waited for, in words."""
+    move = story.move(room=room, under_way=under_way)
+    assert isinstance(move, Rest), move
+    return move.why

@@ -3,12 +3,10 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import Any
 
 import pytest
 
 from ephyrad.migration.direction import Direction
-from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
@@ -19,9 +17,6 @@ from ephyrad.rollout.declaration import (
     Budget,
     CommandGate,
     Deadlines,
-    Declaration,
-    Drain,
-    DrainRule,
     Floor,
     Limits,
     Rate,
@@ -30,10 +25,8 @@ from ephyrad.rollout.declaration import (
     Window,
 )
 from ephyrad.rollout.entries import (
-    Applied,
     Approved,
     Ended,
-    Entry,
     GateBegun,
     GateEnded,
     PauseCause,
@@ -42,12 +35,8 @@ from ephyrad.rollout.entries import (
     Stopped,
 )
 from ephyrad.rollout.moves import (
-    BeginNodes,
     End,
-    GiveBack,
-    GiveNotice,
     Pause,
-    RecallNotice,
     Rest,
     TryGate,
 )
@@ -59,26 +48,16 @@ from tests.unit.rollout.builders import (
     Story,
     aborted,
     arrived,
+    begun,
     held,
     migration,
     node,
+    why,
 )
 
 CANARY = (WaveRule("canary", Amount(2), gates=("smoke",)), WaveRule("batch", Amount(percent=50)))
 DAY = timedelta(days=1)
 SMOKE = {"smoke": CommandGate(("/bin/true",), MINUTE)}
-
-
-def begun(story: Story, room: int = 1) -> str | None:
-    """The nodes that are begun with next, by their names; None: there is none."""
-    move = story.move(room=room)
-    return "".join(node.uuid for node in move.nodes) if isinstance(move, BeginNodes) else None
-
-
-def why(story: Story, room: int = 9, under_way: tuple[str, ...] = ()) -> str:
-    move = story.move(room=room, under_way=under_way)
-    assert isinstance(move, Rest), move
-    return move.why
 
 
 def test_waves_are_filled_in_order_and_the_last_rule_goes_on() -> None:
@@ -339,77 +318,6 @@ def test_stopped_it_ends_when_nothing_is_in_flight() -> None:
     assert move == End("it was stopped")
     story.tell(Ended(NOON, "it was stopped"))
     assert story.rollout.status is Status.STOPPED
-
-
-def waiting(name: str, **more: Any) -> Migration:
-    return migration(name, intents=1, was_in_use=True, **more)
-
-
-def test_stopped_it_gives_back_what_waits_for_its_owner() -> None:
-    story = Story([node("a", instance="i"), node("b"), node("c")]).opened("a", "b", "c")
-    story.has(waiting("a"), migration("b"), held("c")).tell(Stopped(NOON, "operator"))
-
-    assert story.move() == GiveBack(("a", "b"))
-    story.has(waiting("a", aborting=True), migration("b", restored=True))
-    assert why(story) == "1 node in flight to end"
-    story.has(waiting("a", restored=True))
-    assert story.move() == End("it was stopped")
-
-
-RELEASE = DrainRule(Drain.RELEASE, Selection(names=("ci*",)), timedelta(days=1))
-
-
-def test_owners_are_told_when_the_file_says_so() -> None:
-    story = Story([node("ci1", instance="i"), node("web", instance="j"), node("z")])
-    story.declares(drains=(RELEASE,)).opened("ci1", "web", "z").has(waiting("web"))
-
-    assert begun(story, room=1) == "ci1z"
-    story.has(migration("ci1"))
-    assert begun(story) != "ci1", "nobody is told before the node is retired"
-    story.has(waiting("ci1"))
-    assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
-    story.has(waiting("ci1", notice=noticed("i")))
-    assert not isinstance(story.move(), GiveNotice)
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        Paused(NOON, "operator", PauseCause.OPERATOR, "lunch"),
-        Stopped(NOON, "operator"),
-        Applied(NOON, "operator", Declaration("spring", (Selection(),))),
-    ],
-    ids=["paused", "stopped", "changed"],
-)
-def test_a_notice_is_taken_back_when_it_is_not_wanted_any_more(entry: Entry) -> None:
-    story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
-    story.has(waiting("ci1", notice=noticed("i"))).tell(entry)
-
-    assert story.move() == RecallNotice(("ci1",))
-
-
-def test_somebody_elses_notice_stays() -> None:
-    story = Story([node("ci1", instance="i")]).opened("ci1")
-    story.has(waiting("ci1", notice=Noticed(NOON, "i", NOON, "operator")))
-
-    assert why(story) == "the nodes of wave 1 to arrive"
-
-
-def test_no_owner_is_told_to_go_where_nothing_is_left_for_him() -> None:
-    floor = Floor(CloudName.NEW, "baremetal", Amount(1))
-    story = Story([node("ci1", instance="i"), node("ci2", instance="j")], new=[node("n1")])
-    story.declares(drains=(RELEASE,), floors=(floor,)).opened("ci1", "ci2")
-    story.has(waiting("ci1"), waiting("ci2"))
-
-    assert why(story) == "the nodes of wave 1 to arrive"
-    story.new.append(node("n2"))
-    assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
-    story.has(waiting("ci1", notice=noticed("i")))
-    assert why(story) == "the nodes of wave 1 to arrive"
-
-
-def noticed(instance: str) -> Noticed:
-    return Noticed(NOON, instance, NOON + timedelta(days=1), "rollout spring")
 
 
 def test_it_ends_when_all_arrived() -> None:

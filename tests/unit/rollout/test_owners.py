@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a rollout does with owners: it tells them to go, and lets them stay when it stops."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ephyrad.migration.entries import Noticed
+from ephyrad.migration.facts import CloudName
+from ephyrad.migration.migration import Migration
+from ephyrad.rollout.declaration import (
+    Amount,
+    Declaration,
+    Drain,
+    DrainRule,
+    Floor,
+    Selection,
+)
+from ephyrad.rollout.entries import (
+    Applied,
+    Entry,
+    PauseCause,
+    Paused,
+    Stopped,
+)
+from ephyrad.rollout.moves import (
+    End,
+    GiveBack,
+    GiveNotice,
+    RecallNotice,
+)
+from tests.unit.rollout.builders import (
+    NOON,
+    Story,
+    begun,
+    held,
+    migration,
+    node,
+    why,
+)
+
+
+def waiting(name: str, **more: Any) -> Migration:
+    return migration(name, intents=1, was_in_use=True, **more)
+
+
+def test_stopped_it_gives_back_what_waits_for_its_owner() -> None:
+    story = Story([node("a", instance="i"), node("b"), node("c")]).opened("a", "b", "c")
+    story.has(waiting("a"), migration("b"), held("c")).tell(Stopped(NOON, "operator"))
+
+    assert story.move() == GiveBack(("a", "b"))
+    story.has(waiting("a", aborting=True), migration("b", restored=True))
+    assert why(story) == "1 node in flight to end"
+    story.has(waiting("a", restored=True))
+    assert story.move() == End("it was stopped")
+
+
+RELEASE = DrainRule(Drain.RELEASE, Selection(names=("ci*",)), timedelta(days=1))
+
+
+def test_owners_are_told_when_the_file_says_so() -> None:
+    story = Story([node("ci1", instance="i"), node("web", instance="j"), node("z")])
+    story.declares(drains=(RELEASE,)).opened("ci1", "web", "z").has(waiting("web"))
+
+    assert begun(story, room=1) == "ci1z"
+    story.has(migration("ci1"))
+    assert begun(story) != "ci1", "nobody is told before the node is retired"
+    story.has(waiting("ci1"))
+    assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
+    story.has(waiting("ci1", notice=noticed("i")))
+    assert not isinstance(story.move(), GiveNotice)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Paused(NOON, "operator", PauseCause.OPERATOR, "lunch"),
+        Stopped(NOON, "operator"),
+        Applied(NOON, "operator", Declaration("spring", (Selection(),))),
+    ],
+    ids=["paused", "stopped", "changed"],
+)
+def test_a_notice_is_taken_back_when_it_is_not_wanted_any_more(entry: Entry) -> None:
+    story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
+    story.has(waiting("ci1", notice=noticed("i"))).tell(entry)
+
+    assert story.move() == RecallNotice(("ci1",))
+
+
+def test_somebody_elses_notice_stays() -> None:
+    story = Story([node("ci1", instance="i")]).opened("ci1")
+    story.has(waiting("ci1", notice=Noticed(NOON, "i", NOON, "operator")))
+
+    assert why(story) == "the nodes of wave 1 to arrive"
+
+
+def test_no_owner_is_told_to_go_where_nothing_is_left_for_him() -> None:
+    floor = Floor(CloudName.NEW, "baremetal", Amount(1))
+    story = Story([node("ci1", instance="i"), node("ci2", instance="j")], new=[node("n1")])
+    story.declares(drains=(RELEASE,), floors=(floor,)).opened("ci1", "ci2")
+    story.has(waiting("ci1"), waiting("ci2"))
+
+    assert why(story) == "the nodes of wave 1 to arrive"
+    story.new.append(node("n2"))
+    assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
+    story.has(waiting("ci1", notice=noticed("i")))
+    assert why(story) == "the nodes of wave 1 to arrive"
+
+
+def noticed(instance: str) -> Noticed:
+    return Noticed(NOON, instance, NOON + timedelta(days=1), "rollout spring")
