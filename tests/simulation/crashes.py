@@ -62,6 +62,7 @@ class Way(enum.Enum):
 
     RETURNED_IDLE = _plan(Kind.IDLE, returned="idle")
     RETURNED_IN_USE = _plan(Kind.IDLE, returned="in use")
+    RETURNED_AND_RELEASED = _plan(Kind.IDLE, returned="in use", released=True)
 
     @property
     def end(self) -> str:

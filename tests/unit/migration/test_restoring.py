@@ -12,6 +12,7 @@ from ephyrad.migration.effects import (
     FenceNode,
     ManageNode,
     OfferNode,
+    ReleaseInstance,
     RemoveNode,
     RetireNode,
     UnfenceNode,
@@ -54,6 +55,8 @@ REMOVED = BACK.tried(RemoveNode())
 IN_OLD = REMOVED.tried(UnfenceNode()).put_back()
 IDLE_IN_OLD = IDLE.tried(RemoveNode()).tried(UnfenceNode()).put_back()
 UNCLEANED = migration().retired_in_use().in_state(State.DRAINED).aborted().put_back()
+RELEASED = migration().retired_in_use().noticed()
+IN_USE = old_node().in_state("active").with_instance().retired()
 AT_LAST = Policy().look_again
 ENDS = "nothing of it is in the new one"
 
@@ -131,6 +134,22 @@ OUT_OF_NEW = [
             NOW - JUST_NOW + Policy().unknown_settles + Policy().retry_for,
             again=NOW - JUST_NOW + Policy().unknown_settles,
         ),
+    ),
+    Scenario(
+        "may still lose its instance, by a word that is taken back",
+        RELEASED.tried(ReleaseInstance(SERVER), Unknown("timed out")).aborted(),
+        sighting(IN_USE, None),
+        WaitUntil(
+            f"a call that may be done still: delete the instance in the old cloud ({SERVER})",
+            NOW - JUST_NOW + Policy().unknown_settles + Policy().retry_for,
+            again=NOW - JUST_NOW + Policy().unknown_settles,
+        ),
+    ),
+    Scenario(
+        "keeps its instance, which Nova would not delete",
+        RELEASED.tried(ReleaseInstance(SERVER), Refused(409, "no")).held().aborted(),
+        sighting(IN_USE, None),
+        Perform(UnretireNode(automated_clean=None)),
     ),
     Scenario(
         "was not created after all",
