@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The failure budget: how much trouble is too much."""
 
+import textwrap
 from itertools import takewhile
 
 from ephyrad.migration.migration import Migration
 from ephyrad.rollout.floors import needed
 from ephyrad.rollout.standing import Standing, is_failure
+from ephyrad.rollout.words import counted
+
+_LONGEST = 200
+"""How much of a hold's reason is told; the node shows the whole."""
 
 
 def exceeded(standing: Standing) -> str | None:
@@ -20,14 +25,16 @@ def exceeded(standing: Standing) -> str | None:
     if budget.held is not None and failed:
         most = max(needed(budget.held, rollout.selected), 1)
         if len(failed) >= most:
-            return f"{len(failed)} nodes are held, and {most} are too many: {_named(failed)}"
+            held = counted(len(failed), "node is", "nodes are")
+            return f"{held} held, and {counted(most, 'is', 'are')} too many: {_named(failed)}"
     if budget.in_a_row is not None:
         ended = sorted(
             (each for each in journeys if each.finished or _counts(each, standing)), key=_ended
         )
         last = list(takewhile(lambda each: not each.finished, reversed(ended)))
         if len(last) >= budget.in_a_row:
-            return f"the last {len(last)} nodes were held one after the other: {_named(last)}"
+            held = counted(len(last), "node was", "nodes were")
+            return f"the last {held} held one after the other: {_named(last)}"
     return None
 
 
@@ -45,5 +52,5 @@ def _named(journeys: list[Migration]) -> str:
     names = [each.name or each.node for each in journeys]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     first = journeys[0].hold
-    why = f" ({first.reason})" if first else ""
+    why = f" ({textwrap.shorten(first.reason, _LONGEST, placeholder=' ...')})" if first else ""
     return f"{', '.join(names[:5])}{more}{why}"

@@ -17,6 +17,7 @@ from ephyrad.rollout.rollout import Status, Wave
 from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.verdict import Result
 from ephyrad.rollout.windows import Zones
+from ephyrad.rollout.words import counted
 
 _MOST_WORDS = 3
 
@@ -53,7 +54,9 @@ def _stop(standing: Standing) -> Move:
         each.in_flight or (each.aborting and not each.over and each.hold is None)
         for each in standing.journeys
     )
-    return Rest(f"{_nodes(going)} in flight to end") if going else End("it was stopped")
+    if not going:
+        return End("it was stopped")
+    return Rest(f"{counted(going, 'node', 'nodes')} in flight to end")
 
 
 def _while_running(standing: Standing, room: int, zones: Zones, under_way: Collection[str]) -> Move:
@@ -102,11 +105,12 @@ def _after(standing: Standing) -> Move:
     over = sum(each.over for each in journeys)
     if over == len(journeys):
         back = f", {over - arrived} went back" if over > arrived else ""
-        return End(f"{_nodes(arrived)} arrived{back}, and none is left")
+        return End(f"{counted(arrived, 'node', 'nodes')} arrived{back}, and none is left")
     waiting = len(journeys) - over - held
     return Rest(
-        f"every node was begun with; {held} are held, and {waiting} wait for their owners or are"
-        " on their way"
+        f"every node was begun with; {counted(held, 'is', 'are')} held, and"
+        f" {counted(waiting, 'waits for its owner or is', 'wait for their owners or are')} on"
+        " the way"
     )
 
 
@@ -207,7 +211,3 @@ class _Leave:
 
 def _when(at: datetime | None) -> str:
     return "never" if at is None else f"at {at:%F %T} UTC"
-
-
-def _nodes(count: int) -> str:
-    return f"{count} node{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from ephyrad.migration.facts import CloudName
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import Amount, Floor
+from ephyrad.rollout.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def below_leaving(
     if left > least or not leaving.in_use.get(resource_class):
         return None
     return (
-        f"{left} nodes of {resource_class} are available in the {cloud} cloud, and at least"
-        f" {least} have to be"
+        f"{counted(left, 'node', 'nodes')} of {resource_class} {'is' if left == 1 else 'are'}"
+        f" available in the {cloud} cloud, and at least {counted(least, 'has', 'have')} to be"
     )
 
 
@@ -90,6 +91,7 @@ def below_entering(
     if left > least or not least:
         return None
     return (
-        f"{left} nodes of {resource_class} are left in the {cloud} cloud for owners who have to go"
-        f" there, and at least {least} have to be available"
+        f"{counted(left, 'node', 'nodes')} of {resource_class} {'is' if left == 1 else 'are'} left"
+        f" in the {cloud} cloud for owners who have to go there, and at least"
+        f" {counted(least, 'has', 'have')} to be available"
     )

@@ -49,8 +49,14 @@ def migration(
     return Migration(name, name, at, "rollout spring", more.pop("since", at), state=state, **more)
 
 
-def held(name: str, *, at: datetime = NOON, cause: Cause = Cause.UNVERIFIED) -> Migration:
-    hold = OnHold(at, cause, "no answer", lifts_itself=False)
+def held(
+    name: str,
+    *,
+    at: datetime = NOON,
+    cause: Cause = Cause.UNVERIFIED,
+    reason: str = "no answer",
+) -> Migration:
+    hold = OnHold(at, cause, reason, lifts_itself=False)
     return migration(name, State.TRANSFERRED, hold=hold)
 
 

@@ -176,7 +176,7 @@ def test_the_old_clouds_floor_is_kept_while_somebody_uses_the_class() -> None:
     floor = Floor(CloudName.OLD, "bare*", Amount(1))
     story = Story([node("a"), node("b", instance="i")]).declares(floors=(floor,)).opened("a")
 
-    assert "at least 1 have to be" in why(story)
+    assert "at least 1 has to be" in why(story)
     story.old |= {"b": node("b")}
     assert begun(story) == "a"
 
@@ -188,7 +188,7 @@ def test_a_floor_counts_what_is_intended() -> None:
 
     assert begun(story) == "a"
     story.has(migration("a"))
-    assert "1 nodes of baremetal are available in the old cloud" in why(story)
+    assert "1 node of baremetal is available in the old cloud" in why(story)
 
 
 def test_a_floor_in_percent_is_of_both_clouds_nodes() -> None:
@@ -278,6 +278,18 @@ def test_too_many_held_nodes_pause_it_until_an_operator_resumes() -> None:
     assert begun(story) == "d"
 
 
+def test_a_budget_of_one_is_told_in_few_words() -> None:
+    story = Story([node("a")]).declares(budget=Budget(held=Amount(1))).opened("a")
+    long = " ".join(["word"] * 100)
+
+    move = story.has(held("a", at=NOON + MINUTE, reason=long)).move()
+
+    assert isinstance(move, Pause)
+    assert move.reason.startswith("1 node is held, and 1 is too many: a (word word")
+    assert len(move.reason) < 320
+    assert "word ...): mend it" in move.reason
+
+
 def test_an_operators_hold_is_no_failure() -> None:
     story = Story([node("a"), node("b")]).declares(budget=Budget(held=Amount(1))).opened("a", "b")
 
@@ -334,7 +346,7 @@ def test_it_does_not_end_with_a_held_node() -> None:
     story = Story([node("a"), node("b")]).opened("a", "b").has(arrived("a"), held("b"))
     story.old = {}
 
-    assert why(story).startswith("every node was begun with; 1 are held, and 0 wait")
+    assert why(story).startswith("every node was begun with; 1 is held, and 0 wait")
 
 
 def test_a_node_that_came_later_gets_into_a_later_wave() -> None:

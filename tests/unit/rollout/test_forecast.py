@@ -64,7 +64,7 @@ def test_owners_stay_and_a_floor_for_them_ends_it() -> None:
     found = played(Declaration("spring", (Selection(),), floors=(floor,)), *"abu", in_use="u")
 
     assert found.arrived == 1
-    assert "at least 1 have to be" in found.left
+    assert "at least 1 has to be" in found.left
 
 
 def test_a_window_is_waited_for() -> None:
