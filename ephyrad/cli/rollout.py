@@ -4,6 +4,7 @@
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from ephyrad.cli.command import List, Show
 from ephyrad.cli.errors import CommandError, ExitStatus
 
 _LARGEST = 1024 * 1024
+_WORDS_WIDE = 80
 
 ROW = ("name", "status", "since", "direction", "nodes", "arrived", "in_flight", "waiting", "held")
 DETAILS = (
-    *("name", "status", "since", "by", "reason", "waits_for", "direction", "started_at"),
+    *("name", "status", "since", "by", "cause", "reason", "waits_for", "direction", "started_at"),
     *("started_by", "nodes", "waves"),
 )
 HISTORY = ("seq", "at", "kind", "summary")
@@ -205,8 +207,9 @@ def details(answer: Mapping[str, Any]) -> dict[str, Any]:
         **{name: answer[name] for name in ("name", "status")},
         "since": Moment(answer["since"]),
         "by": answer["by"],
-        "reason": OrDash(answer["reason"]),
-        "waits_for": OrDash(answer["waits_for"]),
+        "cause": OrDash(answer["cause"]),
+        "reason": _wrapped(answer["reason"]),
+        "waits_for": _wrapped(answer["waits_for"]),
         "direction": answer["direction"],
         "started_at": Moment(answer["started_at"]),
         "started_by": answer["started_by"],
@@ -263,6 +266,10 @@ def with_file(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _with_name(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", metavar="NAME", help="name of the rollout")
     return parser
+
+
+def _wrapped(text: str) -> Described:
+    return Described(text, textwrap.fill(text, _WORDS_WIDE, break_on_hyphens=False) or "-")
 
 
 def _capacity(available: Mapping[str, int]) -> str:

@@ -99,7 +99,7 @@ class FakeRollouts:
         return self._history[name]
 
     def pause(self, name: str, *, reason: str, by: str) -> RolloutAnswer:
-        self._become(name, "paused", by, reason)
+        self._become(name, "paused", by, reason, cause="operator")
         return self._told(name, "paused", f"paused by {by}: {reason}")
 
     def resume(self, name: str, *, by: str) -> RolloutAnswer:
@@ -119,8 +119,12 @@ class FakeRollouts:
     def approve(self, name: str, *, by: str) -> RolloutAnswer:
         return self._told(name, "approved", f"wave 1 approved by {by}")
 
-    def _become(self, name: str, status: str, by: str, reason: str = "") -> None:
-        self._answers[name] = replace(self.one(name), status=status, by=by, reason=reason)
+    def _become(
+        self, name: str, status: str, by: str, reason: str = "", cause: str | None = None
+    ) -> None:
+        self._answers[name] = replace(
+            self.one(name), status=status, by=by, reason=reason, cause=cause
+        )
 
     def _told(self, name: str, kind: str, summary: str) -> RolloutAnswer:
         entries = self._history.setdefault(name, [])

@@ -232,5 +232,5 @@ class RolloutAsked:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; nothing was started") from error
 
     def _answer(self, rollout: Rollout, fleet: Fleet) -> RolloutAnswer:
-        waits_for = self._scheduler.why if rollout.status is Status.RUNNING else ""
+        waits_for = self._scheduler.why(rollout) if rollout.status is Status.RUNNING else ""
         return view.answer(Standing(rollout, fleet), waits_for)

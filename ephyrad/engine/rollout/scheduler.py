@@ -76,11 +76,12 @@ class Hands:
 
 
 class Scheduler:
-    """Drives the active rollout. `why` says in words what it waits for."""
+    """Drives the active rollout."""
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
-        self.why = ""
+        self._looked_at = ("", 0)
+        self._told = (self._looked_at, "")
         self._stopped = False
         self._changed = threading.Condition()
         self._woken = False
@@ -107,6 +108,11 @@ class Scheduler:
     def alive(self) -> bool:
         """Return whether looks are still taken."""
         return self._thread.is_alive()
+
+    def why(self, rollout: Rollout) -> str:
+        """Return what it was seen to wait for since its last entry, in words; "": not seen yet."""
+        of, why = self._told
+        return why if of == (rollout.name, rollout.seq) else ""
 
     def look(self) -> datetime:
         """Do all that can be done now; return when to look again, if nothing happens before."""
@@ -135,6 +141,7 @@ class Scheduler:
             if rollout is None:
                 return None
             rollout = self._with_verdicts(rollout)
+            self._looked_at = rollout.name, rollout.seq
             move, standing = self._decide(rollout)
             if isinstance(move, Rest):
                 return move
@@ -235,8 +242,9 @@ class Scheduler:
         return rollout
 
     def _tell(self, why: str) -> None:
-        if why != self.why:
-            self.why = why
+        told = self._looked_at, why
+        if told != self._told:
+            self._told = told
             LOG.debug("the rollout waits for %s", why)
 
     def _run(self) -> None:

@@ -63,6 +63,16 @@ def test_its_nodes_are_told_in_words(ephyra: Run, file: str) -> None:
     )
 
 
+def test_a_long_reason_is_shown_in_several_lines(ephyra: Run, file: str) -> None:
+    ephyra("rollout", "start", file)
+    ephyra("rollout", "pause", "spring", "--reason", "word " * 40)
+
+    lines = ephyra("rollout", "show", "spring").out.splitlines()
+
+    assert max(map(len, lines)) <= 100
+    assert value(ephyra, "show", "spring", column="cause") == "operator"
+
+
 def test_a_changed_file_is_shown_and_applied_only_with_yes(ephyra: Run, file: str) -> None:
     ephyra("rollout", "start", file)
     Path(file).write_text(f"{TEXT}limits: {{in_flight: 3}}\n")

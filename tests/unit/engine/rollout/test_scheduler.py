@@ -234,6 +234,19 @@ def test_what_came_by_a_rollout_goes_back_by_its_reversal(tmp_path: Path) -> Non
     assert not made.new.ironic.nodes
 
 
+def test_what_it_waited_for_before_its_last_entry_is_not_told(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(10)
+    assert made.operations.rollouts.one("spring").waits_for == "the nodes of wave 1 to arrive"
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+    made.run(10)
+
+    assert made.operations.rollouts.resume("spring", by="operator").waits_for == ""
+    made.run(1)
+    assert made.operations.rollouts.one("spring").waits_for == "the nodes of wave 1 to arrive"
+
+
 def test_only_one_can_be_under_way(tmp_path: Path) -> None:
     made = rig(tmp_path, Kind.IDLE)
     made.operations.rollouts.start(ALL, by="operator")
