@@ -152,6 +152,12 @@ class Daemon:
         done = self._asked(*arguments, "-f", "json")
         return done.returncode, json.loads(done.stdout)
 
+    def said(self, *arguments: str) -> str:
+        """Run the operator's command; return all that a person sees of it, and its exit status."""
+        done = self._asked(*arguments)
+        status = f"exit status {done.returncode}\n" if done.returncode else ""
+        return f"$ ephyra {' '.join(arguments)}\n{done.stderr}{done.stdout}{status}"
+
     def last_words(self, lines: int = 15) -> str:
         """Return the end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

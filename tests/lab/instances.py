@@ -6,7 +6,6 @@ from typing import Any
 
 from tests.lab import offer, patience
 from tests.lab.errors import LabError
-from tests.lab.nodes import RESOURCE_CLASS
 from tests.lab.openstack_api import Api
 from tests.lab.ports import Cloud
 from tests.lab.settings import Settings
@@ -18,7 +17,8 @@ from tests.lab.settings import Settings
 _TRY_FOR = 120
 _PAUSE = 5
 
-_INVENTORY = "CUSTOM_" + RESOURCE_CLASS.upper().replace(".", "_")
+_OWN = "CUSTOM_"
+"""How what placement calls a node's resource class begins."""
 
 
 class _BuildFailedError(LabError):
@@ -29,7 +29,14 @@ class _BuildFailedError(LabError):
         self.server = server
 
 
-def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None) -> str:
+def boot(
+    settings: Settings,
+    cloud: Cloud,
+    node: str,
+    *,
+    name: str | None = None,
+    flavor: str = offer.FLAVOR_ID,
+) -> str:
     """Boots an instance on this very node (by UUID or name) and gives the instance's id once it is
     ACTIVE. A node that Nova does not offer yet is waited for.
 
@@ -39,7 +46,7 @@ def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None
     limit = time.monotonic() + _TRY_FOR
     while True:
         try:
-            return _boot_once(settings, cloud, found, name)
+            return _boot_once(settings, cloud, found, name, flavor)
         except _BuildFailedError as error:
             if time.monotonic() > limit:
                 raise
@@ -47,7 +54,7 @@ def boot(settings: Settings, cloud: Cloud, node: str, *, name: str | None = None
             time.sleep(_PAUSE)
 
 
-def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -> str:
+def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None, flavor: str) -> str:
     placement = Api(settings, cloud, "placement")
     nova = Api(settings, cloud, "compute")
     ident = found["uuid"]
@@ -58,7 +65,7 @@ def _boot_once(settings: Settings, cloud: Cloud, found: Any, name: str | None) -
     )
     server = {
         "name": name or f"on-{found['name']}",
-        "flavorRef": offer.FLAVOR_ID,
+        "flavorRef": flavor,
         "imageRef": offer.IMAGE_ID,
         "networks": "none",
         # of an Ironic node, the hypervisor's name is the node's UUID
@@ -80,8 +87,9 @@ def is_free(placement: Api, node: str) -> bool:
     """
     provider = f"/resource_providers/{node}"
     found = placement.find(f"{provider}/inventories")
-    mine = found["inventories"].get(_INVENTORY) if found else None
-    if mine is None or mine["reserved"] >= mine["total"]:
+    inventories = found["inventories"] if found else {}
+    mine = [each for name, each in inventories.items() if name.startswith(_OWN)]
+    if not mine or any(each["reserved"] >= each["total"] for each in mine):
         return False
     return not any(placement.get(f"{provider}/usages")["usages"].values())
 

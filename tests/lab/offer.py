@@ -9,16 +9,21 @@ FLAVOR_ID = "bm-gold-1"
 IMAGE_ID = str(uuid.uuid5(uuid.NAMESPACE_DNS, "img.lab"))
 
 
-def ensure_flavor(nova: Api) -> None:
-    """A flavor that takes a whole node of class baremetal.gold."""
-    if nova.find(f"/flavors/{FLAVOR_ID}") is None:
-        flavor = {"id": FLAVOR_ID, "name": "bm.gold", "ram": 65536, "vcpus": 16, "disk": 900}
+def ensure_flavor(
+    nova: Api,
+    ident: str = FLAVOR_ID,
+    name: str = "bm.gold",
+    resources: str = "CUSTOM_BAREMETAL_GOLD",
+) -> None:
+    """A flavor that takes a whole node of one class, which is baremetal.gold unless it is said."""
+    if nova.find(f"/flavors/{ident}") is None:
+        flavor = {"id": ident, "name": name, "ram": 65536, "vcpus": 16, "disk": 900}
         nova.post("/flavors", {"flavor": flavor})
     nova.post(
-        f"/flavors/{FLAVOR_ID}/os-extra_specs",
+        f"/flavors/{ident}/os-extra_specs",
         {
             "extra_specs": {
-                "resources:CUSTOM_BAREMETAL_GOLD": "1",
+                f"resources:{resources}": "1",
                 "resources:VCPU": "0",
                 "resources:MEMORY_MB": "0",
                 "resources:DISK_GB": "0",
