@@ -7,7 +7,7 @@ floor 2  engine                     the turn, the sweep, recovery, the order of 
 floor 1  bmc bus clouds journal     gateways, unknown to each other
          prometheus secrets
 floor 0  migration environment      pure: no clock, no I/O, no threads, no configuration
-         rollout
+         rollout reclaim
 """
 
 import sys
@@ -19,6 +19,7 @@ FLOORS = {
     "migration": 0,
     "environment": 0,
     "rollout": 0,
+    "reclaim": 0,
     "bmc": 1,
     "clouds": 1,
     "bus": 1,
@@ -78,7 +79,7 @@ OWNERS = {
 PURE = frozenset(
     """
     __future__ abc base64 bisect collections contextlib copy dataclasses datetime decimal enum
-    fnmatch fractions functools hashlib heapq ipaddress itertools json math operator re string
+    fnmatch fractions functools hashlib heapq hmac ipaddress itertools json math operator re string
     textwrap types typing urllib.parse uuid
     """.split()
 )
