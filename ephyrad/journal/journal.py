@@ -23,6 +23,7 @@ from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.journal.errors import ConflictError, DiskError, JournalError, understood
 from ephyrad.journal.file import JournalFile
 from ephyrad.journal.quarantine import Quarantined
+from ephyrad.journal.reclaims import ReclaimJournal
 from ephyrad.journal.rollouts import RolloutJournal
 from ephyrad.journal.values import to_text, utc_now
 from ephyrad.migration import entries as words
@@ -59,6 +60,7 @@ class Journal:
         self._migrations: dict[str, Migration] = {}
         self.environment = EnvironmentJournal(self._file, clock)
         self.rollouts = RolloutJournal(self._file)
+        self.reclaims = ReclaimJournal(self._file)
 
     @classmethod
     def open(cls, directory: Path, cipher: Cipher, clock: Callable[[], datetime] = utc_now) -> Self:

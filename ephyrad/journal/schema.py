@@ -179,6 +179,52 @@ def _rollout_entries(db: Database) -> None:
     _append_only(db, "rollout_entries", "rollout")
 
 
+def _reclaim(db: Database) -> None:
+    """Messages of CI, each once, and what became of the things that each named."""
+    db.table("reclaim_messages").create(
+        {
+            "id": int,
+            "source": str,
+            "message_id": str,
+            "label": str,
+            "result": str,
+            "taken_at": str,
+        },
+        pk="id",
+        not_null={"source", "message_id", "label", "result", "taken_at"},
+        strict=True,
+    )
+    db.table("reclaim_messages").create_index(["source", "message_id"], unique=True)
+    db.table("reclaim_messages").create_index(["taken_at"])
+    db.table("reclaim_named").create(
+        {
+            "id": int,
+            "message": int,
+            "kind": str,
+            "name": str,
+            "node": str,
+            "instance": str,
+            "fate": str,
+            "words": str,
+            "since": str,
+        },
+        pk="id",
+        not_null={"message", "kind", "name", "fate", "words", "since"},
+        foreign_keys=[("message", "reclaim_messages", "id")],
+        strict=True,
+    )
+    db.table("reclaim_named").create_index(["message"])
+    db.execute("CREATE INDEX reclaim_waiting ON reclaim_named (id) WHERE fate = 'waits'")
+    for table, condition, why in (
+        ("reclaim_messages", "true", "a message that was taken does not change"),
+        ("reclaim_named", "OLD.fate <> 'waits'", "only what waits can become something else"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} WHEN {condition} BEGIN"
+            f" SELECT RAISE(ABORT, '{why}'); END"
+        )
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
@@ -190,6 +236,7 @@ STEPS = {
     "environment_entries": _environment_entries,
     "environment": _environment,
     "rollout_entries": _rollout_entries,
+    "reclaim": _reclaim,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

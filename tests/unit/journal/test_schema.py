@@ -46,6 +46,7 @@ def test_every_table_of_ours_is_strict(journal: Journal) -> None:
     assert {table.name for table in ours} == {
         *("documents", "entries", "folds", "inbox", "migrations", "quarantine"),
         *("environment", "environment_entries", "rollout_entries"),
+        *("reclaim_messages", "reclaim_named"),
     }
     assert all(table.strict for table in ours)
 
