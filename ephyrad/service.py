@@ -37,6 +37,7 @@ from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
 from ephyrad.journal.journal import Journal
 from ephyrad.journal.lock import StateLock
+from ephyrad.metrics.metrics import Metrics
 from ephyrad.migration.facts import CloudName
 from ephyrad.secrets.credentials import Credentials
 from ephyrad.secrets.keys import KeyRing
@@ -59,6 +60,7 @@ class Service:
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._systemd = sdnotify.SystemdNotifier()
+        self._metrics = Metrics()
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then return with a clean journal.
@@ -73,8 +75,10 @@ class Service:
             stack.enter_context(StateLock(self._settings.state_dir))
             engine = self._engine(stack)
             listeners = self._listeners(engine)
-            operations = EngineOperations(engine, _hearing(listeners), ephyrad.__version__)
-            api = ApiServer(self._settings.api, operations)
+            hearing = _hearing(listeners)
+            operations = EngineOperations(engine, hearing, ephyrad.__version__)
+            self._metrics.observe(engine, hearing, operations.rollouts, ephyrad.__version__)
+            api = ApiServer(self._settings.api, operations, self._metrics.text)
             # In this order they stop: nobody asks, nothing is heard, nothing is begun.
             engine.start()
             stack.callback(engine.stop)
@@ -110,6 +114,7 @@ class Service:
                 tuning=self._environment_tuning,
                 workers=settings.environment.workers,
                 clock=utc_now,
+                tell=self._metrics.tell,
             ),
             gates=gate_runner(
                 clouds,
@@ -117,6 +122,7 @@ class Service:
                 _identity(settings),
                 told=lambda _run: engine.rollouts.wake(),
             ),
+            tell=self._metrics.tell,
         )
         return engine
 
@@ -229,7 +235,9 @@ def _hearing(listeners: dict[CloudName, Listener]) -> Callable[[CloudName], BusA
             return BusAnswer("not listened to (no transport_url)", None, 0, None)
         status = listener.status()
         words = str(status.condition) + (f" ({status.cause})" if status.cause else "")
-        return BusAnswer(words, status.last_message_at, status.stored, status.condition)
+        return BusAnswer(
+            words, status.last_message_at, status.stored, status.condition, status.backlog
+        )
 
     return hearing
 

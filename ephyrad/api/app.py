@@ -11,7 +11,7 @@ import flask
 from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
-from ephyrad.api import bodies, environment, rollout
+from ephyrad.api import bodies, environment, rollout, watching
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
@@ -32,7 +32,9 @@ Answer = dict[str, Any]
 Failure = tuple[Answer, int]
 
 
-def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
+def create_app(
+    operations: Operations, *, max_body: int, scrape: watching.Scrape = watching.no_metrics
+) -> flask.Flask:
     """Return the WSGI application. A request's body may have `max_body` bytes."""
     app = flask.Flask("ephyrad.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
@@ -40,6 +42,7 @@ def create_app(operations: Operations, *, max_body: int) -> flask.Flask:
     app.before_request(_expect_a_length)
     _answer_questions(app, operations)
     _take_orders(app, operations)
+    watching.add_routes(app, operations, scrape)
     add_preflight(app, operations)
     environment.add_routes(app, operations, _asker)
     rollout.add_routes(app, lambda: operations.rollouts, _asker)

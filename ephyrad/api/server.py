@@ -13,6 +13,7 @@ from cheroot import wsgi
 
 from ephyrad.api.app import create_app
 from ephyrad.api.settings import ApiSettings
+from ephyrad.api.watching import Scrape, no_metrics
 from ephyrad.engine.port import Operations
 
 LOG = logging.getLogger(__name__)
@@ -27,9 +28,12 @@ class SocketTakenError(Exception):
 class ApiServer:
     """Answers operators from :meth:`start` to :meth:`stop`."""
 
-    def __init__(self, settings: ApiSettings, operations: Operations) -> None:
+    def __init__(
+        self, settings: ApiSettings, operations: Operations, scrape: Scrape = no_metrics
+    ) -> None:
+        """`scrape` is asked for the metrics."""
         self._settings = settings
-        self._server = _Server(settings, operations)
+        self._server = _Server(settings, operations, scrape)
         self._thread = threading.Thread(target=self._server.serve, name="api", daemon=True)
 
     def start(self) -> None:
@@ -57,10 +61,10 @@ class ApiServer:
 class _Server(wsgi.Server):
     """cheroot, with a socket that is nobody else's to use or to remove."""
 
-    def __init__(self, settings: ApiSettings, operations: Operations) -> None:
+    def __init__(self, settings: ApiSettings, operations: Operations, scrape: Scrape) -> None:
         super().__init__(
             str(settings.socket),
-            create_app(operations, max_body=settings.max_body),
+            create_app(operations, max_body=settings.max_body, scrape=scrape),
             numthreads=settings.threads,
             shutdown_timeout=_STOP_SECONDS,
             peercreds_enabled=True,

@@ -23,13 +23,15 @@ class Complaint(enum.StrEnum):
 class BusAnswer:
     """How one cloud's bus is heard: in words, the last notification (UTC) and their number.
 
-    `condition` is None where it is not listened to.
+    `condition` is None where it is not listened to. `backlog`: the messages that wait at
+    the broker, None where that is not known.
     """
 
     words: str
     last: datetime | None
     count: int
     condition: Condition | None = Condition.LISTENING
+    backlog: int | None = None
 
 
 class OperationError(Exception):
@@ -136,6 +138,18 @@ class CloudAnswer:
     last_sweep: datetime | None
     sweep_error: str | None
     quarantine: tuple[QuarantineAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HealthAnswer:
+    """Whether ephyrad is `live`: its threads go on; and `ready`: it can do its work now.
+
+    `because` says in words what stands in the way; empty where nothing does.
+    """
+
+    live: bool
+    ready: bool
+    because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,11 @@ class Crew:
         with self._changed:
             return None if node in self._running else self._ends.get(node)
 
+    def waiting(self) -> tuple[int, int]:
+        """Return how many nodes wait for a slot, and how many for a worker."""
+        with self._changed:
+            return len(self._queued), len(self._ready)
+
     def take_one(self, choose: Callable[[Collection[str]], str]) -> bool:
         """Take one turn in this thread, of the node that `choose` picks; False: none is ready.
 

@@ -25,6 +25,7 @@ from ephyrad.engine.rollout.scheduler import Hands, Scheduler
 from ephyrad.engine.slots import Slots
 from ephyrad.engine.strays import Strays
 from ephyrad.engine.sweep import Sweep
+from ephyrad.engine.told import Tell, nobody, safely
 from ephyrad.engine.turn import TurnTaker
 from ephyrad.engine.watches import Watches
 from ephyrad.journal.errors import DiskError
@@ -63,10 +64,12 @@ class Engine:
         monotonic: Callable[[], float] = time.monotonic,
         environment: EnvironmentEngine | None = None,
         gates: Gates | None = None,
+        tell: Tell = nobody,
     ) -> None:
         """`environment` keeps the clouds' items in step, beside the nodes; None: nobody does.
 
-        `gates` tries those of a rollout; None: no gate can be tried.
+        `gates` tries those of a rollout; None: no gate can be tried. `tell` is told what was
+        written down of nodes.
         """
         self.environment = environment
         self.journal = journal
@@ -74,6 +77,7 @@ class Engine:
         self.secrets = secrets
         self.tuning = tuning
         self.clock = clock
+        self.tell = safely(tell)
         self.members = Members(journal, clock, ZoneInfo)
         self.slots = Slots(
             lambda: tuning().max_in_flight, journal.migrations(), self.members.refusal
@@ -88,6 +92,8 @@ class Engine:
             looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
             watches=Watches(clouds),
             moved=lambda: self.rollouts.wake(),  # noqa: PLW0108
+            tell=self.tell,
+            monotonic=monotonic,
         )
         self.crew = Crew(
             taker.take, workers, clock, monotonic, admits=lambda node: not self.slots.refusal(node)

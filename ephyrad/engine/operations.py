@@ -15,6 +15,7 @@ from ephyrad.engine.answers import (
     BusAnswer,
     CloudAnswer,
     Complaint,
+    HealthAnswer,
     HistoryAnswer,
     KeyAnswer,
     MigrateAnswer,
@@ -32,6 +33,7 @@ from ephyrad.engine.environment_answers import (
     ItemAnswer,
     SyncAnswer,
 )
+from ephyrad.engine.health import health
 from ephyrad.engine.node_answer import node_answer
 from ephyrad.engine.preflight.operations import PreflightAsked
 from ephyrad.engine.preflight_answers import PreflightAnswer
@@ -39,6 +41,7 @@ from ephyrad.engine.rollout.operations import RolloutAsked
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
+from ephyrad.engine.told import Written
 from ephyrad.engine.ways import (
     no_notice,
     no_way_back,
@@ -153,6 +156,10 @@ class EngineOperations:
             )
             for stray in self._look_for_strays()
         ]
+
+    def health(self) -> HealthAnswer:
+        """Return whether it lives, and whether it can do its work."""
+        return health(self._engine)
 
     def status(self) -> StatusAnswer:
         """Return the counts and how the clouds are heard."""
@@ -314,6 +321,7 @@ class EngineOperations:
         """Write an operator's entry, whatever a turn writes at the same time."""
         migration = self._engine.journal.insist(migration, entry)
         _log(migration, entry)
+        self._engine.tell(Written(migration.direction, entry))
         if self._engine.slots.settle(migration):
             self._engine.crew.wake_queued()
         return self._answer(migration)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ephyrad.engine.answers import (
+    HealthAnswer,
     HistoryAnswer,
     KeyAnswer,
     MigrateAnswer,
@@ -43,6 +44,9 @@ class Operations(EnvironmentOperations, PreflightOperations, Protocol):
 
     def strays(self) -> Sequence[StrayAnswer]:
         """Return the nodes that bear ephyrad's mark and are not in the journal, by name."""
+
+    def health(self) -> HealthAnswer:
+        """Return whether it lives, and whether it can do its work."""
 
     def status(self) -> StatusAnswer:
         """Return the counts and how the clouds are heard."""

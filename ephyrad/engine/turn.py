@@ -2,6 +2,7 @@
 """A node's turn: fold, look, decide, and the one order of intent, effect and outcome."""
 
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from ephyrad.engine.look import Lookout
 from ephyrad.engine.perform import perform
 from ephyrad.engine.slots import Slots
 from ephyrad.engine.summary import outcome_words
+from ephyrad.engine.told import Performed, Tell, Written, nobody
 from ephyrad.engine.watches import Watches
 from ephyrad.journal.errors import ConflictError, DiskError
 from ephyrad.journal.journal import Journal
@@ -85,7 +87,8 @@ class TurnTaker:
     """Takes turns; `policy` is asked at each with the node, `stopping` between any two effects.
 
     `freed` is called when a node gave its slot back, `looks` before the clouds are looked at, and
-    `moved` after a node changed its state, was held or was released.
+    `moved` after a node changed its state, was held or was released. `tell` is told what was
+    written down.
     """
 
     lookout: Lookout
@@ -96,6 +99,8 @@ class TurnTaker:
     looks: Callable[[str], None]
     watches: Watches
     moved: Callable[[], None] = lambda: None
+    tell: Tell = nobody
+    monotonic: Callable[[], float] = time.monotonic
     _blind_since: dict[str, datetime] = field(default_factory=dict)
 
     @property
@@ -250,6 +255,7 @@ class TurnTaker:
             self.moved()
         for entry in entries:
             _log(migration, entry)
+            self.tell(Written(migration.direction, entry))
         return migration
 
     def _perform(
@@ -257,14 +263,19 @@ class TurnTaker:
     ) -> Migration:
         way = migration.direction
         clouds = self.lookout.clouds.facing(way)
+        begun = self.monotonic()
         outcome = stale(self.lookout.clock() - at) or perform(
             effect, migration.node, clouds, source, way
         )
+        seconds = self.monotonic() - begun
         words = outcome_words(outcome)
         LOG.info("node %s: %s: %s", _label(migration), describe(effect, way), words)
         concluded = Concluded(self.lookout.clock(), intent_for(migration, effect), outcome)
         # An operator may have held the node meanwhile; what became of the effect is true anyway.
-        return self.journal.insist(migration, concluded)
+        after = self.journal.insist(migration, concluded)
+        again = migration.attempt is not None and migration.attempt.tries > 1
+        self.tell(Performed(type(effect).__name__, outcome, seconds, again))
+        return after
 
     def _wiped(self, migration: Migration, entries: Sequence[Entry]) -> Document | None:
         """Return the document without secrets once the migration is over and needs them no more."""

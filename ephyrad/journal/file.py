@@ -53,6 +53,11 @@ class JournalFile:
             return True
         return False
 
+    def sizes(self) -> tuple[int, int]:
+        """Return the bytes of the file and of its WAL; 0 for what is not there."""
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        return _size(self.path), _size(wal)
+
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """Have the file for oneself.
@@ -104,3 +109,10 @@ class JournalFile:
         if self._trouble is None:
             LOG.error("%s; nothing is done to a node until it can be written", error)
         self._trouble, self._failed = str(error), error.fatal
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

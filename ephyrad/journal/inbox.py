@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from ephyrad.journal.values import to_text, writable
 from ephyrad.migration.facts import CloudName, Notification
+from ephyrad.migration.states import State
 
 _ADD = (
     "INSERT INTO inbox (cloud, message_id, event_type, at, node, item, fields, received_at)"
@@ -25,6 +26,33 @@ _OLD = (
     " UNION ALL SELECT id FROM inbox WHERE consumed_at IS NULL AND received_at < :before"
     " AND (node IS NULL OR node NOT IN (SELECT node FROM migrations))"
 )
+
+
+# Only of nodes that were asked for: their few rows are found by the index, beside many of others.
+_BACKLOG = (
+    "SELECT m.node, i.cloud, count(*), min(i.received_at) FROM migrations m CROSS JOIN inbox i"
+    " WHERE i.node = m.node AND i.consumed_at IS NULL AND m.state != ?"
+    " GROUP BY m.node, i.cloud"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many notifications wait that came from a cloud, and since when the oldest does (UTC)."""
+
+    cloud: CloudName
+    rows: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBacklog:
+    """The same, of one node alone."""
+
+    node: str
+    cloud: CloudName
+    rows: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +132,24 @@ def waiting_items(db: Database) -> tuple[str, ...]:
         "SELECT DISTINCT item FROM inbox WHERE consumed_at IS NULL AND item IS NOT NULL"
     )
     return tuple(item for (item,) in found.fetchall())
+
+
+def backlog(db: Database) -> Sequence[NodeBacklog]:
+    """Return what waits for nodes that were asked for and have not arrived."""
+    return [
+        NodeBacklog(node, CloudName(cloud), rows, datetime.fromisoformat(oldest))
+        for node, cloud, rows, oldest in db.conn.execute(_BACKLOG, [State.COMPUTE_READY]).fetchall()
+    ]
+
+
+def summed(backlogs: Iterable[NodeBacklog]) -> Sequence[Backlog]:
+    """Return what waits of all nodes, by cloud."""
+    found: dict[CloudName, Backlog] = {}
+    for each in backlogs:
+        known = found.get(each.cloud, Backlog(each.cloud, 0, each.oldest))
+        oldest = min(known.oldest, each.oldest)
+        found[each.cloud] = Backlog(each.cloud, known.rows + each.rows, oldest)
+    return list(found.values())
 
 
 def outdated(db: Database, before: datetime) -> list[int]:

@@ -22,6 +22,7 @@ from ephyrad.journal.documents import Documents
 from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.journal.errors import ConflictError, DiskError, JournalError, understood
 from ephyrad.journal.file import JournalFile
+from ephyrad.journal.inbox import Backlog
 from ephyrad.journal.quarantine import Quarantined
 from ephyrad.journal.reclaims import ReclaimJournal
 from ephyrad.journal.rollouts import RolloutJournal
@@ -98,6 +99,10 @@ class Journal:
     def key_trouble(self) -> str | None:
         """Return why another start could not open the secrets in it, None where it could."""
         return self._cipher.trouble()
+
+    def sizes(self) -> tuple[int, int]:
+        """Return the bytes of its file and of its WAL; 0 for what is not there."""
+        return self._file.sizes()
 
     def can_write(self) -> bool:
         """Return whether it can be written; after a trouble, see by writing something."""
@@ -211,6 +216,12 @@ class Journal:
         """Return the node's notifications not dealt with yet, oldest first, with their ids."""
         with self._file.reading() as db:
             return inbox.waiting(db, "node", node)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Return what waits in the inbox for nodes whose migration is not over, by cloud."""
+        with self._file.reading() as db:
+            rows = inbox.backlog(db)
+        return inbox.summed(row for row in rows if not self._migrations[row.node].over)
 
     def consume(self, ids: Iterable[int]) -> None:
         """Write down that these notifications were dealt with."""

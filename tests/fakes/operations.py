@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ephyrad.engine.answers import (
     CloudAnswer,
     Complaint,
+    HealthAnswer,
     HistoryAnswer,
     KeyAnswer,
     MigrateAnswer,
@@ -46,6 +47,7 @@ class FakeOperations(FakeEnvironment):
         self.stray: dict[str, str] = {}
         self.findings: tuple[FindingAnswer, ...] = ()
         self.journal_error: str | None = None
+        self.healthy = HealthAnswer(live=True, ready=True, because=())
         self.clouds: tuple[CloudAnswer, ...] = (
             CloudAnswer("old", "listening", START, 1234, START, None, (GARBAGE,)),
             CloudAnswer("new", "off", None, 0, None, "Ironic of the new cloud: refused"),
@@ -112,6 +114,9 @@ class FakeOperations(FakeEnvironment):
         return [
             StrayAnswer(uuid, name, None, "manageable") for name, uuid in sorted(self.stray.items())
         ]
+
+    def health(self) -> HealthAnswer:
+        return self.healthy
 
     def status(self) -> StatusAnswer:
         if self.broken:

@@ -2,6 +2,7 @@
 """The floors of the house, and who may import what.
 
 floor 3  cmd cli api conf service   the process: signals, options, HTTP, the command
+         metrics
          testing                    the simulated clouds, for tests alone
 floor 2  engine                     the turn, the sweep, recovery, the order of effects
 floor 1  bmc bus clouds journal     gateways, unknown to each other
@@ -31,6 +32,7 @@ FLOORS = {
     "cli": 3,
     "api": 3,
     "conf": 3,
+    "metrics": 3,
     "service": 3,
     "testing": 3,
 }
@@ -64,6 +66,7 @@ OWNERS = {
     "oslo_messaging": ({"bus"}, "go through bus/"),
     "oslo_utils": ({"clouds"}, "go through clouds/"),
     "oslo_service": ({"cmd", "service"}, "let cmd/ choose the backend"),
+    "prometheus_client": ({"metrics"}, "go through metrics/"),
     "requests": ({"clouds"}, "go through clouds/"),
     "sdnotify": ({"cmd", "service"}, "let service.py tell systemd"),
     "sqlite3": ({"journal"}, "go through journal/"),

@@ -21,6 +21,7 @@ from ephyrad.engine.environment.sweep import EnvironmentSweep
 from ephyrad.engine.environment.turn import ItemTurns
 from ephyrad.engine.environment.uploads import Uploads
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.told import Tell, nobody, safely
 from ephyrad.environment.item import ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
@@ -55,8 +56,9 @@ class EnvironmentEngine:
         workers: int,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        tell: Tell = nobody,
     ) -> None:
-        """`clouds` say who is who."""
+        """`clouds` say who is who. `tell` is told of effects that were written down."""
         self.journal = journal
         self.tuning = tuning
         self.clock = clock
@@ -75,6 +77,8 @@ class EnvironmentEngine:
             freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
             looks=lambda item: self.crew.looks(item),  # noqa: PLW0108
             wake=lambda item: self.crew.wake(item),  # noqa: PLW0108
+            tell=safely(tell),
+            monotonic=monotonic,
         )
         self.crew = Crew(self.turns.take, workers, clock, monotonic, word="item")
         self.comparer = Comparer(environments, self.people, journal, clock)

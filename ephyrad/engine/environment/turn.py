@@ -7,6 +7,7 @@ gone.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from ephyrad.engine.environment.perform import Hands
 from ephyrad.engine.environment.standing import Standings, standing_of, trouble
 from ephyrad.engine.freshness import stale
 from ephyrad.engine.summary import outcome_words
+from ephyrad.engine.told import Performed, Tell, nobody
 from ephyrad.engine.turn import Queued, Resting, TurnEnd, Waiting
 from ephyrad.environment.decide import (
     Forget,
@@ -58,7 +60,7 @@ class ItemTurns:
     """Takes items' turns; `policy` is asked at each, `stopping` between any two effects.
 
     `freed` is called when an upload ended, `looks` before the clouds are looked at, `wake` with
-    what waited for an item that is in step now.
+    what waited for an item that is in step now. `tell` is told of effects that were written down.
     """
 
     journal: EnvironmentJournal
@@ -70,6 +72,8 @@ class ItemTurns:
     freed: Callable[[], None]
     looks: Callable[[str], None]
     wake: Callable[[str], None]
+    tell: Tell = nobody
+    monotonic: Callable[[], float] = time.monotonic
     _waiting: dict[ItemId, set[ItemId]] = field(default_factory=dict)
     _blind_since: dict[ItemId, datetime] = field(default_factory=dict)
 
@@ -176,14 +180,19 @@ class ItemTurns:
         return record
 
     def _perform(self, record: Record, entry: Intended, seen: Seen) -> Record:
+        begun = self.monotonic()
         outcome = stale(self.lookout.clock() - seen.at) or self.hands.perform(
             entry.effect, record.item, seen
         )
+        seconds = self.monotonic() - begun
         words = outcome_words(outcome)
         LOG.info("%s: %s: %s", _label(record), describe(entry.effect), words)
         concluded = Concluded(self.lookout.clock(), entry.intent, outcome)
         # Somebody may have asked for it meanwhile; what became of the effect is true anyway.
-        return self.journal.insist(record, concluded)
+        after = self.journal.insist(record, concluded)
+        again = record.attempt is not None and record.attempt.tries > 1
+        self.tell(Performed(entry.effect.value, outcome, seconds, again, on_item=True))
+        return after
 
     def _wait_blind(self, record: Record, why: str) -> TurnEnd:
         """Wait for a cloud that cannot be read, and say so where that lasts."""

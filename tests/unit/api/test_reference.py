@@ -9,6 +9,7 @@ from ephyrad.api.app import create_app
 from ephyrad.engine.answers import (
     CloudAnswer,
     Complaint,
+    HealthAnswer,
     HistoryAnswer,
     KeyAnswer,
     NodeAnswer,
@@ -67,6 +68,7 @@ def test_every_field_of_an_answer_is_documented() -> None:
         CloudAnswer,
         DifferenceAnswer,
         EnvironmentAnswer,
+        HealthAnswer,
         HistoryAnswer,
         ItemAnswer,
         KeyAnswer,

@@ -10,6 +10,7 @@ from ephyrad.engine.engine import Engine, Tuning
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.rollout.gates import Gates
+from ephyrad.engine.told import Tell, nobody
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
@@ -61,7 +62,13 @@ class Rig:
                 self.engine.crew.wake(node)
 
 
-def rig(directory: Path, *kinds: Kind, limit: int = 3, gates: Gates | None = None) -> Rig:
+def rig(
+    directory: Path,
+    *kinds: Kind,
+    limit: int = 3,
+    gates: Gates | None = None,
+    tell: Tell = nobody,
+) -> Rig:
     """Return an engine that was asked nothing yet."""
     clock = VirtualClock()
     room = MachineRoom(clock)
@@ -83,12 +90,18 @@ def rig(directory: Path, *kinds: Kind, limit: int = 3, gates: Gates | None = Non
     )
     directory.mkdir(exist_ok=True)
     journal = Journal.open(directory, KeyRing.open(directory / "keys"), clock.now)
-    engine = _engine(journal, Clouds(old, new), clock, limit, gates)
+    engine = _engine(journal, Clouds(old, new), clock, limit, gates, tell=tell)
     return Rig(clock, old, new, journal, engine, _operations(engine), fleet, room)
 
 
 def _engine(
-    journal: Journal, clouds: Clouds, clock: VirtualClock, limit: int, gates: Gates | None = None
+    journal: Journal,
+    clouds: Clouds,
+    clock: VirtualClock,
+    limit: int,
+    gates: Gates | None = None,
+    *,
+    tell: Tell = nobody,
 ) -> Engine:
     tuning = Tuning(Policy(names=BY_NAME), limit, 60.0, clock.now() - clock.now())
     return Engine(
@@ -100,6 +113,7 @@ def _engine(
         clock=clock.now,
         monotonic=clock.monotonic,
         gates=gates,
+        tell=tell,
     )
 
 
