@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from types import FrameType
 
@@ -16,6 +16,7 @@ from oslo_config import cfg
 import ephyrad
 from ephyrad.api.server import ApiServer
 from ephyrad.bus.listener import Listener
+from ephyrad.bus.queues import Queue, find_queues
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.connect import Services, connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
@@ -76,7 +77,7 @@ class Service:
             engine = self._engine(stack)
             listeners = self._listeners(engine)
             hearing = _hearing(listeners)
-            operations = EngineOperations(engine, hearing, ephyrad.__version__)
+            operations = EngineOperations(engine, hearing, ephyrad.__version__, queues=self._queues)
             self._metrics.observe(engine, hearing, operations.rollouts, ephyrad.__version__)
             api = ApiServer(self._settings.api, operations, self._metrics.text)
             # In this order they stop: nobody asks, nothing is heard, nothing is begun.
@@ -170,6 +171,12 @@ class Service:
             for name, bus in buses.items()
             if bus is not None
         }
+
+    def _queues(self, name: CloudName) -> Sequence[Queue]:
+        """Look for ephyrad's own queues on a cloud's broker."""
+        buses = {CloudName.OLD: self._settings.old_bus, CloudName.NEW: self._settings.new_bus}
+        bus = buses[name]
+        return () if bus is None else find_queues(bus, self._conf)
 
     def _watch(self, engine: Engine) -> None:
         """Tell systemd that the process is ready and well, until it is told to stop."""

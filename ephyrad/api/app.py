@@ -14,6 +14,7 @@ import ephyrad
 from ephyrad.api import bodies, environment, rollout, watching
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
+from ephyrad.api.report import add_report
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
@@ -44,6 +45,7 @@ def create_app(
     _take_orders(app, operations)
     watching.add_routes(app, operations, scrape)
     add_preflight(app, operations)
+    add_report(app, operations)
     environment.add_routes(app, operations, _asker)
     rollout.add_routes(app, lambda: operations.rollouts, _asker)
     app.register_error_handler(OperationError, _refused)

@@ -38,6 +38,7 @@ COMMANDS = {
     "preflight": "ephyrad.cli.preflight:Preflight",
     "queue delete": "ephyrad.cli.queue:DeleteQueues",
     "release": "ephyrad.cli.steer:Release",
+    "report": "ephyrad.cli.report:Report",
     "restore": "ephyrad.cli.backup:Restore",
     "rollout apply": "ephyrad.cli.rollout:Apply",
     "rollout approve": "ephyrad.cli.rollout:Approve",

@@ -15,6 +15,8 @@ from ephyrad.cli.errors import CommandError, ExitStatus
 _TIMEOUT_SECONDS = 120.0
 # Every node of a big cloud is read, and its BMC tried.
 _PREFLIGHT_SECONDS = 1200.0
+# Both clouds are read whole, and every history.
+_REPORT_SECONDS = 600.0
 
 Json = dict[str, Any]
 
@@ -105,6 +107,10 @@ class Daemon:
     def steer_rollout(self, name: str, verb: str) -> Json:
         """Have it resumed, stopped, approved or reversed."""
         return self._ask("POST", _rollout(name, verb), {})
+
+    def report(self, rollout: str | None) -> Json:
+        query = urlencode({} if rollout is None else {"rollout": rollout})
+        return self._ask("GET", f"/v1/report?{query}", seconds=_REPORT_SECONDS)
 
     def environment(self) -> Json:
         return self._ask("GET", "/v1/environment")

@@ -20,8 +20,9 @@ _WORDS_WIDE = 80
 ROW = ("name", "status", "since", "direction", "nodes", "arrived", "in_flight", "waiting", "held")
 DETAILS = (
     *("name", "status", "since", "by", "cause", "reason", "waits_for", "direction", "started_at"),
-    *("started_by", "nodes", "waves"),
+    *("started_by", "nodes", "pace", "eta", "waves"),
 )
+OVER = ("stopped", "finished")
 HISTORY = ("seq", "at", "kind", "summary")
 PLANNED = ("name", "node", "wave", "why")
 CHANGE = ("place", "before", "after")
@@ -120,7 +121,10 @@ class ShowRollout(_OfName):
     """Show where a rollout stands, wave by wave."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        return self.dict2columns(details(self.daemon.rollout(parsed_args.name)))
+        answer = self.daemon.rollout(parsed_args.name)
+        if answer["status"] in OVER:
+            self.log.info("%s", afterwards(answer))
+        return self.dict2columns(details(answer))
 
 
 class ShowHistory(List):
@@ -220,8 +224,16 @@ def details(answer: Mapping[str, Any]) -> dict[str, Any]:
             },
             counts(answer),
         ),
+        "pace": Described(answer["pace"], f"{answer['pace']} arrived within the last hour"),
+        "eta": Moment(answer["eta"]) if answer["eta"] else OrDash(answer["eta_unknown"]),
         "waves": Described(answer["waves"], "\n".join(map(_wave, answer["waves"])) or "-"),
     }
+
+
+def afterwards(answer: Mapping[str, Any]) -> str:
+    """Return where to read on about a rollout that is over."""
+    name = answer["name"]
+    return f"it is over: `ephyra report {name}` tells its history, and what is left to see to"
 
 
 def counts(answer: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Nova and placement say of an Ironic node."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,10 +12,12 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
 from ephyrad.migration.facts import ComputeFacts, ProviderFacts, ServerFacts
 from ephyrad.migration.flavors import Flavors, flavor_facts
+from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Outcome
 
 _SERVERS = "/servers/detail"
 _FLAVORS = "/flavors/detail"
+_PROVIDERS = "/resource_providers"
 _NODE = "OS-EXT-SRV-ATTR:hypervisor_hostname"
 
 WITH_SPECS = (2, 61)
@@ -100,6 +103,28 @@ class Compute:
             raise _unreadable(self._nova, path, ValueError(f"server {found.uuid!r:.80}"))
         return found
 
+    def servers(self) -> Sequence[ServerFacts]:
+        """Return every server of every project, by one paged list.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+        asked: dict[str, str | int] = {"all_tenants": 1, "limit": self._page_size}
+        try:
+            with taking_apart(self._nova, _SERVERS):
+                pages = self._nova.pages(_SERVERS, "servers", asked, onward=next_of("servers"))
+                return [server_facts(raw) for page in pages for raw in page]
+        except DecodeError as error:
+            raise _unreadable(self._nova, _SERVERS, error) from error
+
+    def providers(self) -> Sequence[Account]:
+        """Return every resource provider; placement gives them in one list, without pages.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+        with taking_apart(self._placement, _PROVIDERS):
+            body = self._placement.get(_PROVIDERS)
+            return [Account(raw["uuid"], raw["name"]) for raw in body["resource_providers"]]
+
     def delete_server(self, uuid: str) -> Outcome:
         """Have a server of any project deleted; Nova answers once it shows it as deleting."""
         return self._nova.delete(uuid, _server(uuid))
@@ -152,7 +177,7 @@ def _server(uuid: str) -> str:
 
 
 def _provider(uuid: str, part: str) -> str:
-    return f"/resource_providers/{uuid}/{part}"
+    return f"{_PROVIDERS}/{uuid}/{part}"
 
 
 def _unreadable(service: Service, path: str, error: Exception) -> CloudReadError:

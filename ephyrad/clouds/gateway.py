@@ -119,6 +119,12 @@ class OpenStackCloud:
     def server(self, uuid: str) -> ServerFacts | None:
         return None if self._compute is None else self._compute.server(uuid)
 
+    def servers(self) -> Sequence[ServerFacts]:
+        return () if self._compute is None else self._compute.servers()
+
+    def providers(self) -> Sequence[Account]:
+        return () if self._compute is None else self._compute.providers()
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:

@@ -122,6 +122,20 @@ class Cloud(Protocol):
         :raises CloudReadError: the cloud could not be read.
         """
 
+    def servers(self) -> Sequence[ServerFacts]:
+        """Return every server of every project; none where the cloud has no Nova.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
+    def providers(self) -> Sequence[Account]:
+        """Return every resource provider of placement, by UUID and name; none without placement.
+
+        A node's has its UUID as its name, too, and a compute host's its host name.
+
+        :raises CloudReadError: they could not be read whole.
+        """
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:

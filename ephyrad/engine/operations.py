@@ -37,7 +37,9 @@ from ephyrad.engine.health import health
 from ephyrad.engine.node_answer import node_answer
 from ephyrad.engine.preflight.operations import PreflightAsked
 from ephyrad.engine.preflight_answers import PreflightAnswer
+from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
+from ephyrad.engine.rollout.report import Queues
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
@@ -81,8 +83,14 @@ class EngineOperations:
     """Implements :class:`ephyrad.engine.port.Operations` on an engine."""
 
     def __init__(
-        self, engine: Engine, bus: BusState, version: str, reach: Reach | None = None
+        self,
+        engine: Engine,
+        bus: BusState,
+        version: str,
+        reach: Reach | None = None,
+        queues: Queues = lambda _name: (),
     ) -> None:
+        """`queues` looks for ephyrad's own queues on a cloud's broker."""
         self._engine = engine
         self._bus = bus
         self._version = version
@@ -90,7 +98,9 @@ class EngineOperations:
         environment = engine.environment
         self._environment = None if environment is None else EnvironmentAsked(environment)
         self._preflight = PreflightAsked(engine, bus, reach)
-        self._rollouts = RolloutAsked(engine.hands, engine.rollouts, self._preflight.judge)
+        self._rollouts = RolloutAsked(
+            engine.hands, engine.rollouts, self._preflight.judge, engine.clouds, queues
+        )
 
     @property
     def rollouts(self) -> RolloutOperations:
@@ -289,6 +299,10 @@ class EngineOperations:
     def preflight(self, nodes: Sequence[str], *, bmc: bool) -> PreflightAnswer:
         """Look at everything that may stand in the way; change nothing."""
         return self._preflight.preflight(nodes, bmc=bmc)
+
+    def report(self, rollout: str | None) -> ReportAnswer:
+        """Return a rollout's history in figures, and what still stands in the cloud it leaves."""
+        return self._rollouts.report(rollout)
 
     def environment_status(self) -> EnvironmentAnswer:
         """Return how each kind stands."""

@@ -15,6 +15,7 @@ from ephyrad.engine.answers import (
 )
 from ephyrad.engine.environment_answers import EnvironmentOperations
 from ephyrad.engine.preflight_answers import PreflightOperations
+from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout_answers import RolloutOperations
 
 
@@ -68,6 +69,11 @@ class Operations(EnvironmentOperations, PreflightOperations, Protocol):
 
     def abort(self, node: str, *, by: str) -> NodeAnswer:
         """Have a node go back to the old cloud as it was; what is being done with it ends first."""
+
+    def report(self, rollout: str | None) -> ReportAnswer:
+        """Return a rollout's history in figures, or that of all that the journal has, and what
+        still stands in the cloud that nodes leave; change nothing.
+        """
 
     def rotate_key(self, *, by: str) -> KeyAnswer:
         """Encrypt every document with a new key, and forget the others."""

@@ -36,12 +36,38 @@ class WaveAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAnswer:
+    """A node that is held: since when, the `cause` in one word, the `reason` in words."""
+
+    node: str
+    name: str | None
+    since: datetime
+    cause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlyingAnswer:
+    """A node that is in flight, and since when it is in its `state`."""
+
+    node: str
+    name: str | None
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutAnswer:
     """Where a rollout stands, in short. Times are UTC.
 
     `reason` says in words why it pauses or how it ended, `waits_for` what it waits for otherwise.
     `nodes`: all that are its, as far as is known; of them `begun` were asked for, and of those so
-    many are `in_flight`, `waiting` for their owners, `held`, `arrived`.
+    many are `in_flight`, `waiting` for their owners, `held`, `arrived`. `went_back`: they were
+    aborted, and are where they were. Of those in flight and of those held, the longest first, are
+    the first 20 in `in_flight_nodes` and `held_nodes`.
+
+    `pace`: how many arrived within the last hour. `eta`: when all that need not wait for their
+    owners would have arrived at that pace, None where `eta_unknown` says why nobody can tell.
     """
 
     name: str
@@ -61,6 +87,12 @@ class RolloutAnswer:
     held: int
     arrived: int
     waves: tuple[WaveAnswer, ...]
+    went_back: int = 0
+    pace: int = 0
+    eta: datetime | None = None
+    eta_unknown: str = ""
+    in_flight_nodes: tuple[FlyingAnswer, ...] = ()
+    held_nodes: tuple[HeldAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

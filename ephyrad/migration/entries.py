@@ -178,7 +178,12 @@ _EFFECTS = {cls.__name__: cls for cls in effects.Effect.__args__}
 
 def kind_of(entry: Entry) -> str:
     """Return the word that names the kind of an entry in the journal and in the history."""
-    return _KINDS[type(entry)]
+    return name_of(type(entry))
+
+
+def name_of(kind: type[Entry]) -> str:
+    """Return the word that names a kind of entries."""
+    return _KINDS[kind]
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

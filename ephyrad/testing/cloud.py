@@ -149,6 +149,17 @@ class SimulatedCloud:
         nova = self.nova
         return self._find("server", lambda: None if nova is None else server_facts(nova.show(uuid)))
 
+    def servers(self) -> Sequence[ServerFacts]:
+        nova = self.nova
+        found = () if nova is None else nova.servers
+        return self._read(
+            "servers", lambda: [server_facts(nova.show(each)) for each in found if nova]
+        )
+
+    def providers(self) -> Sequence[Account]:
+        found = {} if self.nova is None else self.nova.providers
+        return self._read("providers", lambda: [Account(uuid, uuid) for uuid in found])
+
     def new_cloud_facts(
         self, name: str | None, addresses: Iterable[str], images: Iterable[str]
     ) -> NewCloudFacts:

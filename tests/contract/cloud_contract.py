@@ -453,6 +453,21 @@ class CloudContract(FleetContract, ABC):
         assert nodes.settle(node, Provision.AVAILABLE).instance_uuid is None
         self.see_no_server(stage, server)
 
+    @pytest.mark.slow
+    def test_servers_and_providers_are_listed(self, stage: Stage, nodes: Nodes) -> None:
+        of = {"resource_class": stage.resource_class}
+        made = [nodes.make(Provision.AVAILABLE, **of) for _ in range(3)]
+        servers = [stage.boot(node) for node in made]
+
+        for cloud in (stage.cloud, stage.paged):
+            listed = {each.uuid: each.node for each in cloud.servers()}
+            assert [listed.get(server) for server in servers] == made
+            assert {each.id for each in cloud.providers() if each.id == each.name} >= {*made}
+
+        for server in servers:
+            assert stage.cloud.delete_server(server) == Done()
+            self.see_no_server(stage, server)
+
     def see_no_server(self, stage: Stage, server: str) -> None:
         for _ in range(900):
             found = stage.cloud.server(server)

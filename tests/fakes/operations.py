@@ -19,6 +19,16 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
+from ephyrad.engine.report_answers import (
+    ArrivalsAnswer,
+    CampaignAnswer,
+    FiguresAnswer,
+    HoldsAnswer,
+    LeftoverAnswer,
+    ReportAnswer,
+    SpreadAnswer,
+    ThingAnswer,
+)
 from ephyrad.migration.states import State
 from tests.fakes.environment import FakeEnvironment
 from tests.fakes.rollouts import FakeRollouts
@@ -26,6 +36,28 @@ from tests.fakes.rollouts import FakeRollouts
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 GARBAGE = QuarantineAnswer(
     "no-json", "it is no JSON", 3, START, START, None, None, size=7, sha256="ab"
+)
+REPORT = ReportAnswer(
+    at=START,
+    name=None,
+    cloud="old",
+    campaigns=(),
+    figures=FiguresAnswer(
+        nodes=4,
+        outcomes={"arrived": 3, "held": 1},
+        states={"active": SpreadAnswer(3, 60.0, 120.0, 300.0)},
+        whole=SpreadAnswer(3, 1800.0, 2400.0, 3600.0),
+        holds=(HoldsAnswer("clean-failed", 2, 1, 1, SpreadAnswer(2, 90.0, 7200.0, 7200.0)),),
+        step_seconds=3600.0,
+        pace=(ArrivalsAnswer(START, 1), ArrivalsAnswer(START + timedelta(hours=1), 2)),
+    ),
+    leftovers=(
+        LeftoverAnswer(
+            "held", "held", "mend it", (ThingAnswer("0a1b", "rack1", "no <b>answer</b>"),)
+        ),
+        LeftoverAnswer("orphans", "an orphan", "delete it", (ThingAnswer("0c", "0c", ""),)),
+    ),
+    unread=(),
 )
 
 
@@ -48,6 +80,7 @@ class FakeOperations(FakeEnvironment):
         self.findings: tuple[FindingAnswer, ...] = ()
         self.journal_error: str | None = None
         self.healthy = HealthAnswer(live=True, ready=True, because=())
+        self.reported = REPORT
         self.clouds: tuple[CloudAnswer, ...] = (
             CloudAnswer("old", "listening", START, 1234, START, None, (GARBAGE,)),
             CloudAnswer("new", "off", None, 0, None, "Ironic of the new cloud: refused"),
@@ -196,6 +229,14 @@ class FakeOperations(FakeEnvironment):
             findings=(*([replace(silent, nodes=wanted)] if bmc else []), *self.findings),
             services={"old cloud": ("Ironic 1.82",), "new cloud": ("Ironic 1.115", "no Glance")},
         )
+
+    def report(self, rollout: str | None) -> ReportAnswer:
+        """Report what `reported` says, of all rollouts or of one."""
+        campaigns = [
+            CampaignAnswer(each, tuple(self.rollouts.history(each.name)))
+            for each in ([self.rollouts.one(rollout)] if rollout else self.rollouts.all())
+        ]
+        return replace(self.reported, name=rollout, campaigns=tuple(campaigns))
 
     def rotate_key(self, *, by: str) -> KeyAnswer:
         self._look_at_old_cloud()

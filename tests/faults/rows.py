@@ -15,6 +15,7 @@ FLAVORS = "compute GET /flavors/detail"
 NETWORKS = "network GET /v2.0/networks"
 NODE = "/v1/nodes/{ident}"
 SERVER = "/servers/{server}"
+SERVERS = "/servers/detail"
 PROVIDER = "/resource_providers/{uuid}"
 PORTS = "baremetal GET /v1/ports"
 PORTGROUPS = "baremetal GET /v1/portgroups"
@@ -142,6 +143,10 @@ ROWS = {
     "networks": Row("networks", lambda cloud, node: cloud.networks(), (NETWORKS,)),
     "image_names": Row(
         "image_names", lambda cloud, node: cloud.image_names(), ("image GET /v2/images",)
+    ),
+    "servers": Row("servers", lambda cloud, node: cloud.servers(), (f"compute GET {SERVERS}",)),
+    "providers": Row(
+        "providers", lambda cloud, node: cloud.providers(), ("placement GET /resource_providers",)
     ),
     "flavor_facts": Row("flavor_facts", lambda cloud, node: cloud.flavor_facts(), (FLAVORS,)),
     "provision": Row(

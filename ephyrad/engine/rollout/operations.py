@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import Complaint, OperationError
+from ephyrad.engine.perform import Clouds
+from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout import view
 from ephyrad.engine.rollout.plan import Judge, plan
+from ephyrad.engine.rollout.report import Queues, Sources, report
 from ephyrad.engine.rollout.scheduler import FRESH, Hands, Scheduler
 from ephyrad.engine.rollout.summary import summary
 from ephyrad.engine.rollout_answers import (
@@ -40,8 +43,12 @@ LOG = logging.getLogger(__name__)
 class RolloutAsked:
     """Implements :class:`ephyrad.engine.rollout_answers.RolloutOperations`."""
 
-    def __init__(self, hands: Hands, scheduler: Scheduler, judge: Judge) -> None:
+    def __init__(
+        self, hands: Hands, scheduler: Scheduler, judge: Judge, clouds: Clouds, queues: Queues
+    ) -> None:
         self._judge = judge
+        self._clouds = clouds
+        self._queues = queues
         self._hands = hands
         self._journal = hands.journal.rollouts
         self._scheduler = scheduler
@@ -121,6 +128,17 @@ class RolloutAsked:
             RolloutEntryAnswer(seq, entry.at, entries.kind_of(entry), summary(entry))
             for seq, entry in self._journal.history(self._known(name).name)
         ]
+
+    def report(self, name: str | None) -> ReportAnswer:
+        """Return the report of a rollout, or of all that the journal has; change nothing."""
+        sources = Sources(
+            journal=self._hands.journal,
+            clouds=self._clouds,
+            queues=self._queues,
+            clock=self._hands.clock,
+            answer=lambda each: self._answer(each, self._hands.fleet.last()),
+        )
+        return report(None if name is None else self._known(name), sources)
 
     def pause(self, name: str, *, reason: str, by: str) -> RolloutAnswer:
         """Begin nothing new."""

@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rollout as operators see it."""
 
-from ephyrad.engine.rollout_answers import GateAnswer, RolloutAnswer, WaveAnswer
+from collections.abc import Sequence
+
+from ephyrad.engine.rollout_answers import (
+    FlyingAnswer,
+    GateAnswer,
+    HeldAnswer,
+    RolloutAnswer,
+    WaveAnswer,
+)
 from ephyrad.rollout import waves
+from ephyrad.rollout.outlook import outlook
 from ephyrad.rollout.rollout import GateTry, Wave
 from ephyrad.rollout.standing import Standing
+
+_NAMED = 20
 
 
 def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
     """Return where a rollout stands."""
     rollout = standing.rollout
     journeys = standing.journeys
+    found = outlook(standing)
     members = sum(len(wave.members) for wave in rollout.waves)
     return RolloutAnswer(
         name=rollout.name,
@@ -30,7 +42,30 @@ def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
         held=sum(each.hold is not None for each in journeys),
         arrived=sum(each.finished for each in journeys),
         waves=tuple(_wave(standing, each) for each in rollout.waves),
+        went_back=sum(each.restored for each in journeys),
+        pace=found.pace,
+        eta=found.end,
+        eta_unknown=found.why,
+        in_flight_nodes=tuple(_flying(standing)[:_NAMED]),
+        held_nodes=tuple(_held(standing)[:_NAMED]),
     )
+
+
+def _flying(standing: Standing) -> Sequence[FlyingAnswer]:
+    found = (each for each in standing.journeys if standing.occupies(each))
+    return [
+        FlyingAnswer(each.node, each.name, each.state.value, each.since)
+        for each in sorted(found, key=lambda each: (each.since, each.node))
+    ]
+
+
+def _held(standing: Standing) -> Sequence[HeldAnswer]:
+    found = (
+        HeldAnswer(each.node, each.name, each.hold.since, each.hold.cause.value, each.hold.reason)
+        for each in standing.journeys
+        if each.hold is not None
+    )
+    return sorted(found, key=lambda each: (each.since, each.node))
 
 
 def _wave(standing: Standing, wave: Wave) -> WaveAnswer:

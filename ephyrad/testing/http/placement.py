@@ -36,6 +36,7 @@ class Placement:
         self._range = versions.placement
         self.routes = Routes()
         self.routes.add("GET", "/?", self._version)
+        self.routes.add("GET", "/resource_providers", self._providers)
         self.routes.add("GET", "/resource_providers/{uuid}/inventories", self._inventories)
         self.routes.add("GET", "/resource_providers/{uuid}/allocations", self._allocations)
         for kind, path in _NAMES.items():
@@ -60,6 +61,13 @@ class Placement:
         version = {"id": "v1.0", "max_version": highest, "min_version": lowest}
         links = [{"rel": "self", "href": ""}]
         return reply({"versions": [{**version, "status": "CURRENT", "links": links}]})
+
+    def _providers(self, request: Request) -> Reply:
+        refusal = self._refusal(request, "resource_providers:list")
+        if refusal is not None:
+            return refusal
+        found = [{"uuid": uuid, "name": uuid, "generation": 1} for uuid in self._nova.providers]
+        return reply({"resource_providers": found})
 
     def _inventories(self, request: Request, uuid: str) -> Reply:
         provider = self._provider(request, uuid, "inventories:list")

@@ -26,9 +26,21 @@ from ephyrad.engine.environment_answers import (
     TransferAnswer,
 )
 from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
+from ephyrad.engine.report_answers import (
+    ArrivalsAnswer,
+    CampaignAnswer,
+    FiguresAnswer,
+    HoldsAnswer,
+    LeftoverAnswer,
+    ReportAnswer,
+    SpreadAnswer,
+    ThingAnswer,
+)
 from ephyrad.engine.rollout_answers import (
     ChangeAnswer,
+    FlyingAnswer,
     GateAnswer,
+    HeldAnswer,
     PlanAnswer,
     PlannedAnswer,
     PointAnswer,
@@ -90,6 +102,16 @@ def test_every_field_of_an_answer_is_documented() -> None:
         PlanAnswer,
         PlannedAnswer,
         PointAnswer,
+        HeldAnswer,
+        FlyingAnswer,
+        ReportAnswer,
+        CampaignAnswer,
+        FiguresAnswer,
+        SpreadAnswer,
+        HoldsAnswer,
+        ArrivalsAnswer,
+        LeftoverAnswer,
+        ThingAnswer,
     )
     names = {field.name for answer in answers for field in fields(answer)}
 

@@ -13,6 +13,9 @@ from ephyrad.cli import moments
 from ephyrad.cli.app import main
 from tests.fakes.operations import FakeOperations
 
+TEXT = "name: spring\nnodes: {resource_class: baremetal}\n"
+"""A rollout's file."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -29,6 +32,13 @@ Run = Callable[..., Result]
 @pytest.fixture
 def operations() -> FakeOperations:
     return FakeOperations(rack1="0a1b", rack2="0c2d")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "spring.yaml"
+    path.write_text(TEXT)
+    return str(path)
 
 
 @pytest.fixture

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Run
-
-TEXT = "name: spring\nnodes: {resource_class: baremetal}\n"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    path = tmp_path / "spring.yaml"
-    path.write_text(TEXT)
-    return str(path)
+from tests.fakes.operations import FakeOperations
+from tests.unit.cli.conftest import TEXT, Run
 
 
 def value(ephyra: Run, *words: str, column: str = "status") -> str:
@@ -113,3 +106,14 @@ def test_a_file_that_cannot_be_read(
     result = ephyra("rollout", "start", str(path))
 
     assert (result.status, result.err) == (1, f"ephyra: rollout file {path}: {words}\n")
+
+
+def test_a_rollout_that_is_over_points_at_its_report(
+    ephyra: Run, operations: FakeOperations, file: str
+) -> None:
+    ephyra("rollout", "start", file)
+    operations.rollouts.put(replace(operations.rollouts.one("spring"), status="finished"))
+
+    assert ephyra("rollout", "show", "spring").err == (
+        "ephyra: it is over: `ephyra report spring` tells its history, and what is left to see to\n"
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ephyrad.journal import folds
 from ephyrad.journal.journal import ConflictError, Journal, JournalError
-from ephyrad.migration.entries import Asked, Entry, Held
+from ephyrad.migration.entries import Asked, Concluded, Entry, Held
 from ephyrad.migration.migration import evolve, start
 from ephyrad.migration.steps import Cause
 from tests.unit.journal.samples import (
@@ -66,6 +66,14 @@ def test_entries_follow_each_other(journal: Journal) -> None:
     assert written == evolve(evolve(begun, INTENDED), DONE)
     assert journal.migration(NODE) == written
     assert journal.history(NODE) == [(1, ASKED), (2, INTENDED), (3, DONE)]
+
+
+def test_all_histories_are_read_at_once(journal: Journal) -> None:
+    journal.append(journal.begin(NODE, ASKED), [INTENDED, DONE])
+    journal.begin(OTHER, ASKED)
+
+    assert journal.histories([Asked, Concluded]) == {NODE: [ASKED, DONE], OTHER: [ASKED]}
+    assert journal.histories([Held]) == {}
 
 
 def test_what_was_written_is_there_after_opening_again(journals: Opener) -> None:
