@@ -200,6 +200,9 @@ class TurnTaker:
                 if isinstance(step, WaitUntil):
                     self.watches.begin(migration, step, seen.at, policy)
                 self.journal.consume(unread)
+                if self.slots.settle(migration):
+                    # A word that it was worked on by was taken back.
+                    self.freed()
                 return end
             migration = self._do(migration, step, seen.at, unread, seen.document)
             unread = set()

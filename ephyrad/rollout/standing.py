@@ -110,7 +110,7 @@ class Standing:
 
     def waits_for_owner(self, journey: Migration) -> bool:
         """Return whether nothing but the node's owner is waited for."""
-        if journey.over or journey.aborting or journey.hold or journey.in_flight:
+        if not journey.takes_notice or journey.hold or journey.in_flight:
             return False
         return journey.was_in_use or self._waits_in_use(journey)
 

@@ -209,7 +209,8 @@ class Scheduler:
         migration = self._hands.journal.migration(node)
         if migration is not None:
             self._hands.journal.append(migration, [entry])
-            LOG.info("node %s (%s): %s", migration.name or "-", node, words(entry))
+            told = words(entry, migration.direction)
+            LOG.info("node %s (%s): %s", migration.name or "-", node, told)
             self._hands.wake(node)
 
     def _begin(self, rollout: Rollout, node: Candidate) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
+from ephyrad.migration.states import State
 from ephyrad.rollout.declaration import (
     Amount,
     Declaration,
@@ -86,6 +87,21 @@ def test_a_notice_is_taken_back_when_it_is_not_wanted_any_more(entry: Entry) -> 
     story.has(waiting("ci1", notice=noticed("i"))).tell(entry)
 
     assert story.move() == RecallNotice(("ci1",))
+
+
+@pytest.mark.parametrize(
+    "journey",
+    [
+        migration("ci1", State.DRAINED, was_in_use=True, released=True),
+        migration("ci1", intents=2, was_in_use=True, released=True, aborting=True),
+        migration("ci1", intents=2, was_in_use=True, restored=True),
+    ],
+    ids=["drained", "goes back", "is back"],
+)
+def test_no_notice_is_given_that_would_not_be_heard(journey: Migration) -> None:
+    story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
+
+    assert not isinstance(story.has(journey).move(), GiveNotice)
 
 
 def test_somebody_elses_notice_stays() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rollout that is driven by the engine, over two simulated clouds."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from ephyrad.engine.answers import OperationError
 from ephyrad.migration.direction import Direction
+from ephyrad.migration.outcomes import Unknown
 from ephyrad.rollout.declaration import (
     Amount,
     Budget,
@@ -218,6 +220,24 @@ def test_an_instance_is_deleted_after_its_notice_where_the_file_says_so(tmp_path
     made.run(3 * HOUR)
 
     assert status(made) == "finished"
+
+
+def test_a_notice_that_a_pause_takes_back_gives_its_slot_back(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE)
+    drains = (DrainRule(Drain.RELEASE, Selection(), timedelta(minutes=1)),)
+    made.old.fail_next("delete_server", Unknown("HTTP 502"))
+    made.operations.rollouts.start(replace(ALL, drains=drains), by="operator")
+    for _ in range(600):
+        made.run(1.0)
+        if made.engine.slots.taken:
+            break
+    assert made.operations.node(made.fleet[0].name).in_flight
+
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+    made.run(10.0)
+
+    answer = made.operations.node(made.fleet[0].name)
+    assert (answer.notice, answer.in_flight, made.engine.slots.taken) == (None, False, 0)
 
 
 def test_what_came_by_a_rollout_goes_back_by_its_reversal(tmp_path: Path) -> None:
