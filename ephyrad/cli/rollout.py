@@ -137,7 +137,10 @@ class ShowHistory(List):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         history = self.daemon.rollout_history(parsed_args.name)
-        return HISTORY, [[entry[column] for column in HISTORY] for entry in history]
+        return HISTORY, [
+            [*(entry[column] for column in HISTORY[:-1]), _wrapped(entry["summary"])]
+            for entry in history
+        ]
 
 
 class Pause(_OfName):
@@ -220,7 +223,7 @@ def details(answer: Mapping[str, Any]) -> dict[str, Any]:
         "nodes": Described(
             {
                 name: answer[name]
-                for name in ("nodes", "begun", "in_flight", "waiting", "held", "arrived")
+                for name in ("nodes", "begun", "in_flight", "waiting", "held", "arrived", "back")
             },
             counts(answer),
         ),
@@ -241,6 +244,7 @@ def counts(answer: Mapping[str, Any]) -> str:
     later = answer["nodes"] - answer["begun"]
     parts = [
         f"{answer['arrived']} of {answer['nodes']} arrived",
+        *([f"{answer['back']} went back"] if answer["back"] else []),
         f"{answer['in_flight']} in flight",
         f"{answer['waiting']} wait for their owners",
         f"{answer['held']} held",
@@ -293,8 +297,9 @@ def _moment(text: str) -> str:
 
 
 def _wave(wave: Mapping[str, Any]) -> str:
-    held = f", {wave['held']} held" if wave["held"] else ""
-    words = f"{wave['number']} {wave['rule']}: {wave['arrived']} of {wave['nodes']} arrived{held}"
+    words = f"{wave['number']} {wave['rule']}: {wave['arrived']} of {wave['nodes']} arrived"
+    for name, told in (("held", "held"), ("back", "went back")):
+        words += f", {wave[name]} {told}" if wave[name] else ""
     gates = [f"{gate['gate']}: {gate['result'] or 'is tried'}" for gate in wave["gates"]]
     if wave["approved_by"]:
         gates.append(f"approved by {wave['approved_by']}")

@@ -31,6 +31,7 @@ class WaveAnswer:
     nodes: int
     arrived: int
     held: int
+    back: int
     approved_by: str | None
     gates: tuple[GateAnswer, ...]
 
@@ -62,9 +63,9 @@ class RolloutAnswer:
 
     `reason` says in words why it pauses or how it ended, `waits_for` what it waits for otherwise.
     `nodes`: all that are its, as far as is known; of them `begun` were asked for, and of those so
-    many are `in_flight`, `waiting` for their owners, `held`, `arrived`. `went_back`: they were
-    aborted, and are where they were. Of those in flight and of those held, the longest first, are
-    the first 20 in `in_flight_nodes` and `held_nodes`.
+    many are `in_flight`, `waiting` for their owners, `held`, `arrived`, or went `back`: they were
+    aborted or returned, or are about to be back. Of those in flight and of those held, the longest
+    first, are the first 20 in `in_flight_nodes` and `held_nodes`.
 
     `pace`: how many arrived within the last hour. `eta`: when all that need not wait for their
     owners would have arrived at that pace, None where `eta_unknown` says why nobody can tell.
@@ -86,8 +87,8 @@ class RolloutAnswer:
     waiting: int
     held: int
     arrived: int
+    back: int
     waves: tuple[WaveAnswer, ...]
-    went_back: int = 0
     pace: int = 0
     eta: datetime | None = None
     eta_unknown: str = ""

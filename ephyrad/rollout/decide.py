@@ -104,7 +104,8 @@ def _after(standing: Standing) -> Move:
     arrived = sum(each.finished for each in journeys)
     over = sum(each.over for each in journeys)
     if over == len(journeys):
-        back = f", {over - arrived} went back" if over > arrived else ""
+        gone = sum(standing.went_back(member.node) for member in standing.rollout.members())
+        back = f", {gone} went back" if gone else ""
         return End(f"{counted(arrived, 'node', 'nodes')} arrived{back}, and none is left")
     waiting = len(journeys) - over - held
     return Rest(

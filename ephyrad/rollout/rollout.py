@@ -24,6 +24,9 @@ from ephyrad.rollout.entries import (
 )
 from ephyrad.rollout.verdict import Result
 
+BY_ITSELF = "ephyrad"
+"""Who pauses and ends a rollout where no person does."""
+
 
 class Status(enum.StrEnum):
     """What a rollout does. STOPPING: what is in flight is finished still."""
@@ -149,7 +152,8 @@ def _evolved(rollout: Rollout, entry: Entry) -> Rollout:
         case Ended(at, words):
             stopped = rollout.status is Status.STOPPING
             status = Status.STOPPED if stopped else Status.FINISHED
-            return replace(rollout, status=status, since=at, cause=None, reason=words)
+            by = rollout.by if stopped else BY_ITSELF
+            return replace(rollout, status=status, since=at, by=by, cause=None, reason=words)
 
 
 def _goes_on(rollout: Rollout, at: datetime, by: str) -> Rollout:

@@ -85,6 +85,21 @@ class Standing:
         began = journey.since if stays else journey.asked_at
         return journey.over and began < self.rollout.started_at
 
+    def turned(self, node: str) -> bool:
+        """Return whether a node is on its way in the other direction, or went it since the start.
+
+        Who sent it there does not want it carried again by the same rollout.
+        """
+        found = self.fleet.migrations.get(node)
+        if found is None or found.direction is self.rollout.declared.direction:
+            return False
+        return not found.over or found.asked_at >= self.rollout.started_at
+
+    def went_back(self, node: str) -> bool:
+        """Return whether a node that was begun with is back where it was, or goes there."""
+        journey = self.journey(node)
+        return self.turned(node) or (journey is not None and journey.restored)
+
     @cached_property
     def journeys(self) -> Sequence[Migration]:
         """The migrations of the nodes of all waves that were opened."""

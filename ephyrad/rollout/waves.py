@@ -23,7 +23,11 @@ def left(standing: Standing) -> Sequence[Candidate]:
     """Return the nodes of the rollout that are in no wave yet, in its order."""
     rollout = standing.rollout
     taken = {member.node for member in rollout.members()}
-    nodes = (node for uuid, node in standing.leaving.items() if uuid not in taken)
+    nodes = (
+        node
+        for uuid, node in standing.leaving.items()
+        if uuid not in taken and not standing.turned(uuid)
+    )
     return ordered(rollout.declared, [node for node in nodes if belongs(rollout.declared, node)])
 
 

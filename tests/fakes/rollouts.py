@@ -72,6 +72,7 @@ class FakeRollouts:
             waiting=0,
             held=0,
             arrived=0,
+            back=0,
             waves=(),
         )
         return self._told(declared.name, "started", f"started by {by}")

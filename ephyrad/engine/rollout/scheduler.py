@@ -39,7 +39,7 @@ from ephyrad.rollout.moves import (
     TryGate,
 )
 from ephyrad.rollout.notices import giver
-from ephyrad.rollout.rollout import GateTry, Rollout, Wave
+from ephyrad.rollout.rollout import BY_ITSELF, GateTry, Rollout, Wave
 from ephyrad.rollout.selection import limit_keys
 from ephyrad.rollout.standing import Standing
 from ephyrad.rollout.waves import member_of
@@ -47,7 +47,6 @@ from ephyrad.rollout.windows import Zones
 
 LOG = logging.getLogger(__name__)
 
-BY_ITSELF = "ephyrad"
 FRESH = timedelta(seconds=5)
 """How old what the clouds showed may be when a node is begun with."""
 

@@ -23,7 +23,7 @@ def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
     rollout = standing.rollout
     journeys = standing.journeys
     found = outlook(standing)
-    members = sum(len(wave.members) for wave in rollout.waves)
+    members = [member.node for member in rollout.members()]
     return RolloutAnswer(
         name=rollout.name,
         status=rollout.status.value,
@@ -35,14 +35,14 @@ def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
         direction=rollout.declared.direction.value,
         started_at=rollout.started_at,
         started_by=rollout.started_by,
-        nodes=members + (0 if rollout.over else len(waves.left(standing))),
-        begun=len(journeys),
+        nodes=len(members) + (0 if rollout.over else len(waves.left(standing))),
+        begun=len(journeys) + sum(map(standing.turned, members)),
         in_flight=sum(standing.occupies(each) for each in journeys),
         waiting=sum(standing.waits_for_owner(each) for each in journeys),
         held=sum(each.hold is not None for each in journeys),
         arrived=sum(each.finished for each in journeys),
+        back=sum(map(standing.went_back, members)),
         waves=tuple(_wave(standing, each) for each in rollout.waves),
-        went_back=sum(each.restored for each in journeys),
         pace=found.pace,
         eta=found.end,
         eta_unknown=found.why,
@@ -78,6 +78,7 @@ def _wave(standing: Standing, wave: Wave) -> WaveAnswer:
         nodes=len(wave.members),
         arrived=sum(each.finished for each in journeys),
         held=sum(each.hold is not None for each in journeys),
+        back=sum(standing.went_back(member.node) for member in wave.members),
         approved_by=wave.approved_by,
         gates=tuple(map(_gate, wave.tries.values())),
     )

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ephyrad.engine.rollout_answers import WaveAnswer
 from tests.fakes.operations import FakeOperations
+from tests.fakes.rollouts import THEN
 from tests.unit.cli.conftest import TEXT, Run
 
 
@@ -54,6 +56,20 @@ def test_its_nodes_are_told_in_words(ephyra: Run, file: str) -> None:
         "0 of 7 arrived, 0 in flight, 0 wait for their owners, 0 held, 7 to be begun with"
         in ephyra("rollout", "show", "spring").out
     )
+
+
+def test_nodes_that_went_back_are_told_of(
+    ephyra: Run, file: str, operations: FakeOperations
+) -> None:
+    rollouts = operations.rollouts
+    ephyra("rollout", "start", file)
+    wave = WaveAnswer(1, "canary", THEN, 3, 1, 1, 1, None, ())
+    rollouts.put(replace(rollouts.one("spring"), begun=3, arrived=1, held=1, back=1, waves=(wave,)))
+
+    shown = ephyra("rollout", "show", "spring").out
+
+    assert "1 of 7 arrived, 1 went back, 0 in flight" in shown
+    assert "1 canary: 1 of 3 arrived, 1 held, 1 went back" in shown
 
 
 def test_a_long_reason_is_shown_in_several_lines(ephyra: Run, file: str) -> None:

@@ -53,8 +53,9 @@ def test_a_fleet_is_carried_and_the_rollout_ends(tmp_path: Path) -> None:
     made.run(2 * HOUR)
 
     answer = made.operations.rollouts.one("spring")
-    assert (answer.status, answer.arrived, answer.reason) == (
+    assert (answer.status, answer.by, answer.arrived, answer.reason) == (
         "finished",
+        "ephyrad",
         4,
         "4 nodes arrived, and none is left",
     )
@@ -265,6 +266,21 @@ def test_what_it_waited_for_before_its_last_entry_is_not_told(tmp_path: Path) ->
     assert made.operations.rollouts.resume("spring", by="operator").waits_for == ""
     made.run(1)
     assert made.operations.rollouts.one("spring").waits_for == "the nodes of wave 1 to arrive"
+
+
+def test_a_node_that_is_returned_meanwhile_is_not_carried_again(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IN_USE)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(0.5 * HOUR)
+    idle, _ = made.fleet
+    assert made.operations.rollouts.one("spring").arrived == 1
+
+    made.operations.return_nodes([idle.uuid], by="operator")
+    made.run(0.5 * HOUR)
+
+    assert idle.uuid in made.old.ironic.nodes
+    answer = made.operations.rollouts.one("spring")
+    assert (answer.status, answer.begun, answer.arrived, answer.back) == ("running", 2, 0, 1)
 
 
 def test_only_one_can_be_under_way(tmp_path: Path) -> None:
