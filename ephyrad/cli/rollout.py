@@ -242,12 +242,15 @@ def afterwards(answer: Mapping[str, Any]) -> str:
 def counts(answer: Mapping[str, Any]) -> str:
     """Return how the nodes of a rollout stand, in words."""
     later = answer["nodes"] - answer["begun"]
+    settled = ("arrived", "back", "in_flight", "waiting", "held")
+    due = answer["begun"] - sum(answer[name] for name in settled)
     parts = [
         f"{answer['arrived']} of {answer['nodes']} arrived",
         *([f"{answer['back']} went back"] if answer["back"] else []),
         f"{answer['in_flight']} in flight",
         f"{answer['waiting']} wait for their owners",
         f"{answer['held']} held",
+        *([f"{due} wait for their turn"] if due else []),
         f"{later} to be begun with",
     ]
     return ", ".join(parts)

@@ -137,7 +137,7 @@ def test_a_campaign(
     operator.type("rollout", "show", NAME)
     operator.type("node", "show", broken.name)
     # What is in flight goes on, and its slots stay empty.
-    shown = operator.until("what was in flight to arrive", 400, in_flight=0)
+    shown = operator.until("what was in flight to arrive", 600, in_flight=0)
     operator.type("rollout", "show", NAME)
     assert broken.name in shown["reason"]
     assert operator.node(broken.name)["cause"] == "bmc-unverified"

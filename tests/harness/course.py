@@ -54,10 +54,10 @@ class Course:
     def busiest(self, names: Iterable[str], in_use: Iterable[str]) -> int:
         """Return how many of these nodes were in flight at once, at most.
 
-        A node is from when it is begun with, or from when it is drained where it was in use, until
+        A node is from its first effect (of those `in_use`, the first after it was drained) until
         it arrives, is held or is back.
         """
-        of, drained_first = set(names), set(in_use)
+        of, waiting = set(names), set(in_use)
         flying: set[str] = set()
         most = 0
         for each in self.nodes:
@@ -65,7 +65,9 @@ class Course:
                 continue
             if _frees(each):
                 flying.discard(each.of)
-            elif each.kind in ("transition" if each.of in drained_first else "asked", "lifted"):
+            elif each.kind == "transition":
+                waiting.discard(each.of)
+            elif each.kind == "intent" and each.of not in waiting:
                 flying.add(each.of)
             most = max(most, len(flying))
         return most

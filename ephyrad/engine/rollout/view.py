@@ -37,7 +37,7 @@ def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
         started_by=rollout.started_by,
         nodes=len(members) + (0 if rollout.over else len(waves.left(standing))),
         begun=len(journeys) + sum(map(standing.turned, members)),
-        in_flight=sum(standing.occupies(each) for each in journeys),
+        in_flight=sum(each.in_flight for each in journeys),
         waiting=sum(standing.waits_for_owner(each) for each in journeys),
         held=sum(each.hold is not None for each in journeys),
         arrived=sum(each.finished for each in journeys),

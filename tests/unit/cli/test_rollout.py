@@ -58,17 +58,20 @@ def test_its_nodes_are_told_in_words(ephyra: Run, file: str) -> None:
     )
 
 
-def test_nodes_that_went_back_are_told_of(
+def test_nodes_that_went_back_and_that_wait_are_told_of(
     ephyra: Run, file: str, operations: FakeOperations
 ) -> None:
     rollouts = operations.rollouts
     ephyra("rollout", "start", file)
     wave = WaveAnswer(1, "canary", THEN, 3, 1, 1, 1, None, ())
-    rollouts.put(replace(rollouts.one("spring"), begun=3, arrived=1, held=1, back=1, waves=(wave,)))
+    rollouts.put(replace(rollouts.one("spring"), begun=5, arrived=1, held=1, back=1, waves=(wave,)))
 
     shown = ephyra("rollout", "show", "spring").out
 
-    assert "1 of 7 arrived, 1 went back, 0 in flight" in shown
+    assert (
+        "1 of 7 arrived, 1 went back, 0 in flight, 0 wait for their owners, 1 held,"
+        " 2 wait for their turn, 2 to be begun with"
+    ) in shown
     assert "1 canary: 1 of 3 arrived, 1 held, 1 went back" in shown
 
 
