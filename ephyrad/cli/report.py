@@ -3,8 +3,11 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from ephyrad.cli.command import AskDaemon
+from ephyrad.cli.errors import CommandError, ExitStatus
+from ephyrad.cli.report_html import as_html
 from ephyrad.cli.report_text import as_text
 
 
@@ -25,11 +28,26 @@ class Report(AskDaemon):
             default="text",
             help="how it is written to standard output; json has all of it",
         )
+        parser.add_argument(
+            "--html", metavar="FILE", help="write it as an HTML page into this file, too"
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         answer = self.daemon.report(parsed_args.name)
+        if parsed_args.html is not None:
+            _write(parsed_args.html, as_html(answer))
         if parsed_args.format == "json":
             print(json.dumps(answer, indent=2, ensure_ascii=False))
         else:
             print("\n".join(as_text(answer)))
+
+
+def _write(name: str, page: str) -> None:
+    try:
+        Path(name).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            ExitStatus.REFUSED,
+            f"report file {name}: {error.strerror}: name a file that you may write",
+        ) from error

@@ -4,6 +4,7 @@
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from ephyrad.cli import moments
@@ -62,7 +63,8 @@ def tried(wave: _Json) -> str:
 def _campaign(campaign: _Json) -> Iterator[str]:
     rollout = campaign["rollout"]
     why = f": {rollout['reason']}" if rollout["reason"] else ""
-    yield f"\nRollout {rollout['name']}, {rollout['status']}{why}"
+    yield ""
+    yield from _wrapped(f"Rollout {rollout['name']}, {rollout['status']}{why}", "")
     for wave in rollout["waves"]:
         gates = tried(wave)
         held = f", {wave['held']} held" if wave["held"] else ""
@@ -114,9 +116,14 @@ def _pace(figures: _Json) -> Iterator[str]:
     )
     if len(points) > _POINTS_SHOWN:
         yield f"  the last {_POINTS_SHOWN} of {len(points)}; -f json has all"
-    for point in points[-_POINTS_SHOWN:]:
-        bar = "#" * round(_BAR * point["arrived"] / most)
-        yield f"  {moment(point['at'])} {point['arrived']:>5} {bar}".rstrip()
+    for none, run in groupby(points[-_POINTS_SHOWN:], key=lambda point: not point["arrived"]):
+        first, *others = run
+        if none and others:
+            yield "  ..."
+            continue
+        for point in (first, *others):
+            bar = "#" * round(_BAR * point["arrived"] / most)
+            yield f"  {moment(point['at'])} {point['arrived']:>5} {bar}".rstrip()
 
 
 def _left(answer: _Json) -> Iterator[str]:
