@@ -486,5 +486,7 @@ def _quarantine(found: Quarantined) -> QuarantineAnswer:
 def _log(migration: Migration, entry: Entry) -> None:
     """Tell who asked for what, beside what the turns tell."""
     way = migration.direction
-    words = f"held: {entry.reason}" if isinstance(entry, Held) else summary(entry, way)
+    words = summary(entry, way)
+    if isinstance(entry, Held):
+        words = f"held ({entry.cause}): {entry.reason}"
     LOG.info("node %s (%s): %s", migration.name or "-", migration.node, words)

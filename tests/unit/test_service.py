@@ -137,6 +137,31 @@ def test_clouds_out_of_reach_are_named_once_each_and_without_secrets(daemon: Dae
     assert "secret-canary" not in log
 
 
+def test_watchers_are_answered_and_the_log_can_be_json(daemon: Daemon) -> None:
+    daemon.configure()
+    text = daemon.configuration.read_text()
+    daemon.configuration.write_text(text.replace("[DEFAULT]", "[DEFAULT]\nuse_json = true"))
+    process = daemon.start()
+    daemon.hear("READY=1")
+    daemon.hear("WATCHDOG=1")
+
+    live, ready = (ask(daemon, "GET", f"/healthcheck/{word}") for word in ("live", "ready"))
+    connection = tests.unit.api.asking.UnixConnection(daemon.state / "ephyrad.sock")
+    with closing(connection):
+        connection.request("GET", "/metrics")
+        metrics = connection.getresponse().read().decode()
+    process.send_signal(signal.SIGTERM)
+
+    assert (live[0], ready[0]) == (200, 503)
+    assert "ephyrad_ready 0.0" in metrics
+    assert "ephyrad_slots_limit 3.0" in metrics
+    assert 'ephyrad_bus_condition{cloud="old"' in metrics
+    assert process.wait(LONG) == 0
+    lines = [json.loads(line) for line in daemon.log.read_text().splitlines()]
+    assert "stopped; the journal is clean" in [line["message"] for line in lines]
+    assert "secret-canary" not in metrics + daemon.log.read_text()
+
+
 def ask(daemon: Daemon, method: str, target: str, body: str | None = None) -> tuple[int, str]:
     answer = tests.unit.api.asking.ask(daemon.state / "ephyrad.sock", method, target, body)
     return answer.status, json.dumps(answer.body)

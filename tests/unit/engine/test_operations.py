@@ -122,7 +122,7 @@ def test_the_log_says_who_asked_for_what(made: Rig, caplog: pytest.LogCaptureFix
     label = f"node {node.name} ({node.uuid})"
     assert told[:3] == [
         f"{label}: migration asked for by ann",
-        f"{label}: held: disk (held by bob)",
+        f"{label}: held (operator): disk (held by bob)",
         f"{label}: released by cy",
     ]
     assert f"{label}: retire in the old cloud: done" in told
