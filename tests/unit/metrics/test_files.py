@@ -11,12 +11,18 @@ from typing import Any
 import pytest
 import yaml
 
+from ephyrad.engine.answers import BusAnswer
+from ephyrad.metrics.metrics import Metrics
+from tests.simulation.fleet import Kind
+from tests.unit.engine.rig import rig
 from tests.unit.metrics.samples import all_metrics
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "etc/prometheus/ephyrad.rules.yaml"
 DASHBOARD = ROOT / "etc/grafana/ephyrad.json"
 ALERTS = Path(__file__).with_name("alerts.yaml")
+
+LISTENING = BusAnswer("listening", None, 1, backlog=0)
 
 ASKED_FOR = {
     "EphyradDown",
@@ -51,9 +57,9 @@ def _expressions(file: Path) -> list[str]:
     return [each["expr"] for panel in _panels() for each in panel.get("targets", ())]
 
 
-def _said(*command: object) -> str:
+def _said(*command: object, given: str = "") -> str:
     done = subprocess.run(
-        [*map(str, command)], cwd=ROOT, capture_output=True, text=True, check=False
+        [*map(str, command)], cwd=ROOT, input=given, capture_output=True, text=True, check=False
     )
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
@@ -100,6 +106,15 @@ def test_panels_have_numbers_and_places_of_their_own() -> None:
 @needs_promtool
 def test_promtool_takes_the_rules() -> None:
     assert _said("promtool", "check", "rules", RULES) == ""
+
+
+@needs_promtool
+def test_promtool_takes_the_metrics(tmp_path: Path) -> None:
+    metrics, made = Metrics(), rig(tmp_path, Kind.IDLE)
+    metrics.observe(made.engine, lambda _: LISTENING, made.operations.rollouts, "1.0")
+    made.operations.migrate([made.fleet[0].name], by="ann")
+
+    assert _said("promtool", "check", "metrics", given=metrics.text().decode()) == ""
 
 
 @needs_promtool
