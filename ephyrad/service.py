@@ -149,6 +149,7 @@ class Service:
             max_in_flight=settings.max_in_flight,
             sweep_interval=settings.sweep_interval.total_seconds(),
             keep_notifications=settings.journal.retention,
+            reclaim=settings.reclaim,
         )
 
     def _environment_tuning(self) -> EnvironmentTuning:

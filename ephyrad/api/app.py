@@ -11,7 +11,7 @@ import flask
 from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
-from ephyrad.api import bodies, environment, rollout, watching
+from ephyrad.api import bodies, environment, reclaim, rollout, watching
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
@@ -27,6 +27,7 @@ STATUS = {
     Complaint.CONFLICT: HTTPStatus.CONFLICT,
     Complaint.INVALID: HTTPStatus.BAD_REQUEST,
     Complaint.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Complaint.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
 }
 
 Answer = dict[str, Any]
@@ -48,6 +49,7 @@ def create_app(
     add_report(app, operations)
     environment.add_routes(app, operations, _asker)
     rollout.add_routes(app, lambda: operations.rollouts, _asker)
+    reclaim.add_routes(app, lambda: operations.reclaims)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)

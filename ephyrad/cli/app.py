@@ -37,6 +37,7 @@ COMMANDS = {
     "node show": "ephyrad.cli.node:ShowNode",
     "preflight": "ephyrad.cli.preflight:Preflight",
     "queue delete": "ephyrad.cli.queue:DeleteQueues",
+    "reclaim list": "ephyrad.cli.reclaim:ListReclaims",
     "release": "ephyrad.cli.steer:Release",
     "report": "ephyrad.cli.report:Report",
     "restore": "ephyrad.cli.backup:Restore",

@@ -75,6 +75,9 @@ class Daemon:
         target = f"/v1/preflight?{urlencode(query)}"
         return self._ask("GET", target, seconds=_PREFLIGHT_SECONDS)
 
+    def reclaims(self, limit: int) -> Json:
+        return self._ask("GET", f"/v1/reclaim?limit={limit}")
+
     def rollouts(self) -> list[Json]:
         found: list[Json] = self._ask("GET", "/v1/rollouts")["rollouts"]
         return found

@@ -3,13 +3,22 @@
 
 from oslo_config import cfg
 
-from ephyrad.conf import api, cloud, credentials, default, environment, journal, migration
+from ephyrad.conf import (
+    api,
+    cloud,
+    credentials,
+    default,
+    environment,
+    journal,
+    migration,
+    reclaim,
+)
 from ephyrad.migration.facts import CloudName
 
 
 def groups() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
     """Return each group with its options, without those of auth plugins."""
-    modules = (default, migration, environment, journal, api)
+    modules = (default, migration, environment, journal, api, reclaim)
     found = [(module.GROUP, list(module.OPTIONS)) for module in modules]
     for name in CloudName:
         found.append((cloud.group(name), cloud.options(name)))

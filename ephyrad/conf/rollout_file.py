@@ -43,6 +43,7 @@ from ephyrad.rollout.declaration import (
     Limits,
     PrometheusGate,
     Rate,
+    ReclaimRule,
     Selection,
     WaveRule,
     Window,
@@ -104,13 +105,15 @@ def _declaration(root: yaml.Node) -> Declaration:
         "floors": _floors,
         "windows": partial(values.several, read=_window, each="a window"),
         "drain": partial(values.several, read=_drain, each="a rule of drain"),
+        "reclaim": partial(values.several, read=_reclaim, each="a rule of reclaim"),
         "deadlines": _deadlines,
         "budget": _budget,
         "gates": partial(table, read=_gate, key=values.word, says="gate {key}"),
     }
     found = record(root, WHOLE, readers, needed=("name", "nodes"))
-    if "drain" in found:
-        found["drains"] = found.pop("drain")
+    for key in ("drain", "reclaim"):
+        if key in found:
+            found[f"{key}s"] = found.pop(key)
     return Declaration(**found)
 
 
@@ -211,6 +214,17 @@ def _drain(node: yaml.Node, what: str) -> DrainRule:
         "notice": values.duration,
     }
     return DrainRule(**record(node, what, readers, needed=("policy",)))
+
+
+def _reclaim(node: yaml.Node, what: str) -> ReclaimRule:
+    readers: Mapping[str, Reader] = {
+        "job": values.patterns,
+        "result": values.patterns,
+        "nodes": _selection,
+    }
+    found = record(node, what, readers, needed=("job", "nodes"))
+    results = tuple(each.upper() for each in found.get("result", ()))
+    return ReclaimRule(found["job"], found["nodes"], results)
 
 
 def _deadlines(node: yaml.Node, what: str) -> Deadlines:

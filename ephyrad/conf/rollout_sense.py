@@ -19,6 +19,7 @@ def nonsense(declared: Declaration) -> Iterator[Finding]:
     yield from _waves(declared)
     yield from _gates(declared)
     yield from _drains(declared)
+    yield from _reclaims(declared)
     for index, key in enumerate(declared.order):
         if key in declared.order[:index]:
             yield ("order", index), f"order has {key} twice: remove one"
@@ -80,6 +81,17 @@ def _drains(declared: Declaration) -> Iterator[Finding]:
             yield ("drain", index), says
         elif rule.nodes in before:
             yield ("drain", index), "a rule before this one has the same nodes: remove one"
+
+
+def _reclaims(declared: Declaration) -> Iterator[Finding]:
+    uses = any(rule.policy is Drain.RECLAIM for rule in declared.drains)
+    for index, rule in enumerate(declared.reclaims):
+        where: Path = ("reclaim", index)
+        if not uses:
+            says = "reclaim is for nodes of drain policy reclaim, and no rule of drain has it"
+            yield where, f"{says}: add one, as {{policy: reclaim}}, or remove this"
+        if rule in declared.reclaims[:index]:
+            yield where, "this rule of reclaim is there already: remove one"
 
 
 def _drain(rule: DrainRule, where: Path) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from oslo_config import cfg
 from ephyrad.api.settings import ApiSettings
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import cloud, environment, mapping, migration
+from ephyrad.conf import cloud, environment, mapping, migration, reclaim
 from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
@@ -19,6 +19,7 @@ from ephyrad.engine.environment.people import Rules
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
+from ephyrad.reclaim.fate import ReclaimPolicy
 
 # Beside one connection for each worker: for the sweep, and for what operators ask.
 _SPARE_CONNECTIONS = 4
@@ -46,8 +47,8 @@ class EnvironmentSettings:
 class Settings:
     """Everything the process is told.
 
-    `max_in_flight`, `sweep_interval`, `policy` and `environment`, but for its workers, may
-    change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
+    `max_in_flight`, `sweep_interval`, `policy`, `reclaim` and `environment`, but for its workers,
+    may change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
     the cloud is not listened to.
     """
 
@@ -64,6 +65,7 @@ class Settings:
     journal: JournalSettings
     environment: EnvironmentSettings
     api: ApiSettings
+    reclaim: ReclaimPolicy
 
 
 def build(conf: cfg.ConfigOpts) -> Settings:
@@ -104,6 +106,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
             sweep_interval=timedelta(seconds=conf.environment.sweep_interval),
         ),
         api=api_settings(conf),
+        reclaim=reclaim.policy(conf),
     )
 
 
@@ -119,6 +122,7 @@ def renewed(settings: Settings, fresh: Settings) -> Settings:
             new_compute=settings.policy.new_compute,
         ),
         environment=replace(fresh.environment, workers=settings.environment.workers),
+        reclaim=fresh.reclaim,
     )
 
 

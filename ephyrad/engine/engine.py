@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from ephyrad.engine.directories import Lists
 from ephyrad.engine.environment.engine import EnvironmentEngine
 from ephyrad.engine.look import Lookout, Secrets
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.reclaim.reclaimer import Reclaimer, ReclaimHands
 from ephyrad.engine.rollout.fleet import FleetReader
 from ephyrad.engine.rollout.gates import GateRunner, Gates
 from ephyrad.engine.rollout.members import Members
@@ -32,6 +33,7 @@ from ephyrad.journal.errors import DiskError
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.policy import Policy
+from ephyrad.reclaim.fate import ReclaimPolicy
 
 
 def utc_now() -> datetime:
@@ -47,6 +49,7 @@ class Tuning:
     max_in_flight: int
     sweep_interval: float
     keep_notifications: timedelta
+    reclaim: ReclaimPolicy = field(default_factory=ReclaimPolicy)
 
 
 class Engine:
@@ -82,23 +85,15 @@ class Engine:
         self.slots = Slots(
             lambda: tuning().max_in_flight, journal.migrations(), self.members.refusal
         )
-        taker = TurnTaker(
-            lookout=Lookout(clouds, Lists(clouds, clock), journal, secrets, clock),
-            slots=self.slots,
-            policy=lambda node: self.members.policy(tuning().policy, node),
-            stopping=lambda: self.crew.stopping,
-            # The crew is made below.
-            freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
-            looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
-            watches=Watches(clouds),
-            moved=lambda: self.rollouts.wake(),  # noqa: PLW0108
-            tell=self.tell,
-            monotonic=monotonic,
-        )
         self.crew = Crew(
-            taker.take, workers, clock, monotonic, admits=lambda node: not self.slots.refusal(node)
+            self._taker(monotonic).take,
+            workers,
+            clock,
+            monotonic,
+            admits=lambda node: not self.slots.refusal(node),
         )
         self.gates = gates or GateRunner({})
+        self.reclaimer = self._reclaimer()
         self.hands = self._hands()
         self.rollouts = Scheduler(self.hands)
         self.strays = Strays(self.unfinished)
@@ -113,6 +108,22 @@ class Engine:
         self._stopped = threading.Event()
         self._trimmer = threading.Thread(target=self._trim, name="trim", daemon=True)
 
+    def _taker(self, monotonic: Callable[[], float]) -> TurnTaker:
+        """Return what takes turns; the crew and the rollouts, which it tells, are made after it."""
+        clouds, clock = self.clouds, self.clock
+        return TurnTaker(
+            lookout=Lookout(clouds, Lists(clouds, clock), self.journal, self.secrets, clock),
+            slots=self.slots,
+            policy=lambda node: self.members.policy(self.tuning().policy, node),
+            stopping=lambda: self.crew.stopping,
+            freed=lambda: self.crew.wake_queued(),  # noqa: PLW0108
+            looks=lambda node: self.crew.looks(node),  # noqa: PLW0108
+            watches=Watches(clouds),
+            moved=lambda: self.rollouts.wake(),  # noqa: PLW0108
+            tell=self.tell,
+            monotonic=monotonic,
+        )
+
     def _hands(self) -> Hands:
         """Return what the scheduler of rollouts works with."""
         return Hands(
@@ -125,6 +136,19 @@ class Engine:
             admit=self.crew.wake_all_queued,
             clock=self.clock,
             zones=ZoneInfo,
+            reclaim=self.reclaimer.look,
+        )
+
+    def _reclaimer(self) -> Reclaimer:
+        return Reclaimer(
+            ReclaimHands(
+                journal=self.journal,
+                fleet=FleetReader(self.journal, self.clouds, self.clock),
+                keep=lambda: self.tuning().reclaim.keep,
+                wake=self.crew.wake,
+                clock=self.clock,
+                zones=ZoneInfo,
+            )
         )
 
     def start(self) -> None:
@@ -188,3 +212,4 @@ class Engine:
             # The journal has told what ails its disk; there is nothing that cannot wait.
             with suppress(DiskError):
                 self.journal.trim(self.clock() - self.tuning().keep_notifications)
+                self.journal.reclaims.trim(self.clock() - self.tuning().reclaim.remember)

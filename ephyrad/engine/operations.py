@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from uuid import UUID
 
 from ephyrad.bmc.reach import Reach
 from ephyrad.clouds.port import CloudReadError
@@ -37,6 +36,8 @@ from ephyrad.engine.health import health
 from ephyrad.engine.node_answer import node_answer
 from ephyrad.engine.preflight.operations import PreflightAsked
 from ephyrad.engine.preflight_answers import PreflightAnswer
+from ephyrad.engine.reclaim.operations import ReclaimAsked
+from ephyrad.engine.reclaim_answers import ReclaimOperations
 from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
 from ephyrad.engine.rollout.report import Queues
@@ -45,6 +46,7 @@ from ephyrad.engine.strays import Stray
 from ephyrad.engine.summary import summary
 from ephyrad.engine.told import Written
 from ephyrad.engine.ways import (
+    is_uuid,
     no_notice,
     no_way_back,
     not_migrated,
@@ -101,11 +103,22 @@ class EngineOperations:
         self._rollouts = RolloutAsked(
             engine.hands, engine.rollouts, self._preflight.judge, engine.clouds, queues
         )
+        self._reclaims = ReclaimAsked(
+            engine.reclaimer,
+            engine.journal.reclaims,
+            lambda: engine.tuning().reclaim.credentials,
+            engine.clock,
+        )
 
     @property
     def rollouts(self) -> RolloutOperations:
         """What can be asked about rollouts."""
         return self._rollouts
+
+    @property
+    def reclaims(self) -> ReclaimOperations:
+        """The doors for messages of CI."""
+        return self._reclaims
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none.
@@ -262,7 +275,7 @@ class EngineOperations:
         says of the node is checked when the moment has come, not now.
         """
         migration = self._asked_for(node)
-        if not _is_uuid(instance) or not_before.tzinfo is None:
+        if not is_uuid(instance) or not_before.tzinfo is None:
             raise OperationError(
                 Complaint.INVALID,
                 f"node {node}: notice needs an instance's UUID and a moment with its time zone, not"
@@ -450,14 +463,6 @@ class EngineOperations:
             sweep_error=sweep.error,
             quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
         )
-
-
-def _is_uuid(text: str) -> bool:
-    """Return whether a text is a UUID as Nova and Ironic write one."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def _standing(record: NodeFacts | None) -> str | None:

@@ -15,6 +15,7 @@ from ephyrad.engine.answers import (
 )
 from ephyrad.engine.environment_answers import EnvironmentOperations
 from ephyrad.engine.preflight_answers import PreflightOperations
+from ephyrad.engine.reclaim_answers import ReclaimOperations
 from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout_answers import RolloutOperations
 
@@ -28,6 +29,10 @@ class Operations(EnvironmentOperations, PreflightOperations, Protocol):
     @property
     def rollouts(self) -> RolloutOperations:
         """What can be asked about rollouts."""
+
+    @property
+    def reclaims(self) -> ReclaimOperations:
+        """The doors for messages of CI."""
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""

@@ -2,6 +2,7 @@
 """Which way a node may be sent, or in one line why not, with the cure."""
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from ephyrad.engine.answers import Complaint
 from ephyrad.migration import mirror
@@ -102,3 +103,11 @@ def with_direction(
     for seq, entry in history:
         migration = evolve(migration, entry) if migration else fold("", [entry])
         yield seq, entry, migration.direction if migration else Direction.FORWARD
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether a text is a UUID as Nova and Ironic write one."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -61,6 +61,18 @@ class DrainRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ReclaimRule:
+    """Which nodes nobody needs any more when a CI job ended with one of these results.
+
+    Patterns of jobs are of :mod:`fnmatch`. Results are in capital letters; none means any.
+    """
+
+    jobs: tuple[str, ...]
+    nodes: Selection
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WaveRule:
     """A wave of so many nodes, percent of all that were selected at the start.
 
@@ -190,7 +202,8 @@ class Declaration:
 
     `order`: keys to sort by, first the first: ``idle`` (idle nodes first), ``name``,
     ``conductor_group``, ``extra.rack`` ... `windows`: none means always. `drains`: the first rule
-    that fits a node counts; without one its owner is waited for.
+    that fits a node counts; without one its owner is waited for. `reclaims`: which nodes a CI job
+    stands for; all rules that fit count.
     """
 
     name: str
@@ -203,6 +216,7 @@ class Declaration:
     floors: tuple[Floor, ...] = ()
     windows: tuple[Window, ...] = ()
     drains: tuple[DrainRule, ...] = ()
+    reclaims: tuple[ReclaimRule, ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
     budget: Budget = field(default_factory=Budget)
     gates: Mapping[str, Gate] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from ephyrad.engine.report_answers import (
 )
 from ephyrad.migration.states import State
 from tests.fakes.environment import FakeEnvironment
+from tests.fakes.reclaims import FakeReclaims
 from tests.fakes.rollouts import FakeRollouts
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -71,6 +72,7 @@ class FakeOperations(FakeEnvironment):
     def __init__(self, **old_cloud: str) -> None:
         super().__init__()
         self.rollouts = FakeRollouts()
+        self.reclaims = FakeReclaims()
         self.old_cloud = old_cloud
         self.now = START
         self.down = False

@@ -60,7 +60,8 @@ class Hands:
     """What the scheduler works with.
 
     `slots`: how many there are, and `room` how many of them are free. `wake`: have a node's turn
-    taken. `admit`: have those looked at that wait for a slot.
+    taken. `admit`: have those looked at that wait for a slot. `reclaim`: have that looked at
+    which CI named and which waits.
     """
 
     journal: Journal
@@ -72,6 +73,7 @@ class Hands:
     admit: Callable[[], None]
     clock: Callable[[], datetime]
     zones: Zones
+    reclaim: Callable[[], None] = lambda: None
 
 
 class Scheduler:
@@ -119,6 +121,7 @@ class Scheduler:
         later = hands.clock() + _PAUSE
         try:
             rest = self._work()
+            hands.reclaim()
         except CloudReadError as error:
             self._tell(f"{error}; nothing is begun until it can be read")
             return later

@@ -26,6 +26,12 @@ from ephyrad.engine.environment_answers import (
     TransferAnswer,
 )
 from ephyrad.engine.preflight_answers import ConcernedAnswer, FindingAnswer, PreflightAnswer
+from ephyrad.engine.reclaim_answers import (
+    IgnoredAnswer,
+    NamedAnswer,
+    ReclaimAnswer,
+    RefusedAnswer,
+)
 from ephyrad.engine.report_answers import (
     ArrivalsAnswer,
     CampaignAnswer,
@@ -112,6 +118,10 @@ def test_every_field_of_an_answer_is_documented() -> None:
         ArrivalsAnswer,
         LeftoverAnswer,
         ThingAnswer,
+        ReclaimAnswer,
+        NamedAnswer,
+        IgnoredAnswer,
+        RefusedAnswer,
     )
     names = {field.name for answer in answers for field in fields(answer)}
 

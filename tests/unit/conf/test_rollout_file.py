@@ -28,6 +28,7 @@ from ephyrad.rollout.declaration import (
     Limits,
     PrometheusGate,
     Rate,
+    ReclaimRule,
     Selection,
     WaveRule,
     Window,
@@ -62,6 +63,9 @@ windows:
 drain:
   - {nodes: {owner: bank}, policy: release, notice: 2d}
   - {policy: reclaim}
+reclaim:
+  - {job: "burn-in/*", result: [success, UNSTABLE], nodes: {extra.use: ci}}
+  - {job: [a, b], nodes: {name: "*"}}
 deadlines: {drain: 14d, rollout: 1d2h3m4s}
 budget: {held: 5%, in_a_row: 3}
 gates:
@@ -109,6 +113,12 @@ def test_all_that_it_may_say() -> None:
         drains=(
             DrainRule(Drain.RELEASE, Selection(owners=("bank",)), timedelta(days=2)),
             DrainRule(Drain.RECLAIM),
+        ),
+        reclaims=(
+            ReclaimRule(
+                ("burn-in/*",), Selection(keys={"extra.use": ("ci",)}), ("SUCCESS", "UNSTABLE")
+            ),
+            ReclaimRule(("a", "b"), Selection(names=("*",))),
         ),
         deadlines=Deadlines(timedelta(days=14), timedelta(days=1, hours=2, minutes=3, seconds=4)),
         budget=Budget(Amount(percent=5), 3),
@@ -166,18 +176,20 @@ def test_the_sample_shows_each_key() -> None:
     }
 
     assert sorted(given | _EXAMPLES.keys()) == sorted(
-        "name nodes exclude direction order waves limits floors windows drain deadlines budget"
-        " gates".split()
+        "name nodes exclude direction order waves limits floors windows drain reclaim deadlines"
+        " budget gates".split()
     )
 
 
 @pytest.mark.parametrize("keys", [*((key,) for key in _PLAIN), ("waves", "gates"), _EXAMPLES])
 def test_each_example_of_the_sample_may_be_taken(keys: tuple[str, ...]) -> None:
-    declared = read(_with(*keys), "sample")
+    # Rules of reclaim are for nodes of a drain policy.
+    needed = {"drain", *keys} if "reclaim" in keys else set(keys)
+    declared = read(_with(*needed), "sample")
 
     plain = read(SAMPLE.read_bytes(), "sample")
     changed = {each.name for each in fields(plain) if _differ(each.name, declared, plain)}
-    assert changed == {"drains" if key == "drain" else key for key in keys}
+    assert changed == {f"{key}s" if key in {"drain", "reclaim"} else key for key in needed}
 
 
 def _differ(name: str, one: Declaration, other: Declaration) -> bool:

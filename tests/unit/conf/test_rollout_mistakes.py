@@ -22,7 +22,7 @@ FILES = [
         "- a",
         (
             "line 1, column 1: the file must hold keys and values: it may have name,"
-            " nodes, exclude, direction, order, waves, limits, floors, windows, drain,"
+            " nodes, exclude, direction, order, waves, limits, floors, windows, drain, reclaim,"
             " deadlines, budget, gates"
         ),
     ),

@@ -14,6 +14,8 @@ from ephyrad.engine.told import Tell, nobody
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
+from ephyrad.reclaim.authentic import Credentials
+from ephyrad.reclaim.fate import ReclaimPolicy
 from ephyrad.secrets.keys import KeyRing
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
@@ -21,6 +23,8 @@ from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.simulation.fleet import BY_NAME, Kind, Member, enrol
+
+HMAC_KEY, TOKEN = b"k" * 32, b"t" * 32
 
 
 @dataclass
@@ -103,7 +107,8 @@ def _engine(
     *,
     tell: Tell = nobody,
 ) -> Engine:
-    tuning = Tuning(Policy(names=BY_NAME), limit, 60.0, clock.now() - clock.now())
+    reclaim = ReclaimPolicy(Credentials((HMAC_KEY,), (TOKEN,)))
+    tuning = Tuning(Policy(names=BY_NAME), limit, 60.0, clock.now() - clock.now(), reclaim)
     return Engine(
         journal,
         clouds,

@@ -21,6 +21,7 @@ from ephyrad.rollout.declaration import (
     Limits,
     PrometheusGate,
     Rate,
+    ReclaimRule,
     Selection,
     WaveRule,
     Window,
@@ -101,6 +102,9 @@ DECLARATIONS = st.builds(
     drains=st.lists(
         st.builds(DrainRule, policy=st.sampled_from(Drain), nodes=_selections, notice=_maybe_span),
         max_size=2,
+    ).map(tuple),
+    reclaims=st.lists(
+        st.builds(ReclaimRule, jobs=_several, nodes=_selections, results=_several), max_size=2
     ).map(tuple),
     deadlines=st.builds(Deadlines, drain=_maybe_span, rollout=_maybe_span),
     budget=st.builds(Budget, held=st.none() | _amounts, in_a_row=st.none() | _counts),

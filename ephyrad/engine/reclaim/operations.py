@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The doors for CI's messages: over HTTP, and for whoever is believed already."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from ephyrad.engine.answers import Complaint, OperationError
+from ephyrad.engine.reclaim.reclaimer import Reclaimer
+from ephyrad.engine.reclaim_answers import (
+    IgnoredAnswer,
+    NamedAnswer,
+    ReclaimAnswer,
+    RefusedAnswer,
+)
+from ephyrad.journal.reclaims import ReclaimJournal
+from ephyrad.reclaim import message as messages
+from ephyrad.reclaim.authentic import Credentials, NotAuthenticError, verify
+from ephyrad.reclaim.fate import Message, Named
+from ephyrad.reclaim.nomination import Ignored, MessageError, Nomination
+
+LOG = logging.getLogger(__name__)
+
+
+class ReclaimAsked:
+    """Implements :class:`ephyrad.engine.reclaim_answers.ReclaimOperations`."""
+
+    def __init__(
+        self,
+        reclaimer: Reclaimer,
+        journal: ReclaimJournal,
+        credentials: Callable[[], Credentials],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._reclaimer = reclaimer
+        self._journal = journal
+        self._credentials = credentials
+        self._clock = clock
+        self._refused = RefusedAnswer()
+
+    def post(self, headers: Mapping[str, str], content: bytes) -> ReclaimAnswer | IgnoredAnswer:
+        """Take a message that came over HTTP, if it is authentic. Names of headers are lower."""
+        credentials = self._credentials()
+        if not credentials.any:
+            raise OperationError(
+                Complaint.UNAVAILABLE,
+                "no message is taken, as nobody can be believed: set hmac_key_files or token_files"
+                " of [reclaim]",
+            )
+        try:
+            signed_id = verify(headers, content, credentials, self._clock())
+        except NotAuthenticError as error:
+            raise self._refusal(Complaint.UNAUTHORIZED, str(error)) from error
+        try:
+            found = messages.decode(headers, content)
+        except MessageError as error:
+            raise self._refusal(Complaint.INVALID, str(error)) from error
+        if isinstance(found, Ignored):
+            return IgnoredAnswer(found.reason)
+        if signed_id is not None and signed_id != found.id:
+            raise self._refusal(
+                Complaint.INVALID, f"the message is {found.id!r}, and {signed_id!r} was signed"
+            )
+        return self.nominate(found)
+
+    def nominate(self, nomination: Nomination) -> ReclaimAnswer:
+        """Take what somebody who is believed nominates; verify it, and do what is to be done."""
+        message, is_new = self._reclaimer.take(nomination)
+        return _answer(message, again=not is_new)
+
+    def last(self, count: int) -> Sequence[ReclaimAnswer]:
+        """Return the messages that were taken last, the last one first."""
+        return [_answer(each) for each in self._journal.last(count)]
+
+    def refused(self) -> RefusedAnswer:
+        """Return what was refused since the start."""
+        return self._refused
+
+    def _refusal(self, complaint: Complaint, why: str) -> OperationError:
+        self._refused = RefusedAnswer(self._refused.count + 1, self._clock(), why)
+        LOG.warning("reclaim: a message is refused: %s", why)
+        return OperationError(complaint, f"{why}; nothing was done")
+
+
+def _answer(message: Message, *, again: bool = False) -> ReclaimAnswer:
+    return ReclaimAnswer(
+        source=message.source,
+        id=message.id,
+        label=message.label,
+        result=message.result,
+        taken_at=message.taken_at,
+        named=tuple(map(_named, message.named)),
+        again=again,
+    )
+
+
+def _named(named: Named) -> NamedAnswer:
+    plain = asdict(named) | {"kind": named.kind.value, "fate": named.fate.value}
+    return NamedAnswer(**{name: plain[name] for name in NamedAnswer.__match_args__})

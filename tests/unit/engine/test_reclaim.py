@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of CI over two simulated clouds: what they have done, and what they have not."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ephyrad.engine.answers import Complaint, OperationError
+from ephyrad.engine.reclaim_answers import IgnoredAnswer, NamedAnswer, ReclaimAnswer
+from ephyrad.reclaim.authentic import signature
+from ephyrad.reclaim.nomination import Nomination
+from ephyrad.rollout.declaration import (
+    Amount,
+    Declaration,
+    Drain,
+    DrainRule,
+    ReclaimRule,
+    Selection,
+    WaveRule,
+)
+from tests.simulation.fleet import Kind
+from tests.unit.engine.rig import HMAC_KEY, TOKEN, Rig, rig
+from tests.unit.reclaim.samples import (
+    AS_JSON,
+    cd_event,
+    in_binary_mode,
+    in_structured_mode,
+    jenkins,
+)
+
+DECLARED = Declaration("spring", (Selection(),), drains=(DrainRule(Drain.RECLAIM),))
+HOUR = 3600.0
+OTHER = "11111111-2222-4333-8444-555555555555"
+
+
+def started(directory: Path, *kinds: Kind, declared: Declaration = DECLARED) -> Rig:
+    made = rig(directory, *(kinds or (Kind.IN_USE, Kind.IN_USE)))
+    made.operations.rollouts.start(declared, by="ann")
+    made.run(120)
+    return made
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Rig:
+    return started(tmp_path)
+
+
+def names(made: Rig) -> list[str]:
+    return [made.engine.clouds.old.node(each.uuid).name or "" for each in made.fleet]  # type: ignore[union-attr]
+
+
+def instances(made: Rig) -> list[str]:
+    assert made.old.nova is not None
+    found = [made.old.nova.facts(each.uuid).instances for each in made.fleet]
+    return [instance for each in found for instance in each]
+
+
+def states(made: Rig) -> list[str]:
+    return [made.operations.node(each.uuid).state for each in made.fleet]
+
+
+def nominated(made: Rig, *nodes: str, id: str = "7", **more: Any) -> tuple[NamedAnswer, ...]:  # noqa: A002 - the field's name
+    return made.operations.reclaims.nominate(Nomination("ci", id, nodes, **more)).named
+
+
+def fate(made: Rig, *nodes: str, **more: Any) -> tuple[str, str]:
+    [found] = nominated(made, *nodes, **more)
+    return found.fate, found.words
+
+
+def later(made: Rig) -> list[tuple[str, str]]:
+    return [(each.fate, each.words) for each in made.operations.reclaims.last(1)[0].named]
+
+
+def test_a_nominated_node_is_released_and_carried_and_no_other(made: Rig) -> None:
+    first, second = names(made)
+    instance, other = instances(made)
+
+    [found] = nominated(made, first)
+
+    assert (found.kind, found.name, found.node, found.instance, found.fate) == (
+        *("node", first, made.fleet[0].uuid, instance, "given"),
+    )
+    assert found.words == f"ephyrad deletes instance {instance}, and carries the node on"
+    told = [entry.summary for entry in made.operations.history(made.fleet[0].uuid)]
+    assert any(each.endswith("by word of CI ci/7") and instance in each for each in told)
+    made.run(HOUR)
+    assert states(made) == ["compute-ready", "active"]
+    assert instances(made) == [other]
+    assert second not in told
+
+
+def test_an_instance_may_be_named(made: Rig) -> None:
+    instance, _ = instances(made)
+
+    [found] = nominated(made, instances=(instance,))
+
+    assert (found.kind, found.node, found.fate) == ("instance", made.fleet[0].uuid, "given")
+    made.run(HOUR)
+    assert states(made) == ["compute-ready", "active"]
+
+
+def test_a_message_that_comes_again_does_nothing(made: Rig) -> None:
+    first, second = names(made)
+    before = made.operations.reclaims.nominate(Nomination("ci", "7", (first,)))
+
+    again = made.operations.reclaims.nominate(Nomination("ci", "7", (second,)))
+
+    assert again == replace(before, again=True)
+    assert made.operations.node(made.fleet[1].uuid).notice is None
+    kinds = [entry.kind for entry in made.operations.history(made.fleet[0].uuid)]
+    assert kinds.count("noticed") == 1
+
+
+def test_word_that_was_recalled_is_not_given_again_by_the_same_message(made: Rig) -> None:
+    first, _ = names(made)
+    made.old.nova.servers[instances(made)[0]].locked = True  # type: ignore[union-attr]
+    nominated(made, first)
+    made.operations.recall_notice(first, by="bob")
+
+    nominated(made, first)
+    made.run(600)
+
+    assert made.operations.node(first).notice is None
+
+
+def test_what_is_of_no_use_is_refused_in_words(made: Rig) -> None:
+    assert fate(made, "rack9-99") == (
+        "refused",
+        "no node rack9-99 is in the cloud that the rollout leaves",
+    )
+    assert fate(made, id="8", instances=(OTHER,)) == ("refused", f"no node has instance {OTHER}")
+    assert fate(made, id="9", label="burn-in", result="SUCCESS") == (
+        "refused",
+        "no rule of reclaim of rollout spring is for job burn-in with result SUCCESS",
+    )
+    assert [made.operations.node(each.uuid).notice for each in made.fleet] == [None, None]
+
+
+def test_without_a_rollout_nothing_is_released(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE)
+    made.operations.migrate_all(by="ann")
+    made.run(120)
+
+    assert fate(made, *names(made)) == (
+        "refused",
+        "no rollout is under way, and nothing else has nodes released",
+    )
+
+
+@pytest.mark.parametrize("policy", [Drain.WAIT, Drain.RELEASE])
+def test_only_nodes_of_that_policy_are_released(tmp_path: Path, policy: Drain) -> None:
+    rule = DrainRule(policy, notice=timedelta(days=2) if policy is Drain.RELEASE else None)
+    made = started(tmp_path, Kind.IN_USE, declared=replace(DECLARED, drains=(rule,)))
+
+    assert fate(made, *names(made)) == (
+        "refused",
+        f"its drain policy is {policy}, and not reclaim",
+    )
+
+
+def test_nodes_that_are_not_of_the_rollout_are_left_alone(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE, Kind.IN_USE)
+    first, second = names(made)
+    only = replace(DECLARED, nodes=(Selection(names=(first,)),))
+    made.operations.rollouts.start(only, by="ann")
+    made.run(120)
+
+    assert fate(made, second) == ("refused", "it is not of rollout spring")
+
+
+def test_a_node_whose_turn_has_not_come_is_kept_for(tmp_path: Path) -> None:
+    waves = (WaveRule("one", Amount(count=1), waits_for_owners=True), WaveRule("rest"))
+    made = started(tmp_path, declared=replace(DECLARED, waves=waves))
+    begun, waits = sorted(names(made), key=lambda each: not _is_known(made, each))
+
+    result, words = fate(made, waits)
+
+    assert result == "waits"
+    assert words.startswith("its turn has not come: the rollout has not begun with it; it is kept")
+    nominated(made, begun, id="8")
+    made.run(3 * HOUR)
+    assert states(made) == ["compute-ready"] * 2
+    fates = [made.operations.reclaims.last(2)[at].named[0].fate for at in (0, 1)]
+    assert fates == ["given", "given"]
+
+
+def _is_known(made: Rig, name: str) -> bool:
+    return any(each.name == name for each in made.operations.nodes())
+
+
+def test_it_is_kept_for_that_very_instance(tmp_path: Path) -> None:
+    waves = (WaveRule("one", Amount(count=1), waits_for_owners=True), WaveRule("rest"))
+    made = started(tmp_path, declared=replace(DECLARED, waves=waves))
+    waits = next(each for each in names(made) if not _is_known(made, each))
+    node = next(each.uuid for each in made.fleet if _name(made, each.uuid) == waits)
+    nominated(made, waits)
+    made.old.ironic.nodes[node].body["instance_uuid"] = OTHER
+
+    made.run(60)
+
+    [(result, words)] = later(made)
+    assert result == "refused"
+    assert words.endswith(f"was meant, and {OTHER} is on it")
+
+
+def _name(made: Rig, uuid: str) -> str:
+    found = made.engine.clouds.old.node(uuid)
+    assert found is not None
+    return found.name or ""
+
+
+def test_what_waits_too_long_lapses(made: Rig) -> None:
+    made.operations.rollouts.pause("spring", reason="lunch", by="ann")
+    first, _ = names(made)
+
+    assert fate(made, first)[1].startswith("rollout spring is paused; it is kept until 20")
+    made.run(25 * HOUR)
+
+    assert later(made) == [("lapsed", "it waited too long: rollout spring is paused")]
+    made.operations.rollouts.resume("spring", by="ann")
+    made.run(600)
+    assert states(made) == ["active", "active"]
+
+
+def test_a_pause_is_waited_out(made: Rig) -> None:
+    made.operations.rollouts.pause("spring", reason="lunch", by="ann")
+    first, _ = names(made)
+    nominated(made, first)
+    made.run(600)
+    assert states(made) == ["active", "active"]
+
+    made.operations.rollouts.resume("spring", by="ann")
+    made.run(HOUR)
+
+    assert states(made) == ["compute-ready", "active"]
+
+
+def test_a_cloud_that_cannot_be_read_is_waited_for(made: Rig) -> None:
+    first, _ = names(made)
+    made.clock.advance(60)
+    made.old.fail_read("candidates")
+
+    result, words = fate(made, first)
+
+    assert (result, "it is kept until" in words) == ("waits", True)
+    made.run(HOUR)
+    assert states(made) == ["compute-ready", "active"]
+
+
+def test_a_job_stands_for_the_nodes_of_its_rule(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE, Kind.IN_USE, Kind.IDLE)
+    first, *_ = names(made)
+    rule = ReclaimRule(("metal/*",), Selection(names=(first,)), ("SUCCESS",))
+    made.operations.rollouts.start(replace(DECLARED, reclaims=(rule,)), by="ann")
+    made.run(HOUR)
+
+    failed = nominated(made, label="metal/burn-in", result="FAILURE")
+    found = nominated(made, id="8", label="metal/burn-in", result="SUCCESS")
+
+    assert [each.fate for each in failed] == ["refused"]
+    assert [(each.kind, each.name, each.fate) for each in found] == [
+        ("build", "metal/burn-in", "mapped"),
+        ("node", first, "given"),
+    ]
+    made.run(HOUR)
+    assert states(made) == ["compute-ready", "active", "compute-ready"]
+
+
+def test_an_empty_node_needs_no_word(tmp_path: Path) -> None:
+    made = started(tmp_path, Kind.IDLE, Kind.IN_USE)
+    made.run(HOUR)
+
+    assert states(made) == ["compute-ready", "active"]
+    assert fate(made, made.fleet[0].uuid) == (
+        "refused",
+        f"no node {made.fleet[0].uuid} is in the cloud that the rollout leaves",
+    )
+
+
+def test_what_waits_outlives_a_crash(made: Rig, tmp_path: Path) -> None:
+    first, _ = names(made)
+    made.operations.rollouts.pause("spring", reason="lunch", by="ann")
+    nominated(made, first)
+    made.journal.close()
+
+    again = made.with_journal(tmp_path)
+    again.operations.rollouts.resume("spring", by="ann")
+    again.run(HOUR)
+
+    assert states(again) == ["compute-ready", "active"]
+
+
+BEARER = {"authorization": f"Bearer {TOKEN.decode()}"}
+
+
+def signed(made: Rig, id: str, content: bytes, key: bytes = HMAC_KEY) -> dict[str, str]:  # noqa: A002
+    return {"x-ephyra-signature": signature(key, made.clock.now(), id, content)}
+
+
+def test_real_messages_over_http(made: Rig) -> None:
+    first, second = names(made)
+    headers, content = in_binary_mode(cd_event(nodes=[first]))
+    event = json.loads(content)["context"]["id"]
+    sent = json.dumps(jenkins(EPHYRA_NODES=second)).encode()
+    post = made.operations.reclaims.post
+
+    one = post(headers | signed(made, event, content), content)
+    other = post(AS_JSON | BEARER, sent)
+
+    assert isinstance(one, ReclaimAnswer)
+    assert isinstance(other, ReclaimAnswer)
+    assert [one.named[0].fate, other.named[0].fate] == ["given", "given"]
+    assert post(AS_JSON | BEARER, sent) == replace(other, again=True)
+    started_build = json.dumps(jenkins("STARTED", EPHYRA_NODES=second)).encode()
+    assert post(AS_JSON | BEARER, started_build) == IgnoredAnswer(
+        "the build is STARTED: nodes are empty when it is FINALIZED"
+    )
+    made.run(2 * HOUR)
+    assert states(made) == ["compute-ready", "compute-ready"]
+
+
+def test_what_is_forged_late_or_wrong_changes_nothing_and_is_told(made: Rig) -> None:
+    headers, content = in_structured_mode(cd_event(nodes=names(made)))
+    event = json.loads(content)["id"]
+    late = headers | signed(made, event, content)
+    made.clock.advance(301)
+    tries = [
+        (headers, Complaint.UNAUTHORIZED, "it has neither X-Ephyra-Signature nor a token"),
+        (headers | signed(made, event, content, b"x" * 32), Complaint.UNAUTHORIZED, "no key that"),
+        (late, Complaint.UNAUTHORIZED, "its time is 301 s ago"),
+        (headers | signed(made, "8", content), Complaint.INVALID, "and '8' was signed"),
+        (BEARER, Complaint.INVALID, "has an unknown field"),
+    ]
+
+    for sent, complaint, says in tries:
+        with pytest.raises(OperationError, match=says) as raised:
+            made.operations.reclaims.post(sent, content)
+        assert raised.value.complaint is complaint
+
+    assert list(made.operations.reclaims.last(9)) == []
+    refused = made.operations.reclaims.refused()
+    assert (refused.count, refused.last_at) == (5, made.clock.now())
+    made.run(600)
+    assert states(made) == ["active", "active"]
