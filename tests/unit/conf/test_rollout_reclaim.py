@@ -7,6 +7,7 @@ from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.rollout_file import read
 
 RULE = "job: a, nodes: {name: b}"
+DRAIN = "drain: [{policy: reclaim}]"
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,7 @@ RULE = "job: a, nodes: {name: b}"
             ),
         ),
         (
-            "drain: [{policy: reclaim}]\n"
-            f"reclaim: [{{{RULE}, result: c}}, {{{RULE}, result: C}}]",
+            f"{DRAIN}\nreclaim: [{{{RULE}, result: c}}, {{{RULE}, result: C}}]",
             "line 4, column 50: this rule of reclaim is there already: remove one",
         ),
         ("reclaim: [{job: a}]", "line 3, column 11: a rule of reclaim has no nodes: add it"),
