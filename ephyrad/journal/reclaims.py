@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reclaim messages in the journal: each taken once, with what became of the things it named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,14 @@ class ReclaimJournal:
             [found] = self._whole(db, rows)
         return found
 
+    def without_things(self, numbers: Collection[int]) -> Mapping[int, Message]:
+        """Return messages by their numbers, without the things that they named."""
+        marks = ", ".join("?" * len(numbers))
+        with self._file.reading() as db:
+            rows = db.conn.execute(f"{_MESSAGES} WHERE id IN ({marks})", list(numbers)).fetchall()
+        with understood(self._file.path):
+            return {row[0]: _message(row) for row in rows}
+
     def last(self, count: int) -> Sequence[Message]:
         """Return the messages that were taken last, the last one first."""
         with self._file.reading() as db:
@@ -122,11 +130,9 @@ class ReclaimJournal:
     def _whole(self, db: Database, rows: Sequence[Sequence[Any]]) -> list[Message]:
         found = []
         with understood(self._file.path):
-            for number, source, message_id, label, result, taken_at in rows:
-                named = db.conn.execute(f"{_NAMED} WHERE message = ? ORDER BY id", [number])
-                at = datetime.fromisoformat(taken_at)
-                whole = tuple(_named(row) for row in named.fetchall())
-                found.append(Message(number, source, message_id, label, result, at, whole))
+            for row in rows:
+                named = db.conn.execute(f"{_NAMED} WHERE message = ? ORDER BY id", [row[0]])
+                found.append(_message(row, tuple(_named(each) for each in named.fetchall())))
         return found
 
 
@@ -138,6 +144,12 @@ def _name(
 ) -> None:
     ends = (Fate.WAITS, _NEW, to_text(at))
     db.conn.executemany(_NAME, ((message, *each, *ends) for each in named))
+
+
+def _message(row: Sequence[Any], named: tuple[Named, ...] = ()) -> Message:
+    number, source, message_id, label, result, taken_at = row
+    at = datetime.fromisoformat(taken_at)
+    return Message(number, source, message_id, label, result, at, named)
 
 
 def _named(row: Sequence[Any]) -> Named:

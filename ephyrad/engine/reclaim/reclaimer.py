@@ -74,8 +74,8 @@ class Reclaimer:
     def _look_at(self, named: Sequence[Named]) -> None:
         if not named:
             return
-        journal = self._hands.journal.reclaims
-        messages = {number: journal.message(number) for number in {each.message for each in named}}
+        numbers = {each.message for each in named}
+        messages = self._hands.journal.reclaims.without_things(numbers)
         pairs = [(each, messages[each.message]) for each in named]
         try:
             standing = self._standing()
