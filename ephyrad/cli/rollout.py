@@ -6,13 +6,15 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ephyrad.cli import moments
 from ephyrad.cli.columns import Age, Described, Moment, OrDash, Ordinal
-from ephyrad.cli.command import List, Show
+from ephyrad.cli.command import List, Show, refuse
 from ephyrad.cli.errors import CommandError, ExitStatus
+from ephyrad.cli.watch import OVER, Lines, counts, pause_of, watch
 
 _LARGEST = 1024 * 1024
 _WORDS_WIDE = 80
@@ -22,10 +24,12 @@ DETAILS = (
     *("name", "status", "since", "by", "cause", "reason", "waits_for", "direction", "started_at"),
     *("started_by", "nodes", "pace", "eta", "waves"),
 )
-OVER = ("stopped", "finished")
 HISTORY = ("seq", "at", "kind", "summary")
 PLANNED = ("name", "node", "wave", "why")
 CHANGE = ("place", "before", "after")
+
+_INTERVAL = 2.0
+_LONGEST_INTERVAL = 3600.0
 
 
 class _OfFile(Show):
@@ -118,7 +122,46 @@ class ListRollouts(List):
 
 
 class ShowRollout(_OfName):
-    """Show where a rollout stands, wave by wave."""
+    """Show where a rollout stands, wave by wave.
+
+    With --watch it is shown until it is over or Ctrl-C is hit: on a terminal drawn anew in place,
+    elsewhere by a line whenever something changed.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--watch", action="store_true", help="show it until it is over")
+        parser.add_argument(
+            "--interval",
+            metavar="SECONDS",
+            type=_interval,
+            help=f"with --watch, how often it is looked at; {_INTERVAL:.0f} without it",
+        )
+        return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        if parsed_args.watch:
+            if parsed_args.formatter != "table":
+                refuse(self._prog_name, "--watch has a form of its own: leave out -f")
+            self._watch(parsed_args.name, parsed_args.interval or _INTERVAL)
+            return ExitStatus.DONE
+        if parsed_args.interval is not None:
+            refuse(self._prog_name, "--interval goes with --watch alone")
+        return super().run(parsed_args)
+
+    def _watch(self, name: str, interval: float) -> None:
+        pause = pause_of(interval)
+        with suppress(KeyboardInterrupt):
+            if not sys.stdout.isatty():
+                watch(lambda: self.daemon.rollout(name), Lines(sys.stdout), pause)
+                return
+            # What draws takes half a second to import: no other command has to wait for it.
+            from ephyrad.cli.watch_screen import screen  # noqa: PLC0415
+
+            # One that is not there is told on the terminal as it is.
+            self.daemon.rollout(name)
+            with screen() as show:
+                watch(lambda: self.daemon.rollout(name), show, pause)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         answer = self.daemon.rollout(parsed_args.name)
@@ -239,23 +282,6 @@ def afterwards(answer: Mapping[str, Any]) -> str:
     return f"it is over: `ephyra report {name}` tells its history, and what is left to see to"
 
 
-def counts(answer: Mapping[str, Any]) -> str:
-    """Return how the nodes of a rollout stand, in words."""
-    later = answer["nodes"] - answer["begun"]
-    settled = ("arrived", "back", "in_flight", "waiting", "held")
-    due = answer["begun"] - sum(answer[name] for name in settled)
-    parts = [
-        f"{answer['arrived']} of {answer['nodes']} arrived",
-        *([f"{answer['back']} went back"] if answer["back"] else []),
-        f"{answer['in_flight']} in flight",
-        f"{answer['waiting']} wait for their owners",
-        f"{answer['held']} held",
-        *([f"{due} wait for their turn"] if due else []),
-        f"{later} to be begun with",
-    ]
-    return ", ".join(parts)
-
-
 def text_of(name: str) -> str:
     """Return what is in a rollout's file.
 
@@ -289,6 +315,18 @@ def _with_name(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _wrapped(text: str) -> Described:
     return Described(text, textwrap.fill(text, _WORDS_WIDE, break_on_hyphens=False) or "-")
+
+
+def _interval(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= _LONGEST_INTERVAL:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of seconds from 0.1 to {_LONGEST_INTERVAL:.0f}"
+        )
+    return seconds
 
 
 def _capacity(available: Mapping[str, int]) -> str:

@@ -68,6 +68,7 @@ OWNERS = {
     "oslo_service": ({"cmd", "service"}, "let cmd/ choose the backend"),
     "prometheus_client": ({"metrics"}, "go through metrics/"),
     "requests": ({"clouds"}, "go through clouds/"),
+    "rich": ({"cli"}, "go through cli/"),
     "sdnotify": ({"cmd", "service"}, "let service.py tell systemd"),
     "sqlite3": ({"journal"}, "go through journal/"),
     "sqlite_utils": ({"journal"}, "go through journal/"),
