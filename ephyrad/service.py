@@ -16,7 +16,8 @@ from oslo_config import cfg
 import ephyrad
 from ephyrad.api.server import ApiServer
 from ephyrad.bus.listener import Listener
-from ephyrad.bus.queues import Queue, find_queues
+from ephyrad.bus.queue import Queue
+from ephyrad.bus.queues import find_queues
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.connect import Services, connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
@@ -177,7 +178,9 @@ class Service:
         """Look for ephyrad's own queues on a cloud's broker."""
         buses = {CloudName.OLD: self._settings.old_bus, CloudName.NEW: self._settings.new_bus}
         bus = buses[name]
-        return () if bus is None else find_queues(bus, self._conf)
+        if bus is None or not bus.own_queues:
+            return ()
+        return find_queues(bus, self._conf)
 
     def _watch(self, engine: Engine) -> None:
         """Tell systemd that the process is ready and well, until it is told to stop."""

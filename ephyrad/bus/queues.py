@@ -3,20 +3,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from ephyrad.bus.broker import NOT_FOUND, PRECONDITION_FAILED, connect, in_words, open_line
+from ephyrad.bus.queue import Queue
 from ephyrad.bus.settings import BusSettings, BusSetupError
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A queue as the broker shows it. `messages`: those that no consumer was given."""
-
-    name: str
-    messages: int
-    consumers: int
 
 
 def find_queues(settings: BusSettings, conf: Any) -> Sequence[Queue]:
@@ -56,8 +47,7 @@ def remove_queues(settings: BusSettings, conf: Any, *, force: bool = False) -> S
 
 
 def _own(settings: BusSettings) -> tuple[str, ...]:
-    shared = tuple(f"{topic}." for topic in settings.shared_topics)
-    own = tuple(name for name in settings.queues if not name.startswith(shared))
+    own = settings.own_queues
     if not own:
         raise BusSetupError(
             f"{_where(settings)} has neither a pool nor a topic of ephyrad's own, so no queue is"

@@ -69,3 +69,9 @@ class BusSettings:
         if self.pool:
             return ()
         return tuple(sorted({topic for _, topic in self.feeds} & DEFAULT_TOPICS))
+
+    @property
+    def own_queues(self) -> tuple[str, ...]:
+        """Those of the queues that nobody else reads, by these settings."""
+        shared = tuple(f"{topic}." for topic in self.shared_topics)
+        return tuple(name for name in self.queues if not name.startswith(shared))

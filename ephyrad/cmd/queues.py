@@ -7,7 +7,8 @@ from ephyrad.cmd.threads import use_threads
 
 use_threads()
 
-from ephyrad.bus.queues import Queue, find_queues, remove_queues  # noqa: E402
+from ephyrad.bus.queue import Queue  # noqa: E402
+from ephyrad.bus.queues import find_queues, remove_queues  # noqa: E402
 from ephyrad.bus.settings import BusSetupError  # noqa: E402
 from ephyrad.conf.errors import ConfigurationError  # noqa: E402
 from ephyrad.conf.load import load  # noqa: E402

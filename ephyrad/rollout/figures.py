@@ -12,7 +12,7 @@ from ephyrad.rollout.journeys import Journey
 from ephyrad.rollout.rollout import Rollout
 
 _STEPS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 24 * 7))
-_MOST_POINTS = 200
+_MOST_POINTS = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from ephyrad.bus.queues import Queue
+from ephyrad.bus.queue import Queue
 from ephyrad.bus.settings import BusSetupError
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.perform import Clouds

@@ -49,3 +49,18 @@ def test_default_topics_without_a_pool_are_shared(
     settings = BusSettings(cloud=CloudName.OLD, transport_url=URL, **changes)  # type: ignore[arg-type]
 
     assert settings.shared_topics == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 0),
+        ({"pool": "ephyra"}, 1),
+        ({"ironic_topics": ("ephyra",), "nova_topics": ("notifications",)}, len(PRIORITIES)),
+    ],
+)
+def test_queues_of_shared_topics_are_not_its_own(changes: dict[str, object], expected: int) -> None:
+    settings = BusSettings(cloud=CloudName.OLD, transport_url=URL, **changes)  # type: ignore[arg-type]
+
+    assert len(settings.own_queues) == expected
+    assert all(name.startswith("ephyra") for name in settings.own_queues)

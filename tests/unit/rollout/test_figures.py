@@ -110,7 +110,7 @@ def test_no_hour_is_missing_from_the_pace() -> None:
 
 
 def test_a_long_campaign_has_longer_steps() -> None:
-    days = 90
+    days = 120
     told = [each for day in range(days) for each in journeys("n", way(day * 24 * 60))]
 
     found = figures(told, NOON + days * 24 * HOUR)

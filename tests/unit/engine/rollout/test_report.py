@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ephyrad.bus.queues import Queue
+from ephyrad.bus.queue import Queue
 from ephyrad.bus.settings import BusSetupError
 from ephyrad.engine.answers import BusAnswer, OperationError
 from ephyrad.engine.operations import EngineOperations
