@@ -54,9 +54,9 @@ class Campaign:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(self._place, range(len(self.nodes))))
             fleet.enrol(self.lab, wanted, prefix=self.prefix)
-            read = pool.map(lambda node: belongings.read(self.lab, "old", node.uuid), self.nodes)
+            had = pool.map(lambda node: belongings.read(self.lab, "old", node.uuid), self.nodes)
             names = (node.name for node in self.nodes)
-            self.before.update(zip(names, read, strict=True))
+            self.before.update(zip(names, had, strict=True))
         return self.nodes
 
     def boot(self, node: Node) -> str:
