@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.simulation.crashes import SLICES
+from tests.simulation.crashes import SLICES, THIRDS
 from tests.simulation.tally import Tally
 
 SEEDS = 500
@@ -36,6 +36,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         part = metafunc.config.getoption("--first-seed", default=0) % SLICES
         every = metafunc.config.getoption("--all-pairs", default=False)
         metafunc.parametrize("part", range(SLICES) if every else [part])
+    if "third" in metafunc.fixturenames:
+        third = metafunc.config.getoption("--first-seed", default=0) % THIRDS
+        every = metafunc.config.getoption("--all-pairs", default=False)
+        metafunc.parametrize("third", range(THIRDS) if every else [third])
 
 
 def pytest_terminal_summary(

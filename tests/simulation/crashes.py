@@ -17,8 +17,11 @@ from tests.simulation.mail import Mail
 from tests.simulation.plans import Ran, run
 from tests.simulation.world import Plan
 
-SLICES = 120
+SLICES = 480
 """Into how many equal parts the pairs of each way are dealt, one of which the tests take."""
+
+THIRDS = 3
+"""Into how many parts the single crashes are dealt where the mail is not as usual."""
 
 # So many boundaries more are reached after a crash than without one.
 _MORE = 12
@@ -92,9 +95,14 @@ def carry(killed: Killed) -> Ran:
     return run(plan, str(killed))
 
 
-def singles(way: Way, mail: Mail, boundaries: Sequence[str]) -> list[Killed]:
-    """Return a crash at each boundary; of a way back, at each of that."""
+def singles(way: Way, mail: Mail, boundaries: Sequence[str], part: int = 0) -> list[Killed]:
+    """Return a crash at each boundary; of a way back, at each of that.
+
+    With other mail than usual, one of the `THIRDS` parts of them.
+    """
     numbers = range(_first(boundaries), len(boundaries))
+    if mail is not Mail.FRESH:
+        numbers = numbers[part % THIRDS :: THIRDS]
     return [Killed(way, mail, (number,)) for number in numbers]
 
 

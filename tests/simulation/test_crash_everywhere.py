@@ -66,10 +66,16 @@ def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> 
 @pytest.mark.parametrize("mail", Mail, ids=lambda mail: mail.name.lower())
 @_WAYS
 def test_one_crash_at_each_boundary(
-    way: Way, mail: Mail, work: Work, undisturbed: Undisturbed, count: Callable[[str, int], None]
+    way: Way,
+    mail: Mail,
+    third: int,
+    *,
+    work: Work,
+    undisturbed: Undisturbed,
+    count: Callable[[str, int], None],
 ) -> None:
     names = undisturbed(way).boundaries
-    jobs = singles(way, mail, names)
+    jobs = singles(way, mail, names, third)
 
     _expect_arrivals(work, jobs, names)
 
