@@ -14,7 +14,7 @@ from ephyrad.cli import moments
 from ephyrad.cli.columns import Age, Described, Moment, OrDash, Ordinal
 from ephyrad.cli.command import List, Show, refuse
 from ephyrad.cli.errors import CommandError, ExitStatus
-from ephyrad.cli.watch import OVER, Lines, counts, pause_of, watch
+from ephyrad.cli.watch import OVER, Lines, counts, pauses, watch
 
 _LARGEST = 1024 * 1024
 _WORDS_WIDE = 80
@@ -150,8 +150,7 @@ class ShowRollout(_OfName):
         return super().run(parsed_args)
 
     def _watch(self, name: str, interval: float) -> None:
-        pause = pause_of(interval)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), pauses(interval) as pause:
             if not sys.stdout.isatty():
                 watch(lambda: self.daemon.rollout(name), Lines(sys.stdout), pause)
                 return

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Watching a rollout: it is asked for again and again, and shown, until it is over."""
 
+import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Protocol, TextIO
 
 from ephyrad.cli import moments
@@ -27,6 +30,8 @@ class Show(Protocol):
 def watch(ask: Callable[[], Answer], show: Show, pause: Callable[[], object]) -> None:
     """Show a rollout until it is over; a daemon that is away for a while is waited for.
 
+    `pause` says whether the one who watches has had enough.
+
     :raises CommandError: it could not be asked for at first, or is gone.
     """
     answer, trouble = ask(), ""
@@ -34,7 +39,8 @@ def watch(ask: Callable[[], Answer], show: Show, pause: Callable[[], object]) ->
         show(answer, trouble)
         if answer["status"] in OVER and not trouble:
             return
-        pause()
+        if pause():
+            return
         try:
             answer, trouble = ask(), ""
         except CommandError as error:
@@ -43,10 +49,24 @@ def watch(ask: Callable[[], Answer], show: Show, pause: Callable[[], object]) ->
             trouble = str(error)
 
 
-def pause_of(seconds: float) -> Callable[[], object]:
-    """Return what lets so much time pass; Ctrl-C ends it."""
-    never = threading.Event()
-    return lambda: never.wait(seconds)
+@contextmanager
+def pauses(seconds: float) -> Iterator[Callable[[], object]]:
+    """Give what lets so much time pass, and says whether Ctrl-C was pressed meanwhile.
+
+    It is not raised in the middle of a drawing. Pressed once more, it ends the program.
+    """
+    left = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        left.set()
+
+    signal.signal(signal.SIGINT, leave)
+    try:
+        yield lambda: left.wait(seconds)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Lines:
