@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.simulation.crashes import SLICES, THIRDS
+from tests.simulation.crashes import SHARES, SLICES
 from tests.simulation.tally import Tally
 
 SEEDS = 500
@@ -36,10 +36,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         part = metafunc.config.getoption("--first-seed", default=0) % SLICES
         every = metafunc.config.getoption("--all-pairs", default=False)
         metafunc.parametrize("part", range(SLICES) if every else [part])
-    if "third" in metafunc.fixturenames:
-        third = metafunc.config.getoption("--first-seed", default=0) % THIRDS
+    if "share" in metafunc.fixturenames:
+        share = metafunc.config.getoption("--first-seed", default=0) % SHARES
         every = metafunc.config.getoption("--all-pairs", default=False)
-        metafunc.parametrize("third", range(THIRDS) if every else [third])
+        metafunc.parametrize("share", range(SHARES) if every else [share])
 
 
 def pytest_terminal_summary(

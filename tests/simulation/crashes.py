@@ -20,7 +20,7 @@ from tests.simulation.world import Plan
 SLICES = 480
 """Into how many equal parts the pairs of each way are dealt, one of which the tests take."""
 
-THIRDS = 3
+SHARES = 6
 """Into how many parts the single crashes are dealt where the mail is not as usual."""
 
 # So many boundaries more are reached after a crash than without one.
@@ -98,11 +98,11 @@ def carry(killed: Killed) -> Ran:
 def singles(way: Way, mail: Mail, boundaries: Sequence[str], part: int = 0) -> list[Killed]:
     """Return a crash at each boundary; of a way back, at each of that.
 
-    With other mail than usual, one of the `THIRDS` parts of them.
+    With other mail than usual, one of the `SHARES` parts of them.
     """
     numbers = range(_first(boundaries), len(boundaries))
     if mail is not Mail.FRESH:
-        numbers = numbers[part % THIRDS :: THIRDS]
+        numbers = numbers[part % SHARES :: SHARES]
     return [Killed(way, mail, (number,)) for number in numbers]
 
 

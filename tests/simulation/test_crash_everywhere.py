@@ -68,14 +68,14 @@ def test_the_ways_lead_over_every_effect_and_entry(undisturbed: Undisturbed) -> 
 def test_one_crash_at_each_boundary(
     way: Way,
     mail: Mail,
-    third: int,
+    share: int,
     *,
     work: Work,
     undisturbed: Undisturbed,
     count: Callable[[str, int], None],
 ) -> None:
     names = undisturbed(way).boundaries
-    jobs = singles(way, mail, names, third)
+    jobs = singles(way, mail, names, share)
 
     _expect_arrivals(work, jobs, names)
 
