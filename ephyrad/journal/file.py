@@ -2,6 +2,7 @@
 """The journal's open file: one connection and one lock for all that is kept in it."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,9 @@ from ephyrad.journal import database
 from ephyrad.journal.errors import DiskError, JournalError, told
 
 LOG = logging.getLogger(__name__)
+
+_ROOM = 128 * 1024
+"""Bytes that have to be free before a journal that could not be written is tried again."""
 
 
 class JournalFile:
@@ -46,6 +50,9 @@ class JournalFile:
         """Return whether it can be written; after a trouble, see by writing something."""
         if self._trouble is None:
             return True
+        # A page may fit where an entry does not: it would look mended until the next entry.
+        if self._room() < _ROOM:
+            return False
         with suppress(DiskError):
             with self.writing() as db:
                 # Writes a page of the file, and changes nothing.
@@ -57,6 +64,14 @@ class JournalFile:
         """Return the bytes of the file and of its WAL; 0 for what is not there."""
         wal = self.path.with_name(f"{self.path.name}-wal")
         return _size(self.path), _size(wal)
+
+    def _room(self) -> int:
+        """Return how many bytes are free on the journal's file system."""
+        try:
+            found = os.statvfs(self.path.parent)
+        except OSError:
+            return 0
+        return found.f_bavail * found.f_frsize
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
