@@ -101,7 +101,8 @@ class JournalFile:
         with self.reading() as db:
             with database.transaction(db):
                 yield db
-            if self._trouble is not None:
+            # A commit that changes nothing takes no room, and proves nothing.
+            if self._trouble is not None and self._room() >= _ROOM:
                 LOG.warning("journal %s: it can be written again", self.path)
                 self._trouble = None
 
