@@ -80,9 +80,7 @@ class ShowNode(Show):
     columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
-        return parser
+        return with_node(super().get_parser(prog_name))
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         return self.dict2columns(details(self.daemon.node(parsed_args.node)))
@@ -94,8 +92,7 @@ class ShowHistory(List):
     columns = HISTORY
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+        parser = with_node(super().get_parser(prog_name))
         parser.add_argument(
             "--full", action="store_true", help="with every field of each entry, as JSON"
         )
@@ -105,6 +102,12 @@ class ShowHistory(List):
         history = self.daemon.history(parsed_args.node)
         columns = HISTORY if parsed_args.full else HISTORY[:-1]
         return columns, [[entry[column] for column in columns] for entry in history]
+
+
+def with_node(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Have a command take a node."""
+    parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+    return parser
 
 
 def rows(nodes: Iterable[Json]) -> tuple[Sequence[str], list[list[Any]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ephyrad.cli.command import Show
-from ephyrad.cli.node import DETAILS, details
+from ephyrad.cli.node import DETAILS, details, with_node
 
 
 class Hold(Show):
@@ -15,8 +15,7 @@ class Hold(Show):
     columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
+        parser = with_node(super().get_parser(prog_name))
         parser.add_argument(
             "--reason", metavar="TEXT", required=True, help="why, for whoever finds it held"
         )
@@ -32,9 +31,7 @@ class Release(Show):
     columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
-        return parser
+        return with_node(super().get_parser(prog_name))
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         return self.dict2columns(details(self.daemon.release(parsed_args.node)))
@@ -50,9 +47,7 @@ class Abort(Show):
     columns = DETAILS
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
-        parser.add_argument("node", metavar="NODE", help="UUID or name of the node")
-        return parser
+        return with_node(super().get_parser(prog_name))
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         return self.dict2columns(details(self.daemon.abort(parsed_args.node)))
