@@ -64,16 +64,18 @@ def read(settings: Settings, cloud: Cloud, node: str) -> Belongings:
 
 
 def without_targets(belongings: Belongings) -> Belongings:
-    """Return the same without its volume targets."""
-    return replace(belongings, parts={**belongings.parts, "targets": {}})
+    """Return the same, where it is not judged what volume targets there are."""
+    parts = {kind: records for kind, records in belongings.parts.items() if kind != "targets"}
+    return replace(belongings, parts=parts)
 
 
 def differences(before: Belongings, after: Belongings) -> list[str]:
     """Return where `after` is not `before`, as lines; a value masked after is not judged."""
+    parts = {kind: after.parts[kind] for kind in before.parts}
     return [
         *_unequal("node", before.node, after.node),
         *_unequal("traits", sorted(before.traits), sorted(after.traits)),
-        *_unequal("", before.parts, after.parts),
+        *_unequal("", before.parts, parts),
     ]
 
 

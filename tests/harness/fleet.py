@@ -38,8 +38,9 @@ class Fleet:
         """Boot an instance on each of the nodes; return node name -> instance."""
         chosen = list(nodes)
         for node in chosen:
-            # Nova's ironic driver takes a node's volume targets away with its instance (observed
-            # on 2023.1: nova/virt/ironic/driver.py), before there is anything to carry.
+            # Nova's ironic driver takes a node's volume targets away with its instance, unless
+            # Ironic says that the node is still powered on: then it only warns, and they stay
+            # (observed on 2023.1: nova/virt/ironic/driver.py).
             self.before[node.name] = without_targets(self.before[node.name])
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             booted = pool.map(lambda node: instances.boot(self.lab, cloud, node.uuid), chosen)

@@ -93,6 +93,9 @@ class Noticers:
                 self._meddlers.at[node] = self._clock.monotonic()
                 server.locked = not server.locked
                 self._trace.add(f"{node[:8]} its owner locks it: {server.locked}")
+                if server.locked:
+                    # Whoever gives notice does not look whether it is.
+                    self._give(node, server.uuid, timedelta(seconds=60))
 
     def _replace(self, node: str) -> None:
         """Have another instance on the node, as who puts things right by hand in a database."""
