@@ -9,6 +9,7 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.environment import entries as words
 from ephyrad.environment.entries import Entry
 from ephyrad.environment.item import ItemId
+from ephyrad.environment.kinds import Kind
 from ephyrad.environment.record import Record
 from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.migration.outcomes import Outcome
@@ -41,7 +42,7 @@ class BoundedEnvironment(SimulatedEnvironment):
     ) -> None:
         super().__init__(cloud)
         self._now = now
-        self.read_one: Callable[[], object] = lambda: None
+        self.read_one: Callable[[Kind, str], object] = lambda kind, key: None
         self.reread: Callable[[Any], None] = lambda told: None
         self.lag: Callable[[], float] = lambda: 0.0
         self.cuts: Callable[[], bool] = lambda: False
@@ -59,7 +60,7 @@ class BoundedEnvironment(SimulatedEnvironment):
             if lag and at >= now - lag:
                 self.reread(told)
                 return cast("T", shown)
-            told, found = self.read_one(), read()
+            told, found = self.read_one(Kind(call.removesuffix(" item")), key), read()
             self._read[call, key] = (now, found, told)
             return found
 

@@ -9,8 +9,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ephyrad.engine.answers import OperationError
 from ephyrad.engine.environment.engine import EnvironmentTuning
@@ -50,7 +51,14 @@ _STAYS = frozenset({Cause.UNREACHABLE, Cause.STUCK, Cause.MISSING})
 """What is no reason for an item's not being carried, once the weather is good."""
 
 
-_Told = tuple[float, Any]
+class _Told(NamedTuple):
+    """What an item was when it was read."""
+
+    key: Key
+    at: float
+    truth: Any
+
+
 """When an item was read, and how it truly was then."""
 
 
@@ -137,9 +145,8 @@ class ItemWorld:
 
     def _environment(self, cloud: SimulatedCloud) -> BoundedEnvironment:
         made = BoundedEnvironment(cloud, self.boundaries, self.trace, self.clock.monotonic)
-        is_old = cloud is self.old
-        made.read_one = self._looks_at_old if is_old else self._looks_at_new
-        made.reread = self._looks_again_at_old if is_old else self._looks_again_at_new
+        made.read_one = partial(self._looks, cloud)
+        made.reread = partial(self._looks_again, cloud)
         made.lag = self.weather.lag
         made.cuts = self._cut
         return made
@@ -184,31 +191,23 @@ class ItemWorld:
         """The item whose turn is taken."""
         return self.process.working_on[-1] if self.process and self.process.working_on else ""
 
-    def _looks_at_old(self) -> _Told | None:
-        if not self._item:
-            return None
-        told = (self.clock.monotonic(), self._in(self.old, self._item))
-        self._looks_again_at_old(told)
+    def _looks(self, cloud: SimulatedCloud, kind: Kind, key: str) -> _Told:
+        told = _Told((kind, key), self.clock.monotonic(), truth_of(cloud).get((kind, key)))
+        self._looks_again(cloud, told)
         return told
 
-    def _looks_again_at_old(self, told: _Told | None) -> None:
-        if self._item and told:
-            self._looked[self._item], shown = told
-            self._shown[self._item] = (shown, None)
-
-    def _looks_at_new(self) -> _Told | None:
+    def _looks_again(self, cloud: SimulatedCloud, told: _Told) -> None:
+        """Note what the turn's own item was when it was looked at; others are read in it too."""
         if not self._item:
-            return None
-        told = (self.clock.monotonic(), self._in(self.new, self._item))
-        self._looks_again_at_new(told)
-        return told
-
-    def _looks_again_at_new(self, told: _Told | None) -> None:
+            return
+        key = _key(ItemId.parse(self._item))
         old, new = self._shown.get(self._item, (None, None))
-        if self._item and told and new is None:
-            looked, shown = told
-            self._looked[self._item] = min(looked, self._looked.get(self._item, looked))
-            self._shown[self._item] = (old, shown)
+        if cloud is self.old and told.key == key:
+            self._looked[self._item] = told.at
+            self._shown[self._item] = (told.truth, None)
+        elif cloud is self.new and told.key == there(key) and new is None:
+            self._looked[self._item] = min(told.at, self._looked.get(self._item, told.at))
+            self._shown[self._item] = (old, told.truth)
 
     def _cut(self) -> bool:
         struck = self.people.working and self._cuts.random() < self.plan.cuts
