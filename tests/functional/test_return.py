@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.functional.conftest import NewDaemon
+from tests.harness.daemon import Daemon
 from tests.harness.fleet import Fleet
-from tests.lab import instances
+from tests.lab import instances, patience
 from tests.lab.nodes import Kind
 from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
@@ -15,7 +16,15 @@ from tests.lab.settings import Settings
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
 
 
-def test_nodes_are_returned(
+FILE = """\
+name: there
+nodes: {{name: "{prefix}-*"}}
+order: [idle]
+limits: {{in_flight: 2}}
+"""
+
+
+def test_a_rollout_is_reversed(
     lab: Settings, fleet: Fleet, new_daemon: NewDaemon, tmp_path: Path
 ) -> None:
     idle, used = nodes = fleet.enrol({Kind.REDFISH: 2})
@@ -26,12 +35,15 @@ def test_nodes_are_returned(
     credentials.chmod(0o600)
     daemon = new_daemon({"migration": {"credentials_file": str(credentials)}})
     daemon.start()
-    daemon.ephyra("migrate", *names)
+    file = tmp_path / "there.yaml"
+    file.write_text(FILE.format(prefix=fleet.prefix))
+    daemon.ephyra("rollout", "start", str(file))
     fleet.wait_arrived(daemon)
+    _wait_for_the_end(daemon, "there")
     assert fleet.complaints() == []
     servers = fleet.boot([used], "new")
 
-    daemon.ephyra("node", "return", *names)
+    daemon.ephyra("rollout", "reverse", "there")
     fleet.wait_for(daemon, [idle.name], "compute-ready", 400)
     waiting = daemon.ephyra("node", "show", used.name)
 
@@ -44,6 +56,7 @@ def test_nodes_are_returned(
 
     fleet.delete(servers.values(), "new")
     fleet.wait_arrived(daemon)
+    _wait_for_the_end(daemon, "there-back")
     # Field by field what they were before they were carried for the first time.
     assert fleet.complaints("old") == []
     _offers_again(lab, idle.uuid)
@@ -57,6 +70,14 @@ def test_nodes_are_returned(
     }
     asked = [row for row in daemon.ephyra("node", "history", used.name) if row["kind"] == "asked"]
     assert len(asked) == 3
+
+
+def _wait_for_the_end(daemon: Daemon, rollout: str) -> None:
+    def look() -> bool | None:
+        shown = daemon.ephyra("rollout", "show", rollout)
+        return (shown["status"], shown["nodes"]["arrived"]) == ("finished", 2) or None
+
+    patience.until(f"rollout {rollout} to end", look, 60, pause=1)
 
 
 def _offers_again(lab: Settings, node: str) -> None:
