@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values that read well in a table and stay plain in JSON, YAML and CSV."""
 
+import textwrap
 from typing import Any
 
 from cliff.columns import FormattableColumn
@@ -62,6 +63,17 @@ class Lines(FormattableColumn[list[str]]):
 
     def human_readable(self) -> str:
         return "\n".join(self._value) or "-"
+
+
+class Wrapped(FormattableColumn[str]):
+    """A text; in a table in lines of some width, `-` where there is none."""
+
+    def __init__(self, text: str, width: int = 80) -> None:
+        super().__init__(text)
+        self._width = width
+
+    def human_readable(self) -> str:
+        return textwrap.fill(self._value, self._width, break_on_hyphens=False) or "-"
 
 
 class Described(FormattableColumn[Any]):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from ephyrad.cli.columns import Age, Described, Lines, Moment, OrDash, Towards, YesNo
+from ephyrad.cli.columns import Age, Described, Lines, Moment, OrDash, Towards, Wrapped, YesNo
 from ephyrad.cli.command import List, Show
 from ephyrad.cli.daemon import Json
 
@@ -119,6 +119,7 @@ def rows(nodes: Iterable[Json]) -> tuple[Sequence[str], list[list[Any]]]:
 def details(node: Json) -> dict[str, Any]:
     """Return a node's fields, and for a held one what lifts the hold."""
     fields = {name: _shown(_FIELDS, name, value) for name, value in node.items()}
+    fields["doing"] = Wrapped(node["doing"])
     if node["held"]:
         fields["held"] = Described(True, f"since {fields['since'].human_readable()}")
         command = f"ephyra release {node['name'] or node['node']}"

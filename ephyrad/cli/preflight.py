@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ephyrad.cli.columns import Described
+from ephyrad.cli.columns import Described, Wrapped
 from ephyrad.cli.command import List
 from ephyrad.cli.errors import ExitStatus
 
@@ -48,7 +48,7 @@ class Preflight(List):
         return FINDING, [
             [
                 *(each[name] for name in ("weight", "where", "cause")),
-                Described(each["text"], textwrap.fill(each["text"], _WORDS_WIDE)),
+                Wrapped(each["text"], _WORDS_WIDE),
                 Described(each["nodes"], textwrap.fill(_names(each["nodes"]), _NAMES_WIDE)),
             ]
             for each in findings

@@ -4,20 +4,18 @@
 import argparse
 import json
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ephyrad.cli import moments
-from ephyrad.cli.columns import Age, Described, Moment, OrDash, Ordinal
+from ephyrad.cli.columns import Age, Described, Moment, OrDash, Ordinal, Wrapped
 from ephyrad.cli.command import List, Show, refuse
 from ephyrad.cli.errors import CommandError, ExitStatus
 from ephyrad.cli.watch import OVER, Lines, counts, pauses, watch
 
 _LARGEST = 1024 * 1024
-_WORDS_WIDE = 80
 
 ROW = ("name", "status", "since", "direction", "nodes", "arrived", "in_flight", "waiting", "held")
 DETAILS = (
@@ -180,7 +178,7 @@ class ShowHistory(List):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         history = self.daemon.rollout_history(parsed_args.name)
         return HISTORY, [
-            [*(entry[column] for column in HISTORY[:-1]), _wrapped(entry["summary"])]
+            [*(entry[column] for column in HISTORY[:-1]), Wrapped(entry["summary"])]
             for entry in history
         ]
 
@@ -257,8 +255,8 @@ def details(answer: Mapping[str, Any]) -> dict[str, Any]:
         "since": Moment(answer["since"]),
         "by": answer["by"],
         "cause": OrDash(answer["cause"]),
-        "reason": _wrapped(answer["reason"]),
-        "waits_for": _wrapped(answer["waits_for"]),
+        "reason": Wrapped(answer["reason"]),
+        "waits_for": Wrapped(answer["waits_for"]),
         "direction": answer["direction"],
         "started_at": Moment(answer["started_at"]),
         "started_by": answer["started_by"],
@@ -310,10 +308,6 @@ def with_file(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _with_name(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", metavar="NAME", help="name of the rollout")
     return parser
-
-
-def _wrapped(text: str) -> Described:
-    return Described(text, textwrap.fill(text, _WORDS_WIDE, break_on_hyphens=False) or "-")
 
 
 def _interval(text: str) -> float:

@@ -102,6 +102,19 @@ def test_a_list_is_plain_for_machines(ephyra: Run, operations: FakeOperations) -
     assert rows == [{name: str(value) for name, value in expected.items()}]
 
 
+def test_a_long_reason_is_told_in_lines_of_eighty(ephyra: Run, operations: FakeOperations) -> None:
+    operations.migrate(["rack1"], by="ci")
+    reason = "the fan is broken, " * 8
+    operations.hold("rack1", reason=reason.strip(), by=ME)
+
+    lines = ephyra("node", "show", "rack1").out.splitlines()
+
+    assert max(map(len, lines)) <= len("| direction | ") + 80 + len(" |")
+    assert sum("the fan is broken" in line for line in lines) > 1
+    plain = ephyra("node", "show", "rack1", "-f", "value", "-c", "doing").out
+    assert plain == f"{reason.strip()}\n"
+
+
 def test_a_held_node_says_why_since_when_and_what_to_do(
     ephyra: Run, operations: FakeOperations
 ) -> None:
