@@ -81,7 +81,7 @@ class Engine:
         self.tuning = tuning
         self.clock = clock
         self.tell = safely(tell)
-        self.members = Members(journal, clock, ZoneInfo)
+        self.members = Members(journal, FleetReader(journal, clouds, clock), clock, ZoneInfo)
         self.slots = Slots(
             lambda: tuning().max_in_flight, journal.migrations(), self.members.refusal
         )
@@ -128,7 +128,7 @@ class Engine:
         """Return what the scheduler of rollouts works with."""
         return Hands(
             journal=self.journal,
-            fleet=FleetReader(self.journal, self.clouds, self.clock),
+            fleet=self.members.fleet,
             gates=self.gates,
             slots=lambda: self.tuning().max_in_flight,
             room=lambda: self.tuning().max_in_flight - self.slots.taken,

@@ -59,6 +59,16 @@ Both = tuple[Capacity, Capacity]
 """What the cloud has that nodes leave, and the one that they enter."""
 
 
+def both_capacities(
+    leaving: Mapping[str, Candidate],
+    entering: Mapping[str, Candidate],
+    spoken_for: Collection[str] = (),
+) -> Both:
+    """Return what both clouds have; a node with a record in both counts where it leaves."""
+    entered = (node for uuid, node in entering.items() if uuid not in leaving)
+    return capacity(leaving.values(), spoken_for), capacity(entered)
+
+
 def below_leaving(
     floors: Iterable[Floor], cloud: CloudName, resource_class: str, both: Both, *, taken: int = 0
 ) -> str | None:

@@ -12,7 +12,7 @@ from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.floors import Both, capacity
+from ephyrad.rollout.floors import Both, both_capacities
 from ephyrad.rollout.rollout import Rollout
 
 
@@ -79,11 +79,11 @@ class Standing:
     def _is_past(self, journey: Migration) -> bool:
         """Return whether a journey that is over is no matter of this rollout.
 
-        One that was under way when the rollout was started, and aborted since, is one.
+        One that was under way when the rollout was started, and arrived or was aborted since, is
+        one.
         """
-        stays = journey.restored and self._goes_its_way(journey)
-        began = journey.since if stays else journey.asked_at
-        return journey.over and began < self.rollout.started_at
+        counts = journey.since if self._goes_its_way(journey) else journey.asked_at
+        return journey.over and counts < self.rollout.started_at
 
     def turned(self, node: str) -> bool:
         """Return whether a node is on its way in the other direction, or went it since the start.
@@ -139,9 +139,9 @@ class Standing:
         spoken_for = {
             each.node
             for each in self.fleet.migrations.values()
-            if not each.over and each.hold is None
+            if not each.over and (each.hold is None or each.touched)
         }
-        return capacity(self.leaving.values(), spoken_for), capacity(self.entering.values())
+        return both_capacities(self.leaving, self.entering, spoken_for)
 
 
 def is_failure(journey: Migration) -> bool:

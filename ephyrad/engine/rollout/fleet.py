@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from ephyrad.engine.perform import Clouds
 from ephyrad.journal.journal import Journal
+from ephyrad.migration.direction import Direction
+from ephyrad.rollout.admission import RECENT, Look
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.standing import Fleet
 
@@ -14,13 +16,15 @@ _Seen = tuple[datetime, _Listed, _Listed]
 
 
 class FleetReader:
-    """Gives the fleet. To be used by one thread at a time."""
+    """Gives the fleet. To be read by one thread at a time; `look` and `last` are anybody's."""
 
     def __init__(self, journal: Journal, clouds: Clouds, clock: Callable[[], datetime]) -> None:
         self._journal = journal
         self._clouds = clouds
         self._clock = clock
         self._seen: _Seen | None = None
+        self._look: Look | None = None
+        self._wanted = False
 
     def another(self) -> "FleetReader":
         """Return one for another thread."""
@@ -34,11 +38,29 @@ class FleetReader:
         at = self._clock()
         seen = self._seen
         # One of the future is of before the clock was set back.
-        if seen is None or not timedelta() <= at - seen[0] <= oldest:
+        if seen is None or self._wanted or not timedelta() <= at - seen[0] <= oldest:
+            self._wanted = False
             old, new = self._clouds.old.candidates(), self._clouds.new.candidates()
             seen = self._seen = at, _by_uuid(old), _by_uuid(new)
             at = self._clock()
         return self._fleet(at, seen), at - seen[0]
+
+    def look(self, direction: Direction) -> Look | None:
+        """Return what was read last, None where nothing was yet.
+
+        Where that is too old to take a node by, the next reading is a new one.
+        """
+        seen = self._seen
+        if seen is None or not timedelta() <= self._clock() - seen[0] <= RECENT:
+            self._wanted = True
+        if seen is None:
+            return None
+        look = self._look
+        leaving, entering = seen[1:] if direction is Direction.FORWARD else (seen[2], seen[1])
+        # Its counts are made once, and last as long as the reading.
+        if look is None or look.leaving is not leaving:
+            look = self._look = Look(seen[0], leaving, entering)
+        return look
 
     def last(self) -> Fleet:
         """Return the fleet as it was read last, without a cloud's node where it never was."""

@@ -5,13 +5,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ephyrad.engine.rollout.fleet import FleetReader
 from ephyrad.journal.journal import Journal
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.states import State
-from ephyrad.rollout.admission import refusal
+from ephyrad.rollout.admission import below_floor, refusal
 from ephyrad.rollout.limits import Values
-from ephyrad.rollout.rollout import Rollout
+from ephyrad.rollout.notices import giver
+from ephyrad.rollout.rollout import Rollout, Status
 from ephyrad.rollout.windows import Zones
 
 
@@ -23,31 +25,66 @@ def is_begun(migration: Migration) -> bool:
 class Members:
     """Knows which nodes the active rollout has, and whether it lets one go on."""
 
-    def __init__(self, journal: Journal, clock: Callable[[], datetime], zones: Zones) -> None:
+    def __init__(
+        self, journal: Journal, fleet: FleetReader, clock: Callable[[], datetime], zones: Zones
+    ) -> None:
         self._journal = journal
+        self.fleet = fleet
         self._clock = clock
         self._zones = zones
-        self._known: tuple[tuple[str, int], Mapping[str, Values]] = (("", 0), {})
+        self._known: dict[str, tuple[int, Mapping[str, Values]]] = {}
         # Kept: it is asked for at every turn.
         self._own = (Policy(), timedelta(), Policy())
 
     def refusal(self, node: str, in_flight: Collection[str]) -> str | None:
         """Return why a node has to wait for the rollout, in words; None: it has not."""
-        rollout = self._journal.rollouts.active()
-        if rollout is None:
-            return None
         migration = self._journal.migration(node)
-        if migration is None or migration.direction is not rollout.declared.direction:
+        if migration is None:
             return None
-        return refusal(
+        begun = is_begun(migration)
+        rollout = self._journal.rollouts.active()
+        if rollout is None or node not in self._members(rollout):
+            return None if begun else self._stopped(migration)
+        if migration.direction is not rollout.declared.direction:
+            return None
+        why = refusal(
             rollout,
             node,
             members=self._members(rollout),
             in_flight=in_flight,
-            begun=is_begun(migration),
+            begun=begun,
             at=self._clock(),
             zones=self._zones,
         )
+        return why if why is not None or begun else self._below_floor(rollout, node, in_flight)
+
+    def _below_floor(self, rollout: Rollout, node: str, in_flight: Collection[str]) -> str | None:
+        if not rollout.declared.floors:
+            return None
+        touched = {
+            each.node for each in self._journal.migrations() if each.touched and not each.over
+        }
+        return below_floor(
+            rollout,
+            node,
+            look=self.fleet.look(rollout.declared.direction),
+            taken=touched.union(in_flight),
+            at=self._clock(),
+        )
+
+    def _stopped(self, migration: Migration) -> str | None:
+        """Say that its rollout was stopped before it began, if that is so."""
+        for rollout in self._journal.rollouts.rollouts():
+            if (
+                rollout.status is Status.STOPPED
+                and migration.asked_by == giver(rollout)
+                and migration.node in self._members(rollout)
+            ):
+                return (
+                    f"rollout {rollout.name} was stopped before it began: start another one that"
+                    f" has it, or take it back with `ephyra node abort {migration.node}`"
+                )
+        return None
 
     def policy(self, policy: Policy, node: str) -> Policy:
         """Return the policy for a node: its rollout may have another deadline for owners."""
@@ -60,7 +97,8 @@ class Members:
         return self._own[2]
 
     def _members(self, rollout: Rollout) -> Mapping[str, Values]:
-        key = (rollout.name, len(rollout.waves))
-        if self._known[0] != key:
-            self._known = key, {each.node: each.values for each in rollout.members()}
-        return self._known[1]
+        waves, members = self._known.get(rollout.name, (0, {}))
+        if waves != len(rollout.waves):
+            members = {each.node: each.values for each in rollout.members()}
+            self._known[rollout.name] = len(rollout.waves), members
+        return members

@@ -115,6 +115,22 @@ class Scheduler:
         of, why = self._told
         return why if of == (rollout.name, rollout.seq) else ""
 
+    def woken(self) -> bool:
+        """Return whether a look is wanted now, whatever the last one waits for."""
+        with self._changed:
+            return self._woken
+
+    def go_on(self) -> float:
+        """Look once, and let those go on that may now; return the seconds until the next look.
+
+        For the thread that drives, or for whoever drives without one.
+        """
+        with self._changed:
+            self._woken = False
+        again = self.look()
+        self._hands.admit()
+        return max((again - self._hands.clock()).total_seconds(), 0.0)
+
     def look(self) -> datetime:
         """Do all that can be done now; return when to look again, if nothing happens before."""
         hands = self._hands
@@ -216,6 +232,9 @@ class Scheduler:
             self._hands.wake(node)
 
     def _begin(self, rollout: Rollout, node: Candidate) -> None:
+        known = self._hands.journal.rollouts.rollout(rollout.name)
+        if known is None or known.seq != rollout.seq:
+            raise ConflictError(f"rollout {rollout.name} was paused, stopped or changed meanwhile")
         asked = Asked(
             self._hands.clock(), node.facts.name, giver(rollout), rollout.declared.direction
         )
@@ -251,25 +270,18 @@ class Scheduler:
             LOG.debug("the rollout waits for %s", why)
 
     def _run(self) -> None:
-        again: datetime | None = None
+        pause = 0.0
         while True:
             with self._changed:
                 if not self._woken and not self._stopped:
-                    self._changed.wait(self._seconds(again))
+                    self._changed.wait(pause)
                 if self._stopped:
                     return
-                self._woken = False
             try:
-                again = self.look()
-                self._hands.admit()
+                pause = self.go_on()
             except Exception:
                 LOG.exception("the rollout's look failed by an error of ephyrad's own")
-                again = self._hands.clock() + _PAUSE
-
-    def _seconds(self, again: datetime | None) -> float:
-        if again is None:
-            return 0.0
-        return max((again - self._hands.clock()).total_seconds(), 0.0)
+                pause = _PAUSE.total_seconds()
 
 
 def _runs(rollout: Rollout) -> list[GateTry]:

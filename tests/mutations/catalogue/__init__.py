@@ -12,6 +12,7 @@ from tests.mutations.catalogue import (
     i07_same_machine,
     i08_unknown,
     i09_budgets,
+    i09b_rollouts,
     i10_waits_end,
     i11_only_one,
 )
@@ -30,6 +31,7 @@ MUTATIONS: list[Mutation] = [
     *i07_same_machine.MUTATIONS,
     *i08_unknown.MUTATIONS,
     *i09_budgets.MUTATIONS,
+    *i09b_rollouts.MUTATIONS,
     *i10_waits_end.MUTATIONS,
     *i11_only_one.MUTATIONS,
 ]

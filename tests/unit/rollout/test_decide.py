@@ -8,7 +8,7 @@ import pytest
 
 from ephyrad.migration.direction import Direction
 from ephyrad.migration.facts import CloudName
-from ephyrad.migration.migration import Migration
+from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.states import State
 from ephyrad.migration.steps import Cause
 from ephyrad.rollout.declaration import (
@@ -365,7 +365,7 @@ def test_a_node_that_is_excluded_meanwhile_is_not_begun_with() -> None:
 
 
 def test_a_node_that_arrived_in_an_earlier_rollout_is_no_matter_of_this_one() -> None:
-    before = replace(arrived("a"), asked_at=NOON - timedelta(days=14))
+    before = arrived("a", at=NOON - timedelta(days=14))
     story = Story([node("a")]).has(before).opened("a")
 
     assert begun(story) == "a"
@@ -382,6 +382,33 @@ def test_an_aborted_node_is_left_where_it_was(direction: Direction) -> None:
     move = story.move()
 
     assert move == End("1 node arrived, 1 went back, and none is left")
+
+
+def test_a_released_node_on_its_way_is_not_waiting_for_its_owner() -> None:
+    story = Story([node("a"), node("b")])
+    story.declares(waves=(WaveRule("one", Amount(2)), WaveRule("rest"))).opened("a", "b")
+    released = migration("a", State.TRANSFERRED, was_in_use=True, released=True)
+    story.old["c"] = node("c")
+
+    assert why(story.has(arrived("b"), released)) == "the nodes of wave 1 to arrive"
+
+
+def test_a_held_node_that_may_have_been_withdrawn_is_not_counted_as_available() -> None:
+    nodes = [node("used", instance="i"), node("a"), node("b")]
+    story = Story(nodes).declares(floors=(Floor(CloudName.OLD, "*", Amount(1)),)).opened("a", "b")
+    hold = OnHold(NOON, Cause.UNFIT, "x", lifts_itself=False)
+
+    waits_for = why(story.has(migration("a", intents=1, hold=hold)))
+
+    assert "1 node of baremetal is available" in waits_for
+
+
+def test_a_node_that_was_under_way_and_arrived_since_is_one_of_the_rollout() -> None:
+    story = Story([node("b")]).opened("a", "b")
+
+    story.has(*(replace(arrived(each, at=NOON + MINUTE), asked_at=NOON - DAY) for each in "ab"))
+
+    assert story.move() == End("2 nodes arrived, and none is left")
 
 
 def test_a_node_that_goes_back_is_waited_for() -> None:

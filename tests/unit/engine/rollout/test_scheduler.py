@@ -335,3 +335,27 @@ def test_an_abort_is_not_kept_by_a_pause_and_not_undone_by_the_rollout(tmp_path:
         "finished",
         "1 node arrived, 1 went back, and none is left",
     )
+
+
+def test_stopped_it_lets_none_begin_that_was_held(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IN_USE)
+    made.operations.rollouts.start(ALL, by="operator")
+    made.run(60.0)
+    used = made.fleet[0].name
+    made.operations.hold(used, reason="lunch", by="operator")
+    made.operations.rollouts.stop("spring", by="operator")
+    assert made.old.nova is not None
+    made.old.nova.delete(next(iter(made.old.nova.servers)))
+    made.run(HOUR)
+
+    made.operations.release(used, by="operator")
+    made.run(HOUR)
+
+    assert status(made) == "stopped"
+    (node,) = made.operations.nodes()
+    assert node.state == "active"
+    assert "rollout spring was stopped before it began" in node.doing
+    again = Declaration("again", (Selection(),))
+    made.operations.rollouts.start(again, by="operator")
+    made.run(HOUR)
+    assert made.operations.rollouts.one("again").arrived == 1
