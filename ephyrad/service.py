@@ -26,6 +26,7 @@ from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.settings import CloudSettings
 from ephyrad.clouds.trials import TrialCloud, Trials
 from ephyrad.conf.errors import ConfigurationError
+from ephyrad.conf.policy import OsloPolicy
 from ephyrad.conf.settings import Settings
 from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning, utc_now
@@ -80,7 +81,8 @@ class Service:
             hearing = _hearing(listeners)
             operations = EngineOperations(engine, hearing, ephyrad.__version__, queues=self._queues)
             self._metrics.observe(engine, hearing, operations.rollouts, ephyrad.__version__)
-            api = ApiServer(self._settings.api, operations, self._metrics.text)
+            policy = OsloPolicy.of(self._conf)
+            api = ApiServer(self._settings.api, operations, self._metrics.text, policy)
             # In this order they stop: nobody asks, nothing is heard, nothing is begun.
             engine.start()
             stack.callback(engine.stop)

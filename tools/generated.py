@@ -14,6 +14,7 @@ GENERATED: Mapping[str, list[str]] = {
         "oslo_config.generator",
         "--config-file=etc/ephyrad/ephyrad-config-generator.conf",
     ],
+    "etc/ephyrad/policy.yaml.sample": ["tools.policy_sample"],
     "docs/_generated/states.svg": ["tools.state_diagram"],
     "docs/_generated/states.txt": ["ephyrad.migration.diagram"],
 }

@@ -2,7 +2,6 @@
 """The routes of the HTTP API: each asks the engine one thing and answers JSON."""
 
 import logging
-import pwd
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,9 +11,11 @@ from werkzeug.exceptions import HTTPException, LengthRequired
 
 import ephyrad
 from ephyrad.api import bodies, environment, reclaim, rollout, watching
+from ephyrad.api.caller import Policy, asker, guard
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
+from ephyrad.conf.policy import OsloPolicy
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
@@ -28,6 +29,7 @@ STATUS = {
     Complaint.INVALID: HTTPStatus.BAD_REQUEST,
     Complaint.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Complaint.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+    Complaint.FORBIDDEN: HTTPStatus.FORBIDDEN,
 }
 
 Answer = dict[str, Any]
@@ -35,20 +37,30 @@ Failure = tuple[Answer, int]
 
 
 def create_app(
-    operations: Operations, *, max_body: int, scrape: watching.Scrape = watching.no_metrics
+    operations: Operations,
+    *,
+    max_body: int,
+    scrape: watching.Scrape = watching.no_metrics,
+    policy: Policy | None = None,
 ) -> flask.Flask:
-    """Return the WSGI application. A request's body may have `max_body` bytes."""
+    """Return the WSGI application. A request's body may have `max_body` bytes.
+
+    Without `policy`, the defaults say who may do what.
+    """
     app = flask.Flask("ephyrad.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    # What it answers by itself would demand no rule.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.before_request(_expect_a_length)
+    guard(app, policy or OsloPolicy.defaults())
     _answer_questions(app, operations)
     _take_orders(app, operations)
     watching.add_routes(app, operations, scrape)
     add_preflight(app, operations)
     add_report(app, operations)
-    environment.add_routes(app, operations, _asker)
-    rollout.add_routes(app, lambda: operations.rollouts, _asker)
+    environment.add_routes(app, operations, asker)
+    rollout.add_routes(app, lambda: operations.rollouts, asker)
     reclaim.add_routes(app, lambda: operations.reclaims)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
@@ -95,42 +107,42 @@ def _take_orders(app: flask.Flask, operations: Operations) -> None:
     def migrate() -> Answer:
         match bodies.wanted_nodes(bodies.decode(flask.request.get_data())):
             case "all":
-                return _object(operations.migrate_all(by=_asker()))
+                return _object(operations.migrate_all(by=asker()))
             case "strays":
-                return _object(operations.migrate_strays(by=_asker()))
+                return _object(operations.migrate_strays(by=asker()))
             case nodes:
-                return _object(operations.migrate(nodes, by=_asker()))
+                return _object(operations.migrate(nodes, by=asker()))
 
     @app.post("/v1/returns")
     def return_nodes() -> Answer:
         nodes = bodies.named_nodes(bodies.decode(flask.request.get_data()))
-        return _object(operations.return_nodes(nodes, by=_asker()))
+        return _object(operations.return_nodes(nodes, by=asker()))
 
     @app.post("/v1/nodes/<node>/return")
     def return_node(node: str) -> Answer:
         bodies.nothing(flask.request.get_data())
-        answer = operations.return_nodes([node], by=_asker())
+        answer = operations.return_nodes([node], by=asker())
         return _object((*answer.accepted, *answer.already)[0])
 
     @app.post("/v1/nodes/<node>/hold")
     def hold(node: str) -> Answer:
         reason = bodies.hold_reason(bodies.decode(flask.request.get_data()))
-        return _object(operations.hold(node, reason=reason, by=_asker()))
+        return _object(operations.hold(node, reason=reason, by=asker()))
 
     @app.post("/v1/nodes/<node>/release")
     def release(node: str) -> Answer:
         bodies.nothing(flask.request.get_data())
-        return _object(operations.release(node, by=_asker()))
+        return _object(operations.release(node, by=asker()))
 
     @app.post("/v1/nodes/<node>/abort")
     def abort(node: str) -> Answer:
         bodies.nothing(flask.request.get_data())
-        return _object(operations.abort(node, by=_asker()))
+        return _object(operations.abort(node, by=asker()))
 
     @app.post("/v1/key/rotate")
     def rotate_key() -> Answer:
         bodies.nothing(flask.request.get_data())
-        return _object(operations.rotate_key(by=_asker()))
+        return _object(operations.rotate_key(by=asker()))
 
 
 def _object(answer: object) -> Answer:
@@ -160,15 +172,6 @@ def _filter(query: dict[str, list[str]]) -> Callable[[NodeAnswer], bool]:
         return (not states or node.state in states) and (not held or is_held in held)
 
     return keep
-
-
-def _asker() -> str:
-    """Return the user at the other end of the socket, as the kernel knows it."""
-    uid = int(flask.request.environ["X_REMOTE_UID"])
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
 
 
 def _failure(status: int, code: str, message: str) -> Failure:

@@ -9,9 +9,11 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import flask
 from cheroot import wsgi
 
 from ephyrad.api.app import create_app
+from ephyrad.api.caller import Policy
 from ephyrad.api.settings import ApiSettings
 from ephyrad.api.watching import Scrape, no_metrics
 from ephyrad.engine.port import Operations
@@ -29,11 +31,16 @@ class ApiServer:
     """Answers operators from :meth:`start` to :meth:`stop`."""
 
     def __init__(
-        self, settings: ApiSettings, operations: Operations, scrape: Scrape = no_metrics
+        self,
+        settings: ApiSettings,
+        operations: Operations,
+        scrape: Scrape = no_metrics,
+        policy: Policy | None = None,
     ) -> None:
-        """`scrape` is asked for the metrics."""
+        """`scrape` is asked for the metrics, `policy` who may do what: by default, its defaults."""
         self._settings = settings
-        self._server = _Server(settings, operations, scrape)
+        app = create_app(operations, max_body=settings.max_body, scrape=scrape, policy=policy)
+        self._server = _Server(settings, app)
         self._thread = threading.Thread(target=self._server.serve, name="api", daemon=True)
 
     def start(self) -> None:
@@ -61,10 +68,10 @@ class ApiServer:
 class _Server(wsgi.Server):
     """cheroot, with a socket that is nobody else's to use or to remove."""
 
-    def __init__(self, settings: ApiSettings, operations: Operations, scrape: Scrape) -> None:
+    def __init__(self, settings: ApiSettings, app: flask.Flask) -> None:
         super().__init__(
             str(settings.socket),
-            create_app(operations, max_body=settings.max_body, scrape=scrape),
+            app,
             numthreads=settings.threads,
             shutdown_timeout=_STOP_SECONDS,
             peercreds_enabled=True,

@@ -18,6 +18,7 @@ class Complaint(enum.StrEnum):
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
     UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True, slots=True)

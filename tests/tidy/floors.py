@@ -64,6 +64,7 @@ OWNERS = {
     "oslo_config": ({"cmd", "conf", "service"}, "take a frozen dataclass of options"),
     "oslo_log": ({"cmd", "conf", "service"}, "use logging, which oslo.log sets up"),
     "oslo_messaging": ({"bus"}, "go through bus/"),
+    "oslo_policy": ({"api", "conf"}, "ask api/caller.py what the caller may do"),
     "oslo_utils": ({"clouds"}, "go through clouds/"),
     "oslo_service": ({"cmd", "service"}, "let cmd/ choose the backend"),
     "prometheus_client": ({"metrics"}, "go through metrics/"),
