@@ -17,6 +17,7 @@ GENERATED: Mapping[str, list[str]] = {
     "etc/ephyrad/policy.yaml.sample": ["tools.policy_sample"],
     "docs/_generated/states.svg": ["tools.state_diagram"],
     "docs/_generated/states.txt": ["ephyrad.migration.diagram"],
+    "docs/reference/openapi.json": ["tools.openapi"],
 }
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, LengthRequired
 import ephyrad
 from ephyrad.api import bodies, environment, reclaim, rollout, watching
 from ephyrad.api.caller import Policy, asker, guard
+from ephyrad.api.openapi.document import add_route
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
@@ -57,6 +58,7 @@ def create_app(
     _answer_questions(app, operations)
     _take_orders(app, operations)
     watching.add_routes(app, operations, scrape)
+    add_route(app)
     add_preflight(app, operations)
     add_report(app, operations)
     environment.add_routes(app, operations, asker)

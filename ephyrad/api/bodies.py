@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from ephyrad.engine.answers import Complaint, OperationError
 
-_LONGEST_IDENT = 255
-_LONGEST_ITEM = 1000
-_LONGEST_REASON = 1000
+LONGEST_IDENT = 255
+LONGEST_ITEM = 1000
+LONGEST_REASON = 1000
 _WHICH: tuple[Literal["all", "strays"], ...] = ("all", "strays")
 
 
@@ -66,8 +66,8 @@ def hold_reason(body: object) -> str:
     """
     reason = _object(body, ("reason",)).get("reason")
     text = _one_line(reason) if isinstance(reason, str) else ""
-    if not 0 < len(text) <= _LONGEST_REASON:
-        raise _invalid(f'"reason" must be a text of 1 to {_LONGEST_REASON} characters')
+    if not 0 < len(text) <= LONGEST_REASON:
+        raise _invalid(f'"reason" must be a text of 1 to {LONGEST_REASON} characters')
     return text
 
 
@@ -80,7 +80,7 @@ def file(body: object) -> tuple[str, str]:
     name, text = fields.get("file"), fields.get("text")
     if not isinstance(name, str) or not isinstance(text, str):
         raise _invalid('the body needs "file", the name of a file, and "text", what is in it')
-    return _one_line(name)[:_LONGEST_ITEM], text
+    return _one_line(name)[:LONGEST_ITEM], text
 
 
 def wanted_items(body: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -104,9 +104,9 @@ def _texts(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
 
 
 def _text(value: object, place: str) -> str:
-    if isinstance(value, str) and 0 < len(value) <= _LONGEST_ITEM:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_ITEM:
         return value
-    raise _invalid(f"{place} must be a text of 1 to {_LONGEST_ITEM} characters")
+    raise _invalid(f"{place} must be a text of 1 to {LONGEST_ITEM} characters")
 
 
 def _one_line(text: str) -> str:
@@ -131,9 +131,9 @@ def _idents(nodes: object) -> tuple[str, ...]:
 
 
 def _ident(value: object, place: str) -> str:
-    if isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_IDENT:
+    if isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_IDENT:
         return value.strip()
-    raise _invalid(f"{place} must be a UUID or a name of 1 to {_LONGEST_IDENT} characters")
+    raise _invalid(f"{place} must be a UUID or a name of 1 to {LONGEST_IDENT} characters")
 
 
 def _invalid(message: str) -> OperationError:

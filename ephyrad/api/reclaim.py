@@ -15,8 +15,8 @@ from ephyrad.engine.reclaim_answers import ReclaimOperations
 
 Answer = dict[str, Any]
 
-_SHOWN = 50
-_MOST_SHOWN = 1000
+SHOWN = 50
+MOST_SHOWN = 1000
 
 
 def add_routes(app: flask.Flask, reclaims: Callable[[], ReclaimOperations]) -> None:
@@ -36,9 +36,9 @@ def add_routes(app: flask.Flask, reclaims: Callable[[], ReclaimOperations]) -> N
 
 def _count() -> int:
     """Return how many messages ?limit=N asks for."""
-    limit = flask.request.args.get("limit", str(_SHOWN))
-    if limit.isascii() and limit.isdigit() and len(limit) < 5 and 0 < int(limit) <= _MOST_SHOWN:
+    limit = flask.request.args.get("limit", str(SHOWN))
+    if limit.isascii() and limit.isdigit() and len(limit) < 5 and 0 < int(limit) <= MOST_SHOWN:
         return int(limit)
     raise OperationError(
-        Complaint.INVALID, f"limit={limit:.20}: it is a number from 1 to {_MOST_SHOWN}"
+        Complaint.INVALID, f"limit={limit:.20}: it is a number from 1 to {MOST_SHOWN}"
     )

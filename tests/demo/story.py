@@ -151,9 +151,7 @@ class Story:
         verdicts = self._verdicts(rows)
         self._screen.say(result.ways(histories, in_use=self._servers))
         self._screen.say("\nThe check, by both clouds' own APIs: how much is equal, of how much")
-        self._screen.say(
-            "(-: Nova may have removed a node's volume targets with its instance)\n"
-        )
+        self._screen.say("(-: Nova may have removed a node's volume targets with its instance)\n")
         self._screen.say(result.check(verdicts))
         self._screen.say("")
         self._screen.say(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.unit.api import described
+
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
@@ -28,7 +30,7 @@ class Answer:
 
 
 def ask(path: Path, method: str, target: str, content: str | bytes | None = None) -> Answer:
-    """Send one request; the answer must be JSON."""
+    """Send one request; the answer must be JSON, and what the OpenAPI document says."""
     connection = UnixConnection(path)
     try:
         # Who refuses a long body answers before it has read all of it.
@@ -36,9 +38,11 @@ def ask(path: Path, method: str, target: str, content: str | bytes | None = None
             connection.request(method, target, content)
         response = connection.getresponse()
         assert response.getheader("Content-Type") == "application/json"
-        return Answer(response.status, json.loads(response.read()))
+        answer = Answer(response.status, json.loads(response.read()))
     finally:
         connection.close()
+    described.check(method, target, answer.status, answer.body)
+    return answer
 
 
 def error(code: str, message: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.api import described
 from tests.unit.api.asking import Answer, UnixConnection, ask, error
 from tests.unit.api.conftest import MAX_BODY
 from tests.unit.reclaim.samples import AS_JSON, cd_event, in_binary_mode, jenkins
@@ -42,9 +43,11 @@ def post(path: Path, content: object, headers: dict[str, str]) -> Answer:
         with suppress(BrokenPipeError):
             connection.request("POST", "/v1/reclaim", body, headers)
         response = connection.getresponse()
-        return Answer(response.status, json.loads(response.read()))
+        answer = Answer(response.status, json.loads(response.read()))
     finally:
         connection.close()
+    described.check("POST", "/v1/reclaim", answer.status, answer.body)
+    return answer
 
 
 def test_a_message_is_taken_and_shown(path: Path) -> None:
