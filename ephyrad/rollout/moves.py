@@ -35,9 +35,10 @@ class GiveNotice:
 
 @dataclass(frozen=True, slots=True)
 class RecallNotice:
-    """Take back the words that were given of these nodes' instances."""
+    """Take back the words that were given of these nodes' instances; `because` says why."""
 
     nodes: tuple[str, ...]
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

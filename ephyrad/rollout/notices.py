@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notices: which owners are told that ephyrad deletes their instances, and when that is void."""
 
+from collections.abc import Iterator
+
 from ephyrad.migration.migration import Migration
 from ephyrad.rollout import windows
 from ephyrad.rollout.candidate import Candidate
@@ -8,9 +10,12 @@ from ephyrad.rollout.declaration import Drain, DrainRule
 from ephyrad.rollout.floors import below_entering
 from ephyrad.rollout.moves import GiveNotice, RecallNotice
 from ephyrad.rollout.rollout import Rollout
-from ephyrad.rollout.selection import drain_of
+from ephyrad.rollout.selection import belongs, drain_of
 from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.windows import Zones
+
+CI = "CI "
+"""How it begins by whose word a notice is that a message of CI's gave."""
 
 
 def giver(rollout: Rollout) -> str:
@@ -39,14 +44,23 @@ def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:
 
 
 def void(standing: Standing) -> RecallNotice | None:
-    """Return which notices of the rollout's are to be taken back.
+    """Return which notices are to be taken back: the rollout's own, and those by CI's word.
 
-    While it does not run, none stands; nor does one that its file does not ask for any more.
+    While it does not run, none of its own stands; nor does one, whosever word it is by, that its
+    file does not ask for any more.
     """
+    rollout = standing.rollout
     mine = [each for each in standing.journeys if _is_mine(standing, each)]
-    if standing.rollout.runs:
+    if rollout.runs:
         mine = [each for each in mine if _rule(standing, each).policy is not Drain.RELEASE]
-    return RecallNotice(tuple(each.node for each in mine)) if mine else None
+    if mine:
+        why = None if rollout.runs else f"rollout {rollout.name} is {rollout.status}"
+        return RecallNotice(tuple(each.node for each in mine), why)
+    theirs = tuple(each.node for each in _by_ci(standing) if not _is_reclaimed(standing, each))
+    if theirs:
+        why = f"rollout {rollout.name} does not have it released by CI's word any more"
+        return RecallNotice(theirs, why)
+    return None
 
 
 def _is_waiting(standing: Standing, journey: Migration) -> bool:
@@ -73,3 +87,19 @@ def _rule(standing: Standing, journey: Migration) -> DrainRule:
     # One that is not listed any more has its instance no more, either.
     release = DrainRule(Drain.RELEASE)
     return release if node is None else drain_of(standing.rollout.declared, node)
+
+
+def _by_ci(standing: Standing) -> Iterator[Migration]:
+    """Give the nodes with a notice by CI's word: also such as no wave of the rollout began with."""
+    for node, each in standing.fleet.migrations.items():
+        by_ci = each.notice is not None and each.notice.by.startswith(CI)
+        if by_ci and standing.journey(node) is not None:
+            yield each
+
+
+def _is_reclaimed(standing: Standing, journey: Migration) -> bool:
+    node = standing.leaving.get(journey.node)
+    if node is None:
+        return True
+    declared = standing.rollout.declared
+    return belongs(declared, node) and drain_of(declared, node).policy is Drain.RECLAIM

@@ -214,10 +214,9 @@ class Scheduler:
                     self._begin(rollout, node)
             case GiveNotice(uuid, instance, not_before):
                 self._say(uuid, Noticed(at, instance, not_before, giver(rollout)))
-            case RecallNotice(uuids):
-                why = None if rollout.runs else f"rollout {rollout.name} is {rollout.status}"
+            case RecallNotice(uuids, because):
                 for uuid in uuids:
-                    self._say(uuid, Recalled(at, giver(rollout), why))
+                    self._say(uuid, Recalled(at, giver(rollout), because))
             case GiveBack(uuids):
                 for uuid in uuids:
                     self._say(uuid, Aborting(at, f"{giver(rollout)}, which was stopped"))

@@ -128,6 +128,31 @@ def test_word_that_was_recalled_is_not_given_again_by_the_same_message(made: Rig
     assert made.operations.node(first).notice is None
 
 
+def test_word_is_taken_back_when_the_file_does_not_want_it_any_more(made: Rig) -> None:
+    assert made.old.nova is not None
+    first, second = names(made)
+    # It cannot be acted upon.
+    made.old.nova.servers[instances(made)[0]].locked = True
+    nominated(made, first)
+    made.operations.rollouts.pause("spring", reason="lunch", by="ann")
+    nominated(made, second, id="8")
+    made.run(60)
+    assert made.operations.node(first).notice is not None
+
+    made.operations.rollouts.apply(replace(DECLARED, drains=()), by="ann")
+    made.run(60)
+
+    assert made.operations.node(first).notice is None
+    told = [entry.summary for entry in made.operations.history(made.fleet[0].uuid)]
+    why = "rollout spring does not have it released by CI's word any more"
+    assert any(each.endswith(f"taken back by rollout spring: {why}") for each in told)
+    assert later(made) == [("refused", "its drain policy is wait, and not reclaim")]
+    made.old.nova.servers[instances(made)[0]].locked = False
+    made.operations.rollouts.resume("spring", by="ann")
+    made.run(HOUR)
+    assert states(made) == ["active", "active"]
+
+
 def test_what_is_of_no_use_is_refused_in_words(made: Rig) -> None:
     assert fate(made, "rack9-99") == (
         "refused",

@@ -10,6 +10,7 @@ from ephyrad.migration.entries import Noticed
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
+from ephyrad.reclaim.fate import Message
 from ephyrad.rollout.declaration import (
     Amount,
     Declaration,
@@ -31,6 +32,7 @@ from ephyrad.rollout.moves import (
     GiveNotice,
     RecallNotice,
 )
+from ephyrad.rollout.notices import CI
 from tests.unit.rollout.builders import (
     NOON,
     Story,
@@ -86,7 +88,9 @@ def test_a_notice_is_taken_back_when_it_is_not_wanted_any_more(entry: Entry) -> 
     story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
     story.has(waiting("ci1", notice=noticed("i"))).tell(entry)
 
-    assert story.move() == RecallNotice(("ci1",))
+    move = story.move()
+    assert isinstance(move, RecallNotice)
+    assert move.nodes == ("ci1",)
 
 
 @pytest.mark.parametrize(
@@ -126,3 +130,60 @@ def test_no_owner_is_told_to_go_where_nothing_is_left_for_him() -> None:
 
 def noticed(instance: str) -> Noticed:
     return Noticed(NOON, instance, NOON + timedelta(days=1), "rollout spring")
+
+
+RECLAIM = DrainRule(Drain.RECLAIM, Selection(names=("ci*",)))
+BY_CI = Noticed(NOON, "i", NOON, "CI https://ci.example.com/burn-in-411")
+
+
+def said(name: str = "ci1") -> Story:
+    story = Story([node(name, instance="i")]).declares(drains=(RECLAIM,))
+    return story.opened(name).has(waiting(name, notice=BY_CI))
+
+
+def test_word_by_ci_stands_while_the_file_says_so() -> None:
+    assert why(said()) == "the nodes of wave 1 to arrive"
+    paused = said().tell(Paused(NOON, "operator", PauseCause.OPERATOR, "lunch"))
+    assert why(paused) == "it pauses: lunch"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Declaration("spring", (Selection(),)),
+        Declaration("spring", (Selection(),), drains=(RELEASE,)),
+        Declaration("spring", (Selection(),), drains=(RECLAIM,), exclude=(Selection(("ci1",)),)),
+    ],
+    ids=["wait", "release", "left out"],
+)
+@pytest.mark.parametrize("paused", [False, True], ids=["runs", "pauses"])
+def test_word_by_ci_is_taken_back_when_the_file_does_not_want_it_any_more(
+    changed: Declaration, *, paused: bool
+) -> None:
+    story = said().tell(Applied(NOON, "operator", changed))
+    if paused:
+        story.tell(Paused(NOON, "operator", PauseCause.OPERATOR, "lunch"))
+
+    move = story.move()
+
+    because = "rollout spring does not have it released by CI's word any more"
+    assert move == RecallNotice(("ci1",), because)
+    story.has(waiting("ci1"))
+    assert not isinstance(story.move(), RecallNotice)
+
+
+def test_word_by_ci_for_a_node_that_no_wave_began_with_is_taken_back_too() -> None:
+    story = said("ci1")
+    story.old["ci2"] = node("ci2", instance="j")
+    story.has(waiting("ci2", notice=BY_CI), waiting("ci1"))
+
+    story.tell(Applied(NOON, "operator", Declaration("spring", (Selection(),))))
+
+    assert isinstance(found := story.move(), RecallNotice)
+    assert found.nodes == ("ci2",)
+
+
+def test_the_giver_is_told_from_others() -> None:
+    message = Message(1, "ci", "7", "", "", NOON)
+
+    assert message.giver.startswith(CI)
