@@ -17,6 +17,7 @@ from ephyrad.reclaim.nomination import (
     nodes,
     table,
     text,
+    words,
 )
 
 LAST_PHASE = "FINALIZED"
@@ -44,8 +45,8 @@ def read(body: Mapping[str, Any]) -> Nomination | Ignored:
     return Nomination(
         source=_source(build, url),
         id=f"{url}@{queue}" if isinstance(queue, int) else url,
-        nodes=nodes(_words(parameters, "EPHYRA_NODES"), "EPHYRA_NODES"),
-        instances=instances(_words(parameters, "EPHYRA_INSTANCES"), "EPHYRA_INSTANCES"),
+        nodes=nodes(words(parameters, "EPHYRA_NODES"), "EPHYRA_NODES"),
+        instances=instances(words(parameters, "EPHYRA_INSTANCES"), "EPHYRA_INSTANCES"),
         label=_job(url) or text(body.get("name"), "name"),
         result=maybe(build.get("status"), "build.status").upper(),
     )
@@ -65,12 +66,3 @@ def _job(url: str) -> str:
     """Return a job with its folders: a/b of job/a/job/b/7/; `name` would be b alone."""
     found = _BUILD.fullmatch(url)
     return "/".join(found[1].split("/")[1::2]) if found else ""
-
-
-def _words(parameters: Mapping[str, Any], name: str) -> list[str]:
-    value = parameters.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, str):
-        raise MessageError(f"build.parameters.{name} must be a text: names with spaces between")
-    return value.replace(",", " ").split()

@@ -4,7 +4,7 @@
 import json
 from collections.abc import Mapping
 
-from ephyrad.reclaim import cloud_events, jenkins, plain
+from ephyrad.reclaim import cloud_events, jenkins, mq_notifier, plain
 from ephyrad.reclaim.nomination import Ignored, MessageError, Nomination
 
 _STRUCTURED = "application/cloudevents+json"
@@ -31,4 +31,6 @@ def decode(headers: Mapping[str, str], content: bytes) -> Nomination | Ignored:
         raise MessageError("the body must be a JSON object")
     if media == _STRUCTURED:
         return cloud_events.structured(body)
-    return jenkins.read(body) if jenkins.is_meant(body) else plain.read(body)
+    if jenkins.is_meant(body):
+        return jenkins.read(body)
+    return mq_notifier.read(body) if mq_notifier.is_meant(body) else plain.read(body)

@@ -89,6 +89,19 @@ def instances(value: object, place: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_uuid(each, place) for each in nodes(value, place)))
 
 
+def words(parameters: Mapping[str, Any], name: str) -> list[str]:
+    """Return what a parameter of a Jenkins build names, with spaces or commas between.
+
+    :raises MessageError: it is no text.
+    """
+    value = parameters.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, str):
+        raise MessageError(f"the parameter {name} must be a text: names with spaces between")
+    return value.replace(",", " ").split()
+
+
 def _uuid(value: str, place: str) -> str:
     try:
         return str(UUID(value))

@@ -2,7 +2,8 @@
 """Messages in the formats that are really sent, with values of our own.
 
 CDEvents: the shape of conformance/*_finished.json of cdevents/spec, 0.4 and 0.5. Jenkins: what
-Format.JSON of the Notification plugin writes of JobState and BuildState.
+Format.JSON of the Notification plugin writes of JobState and BuildState; and what RunListenerImpl
+and QueueListenerImpl of the MQ Notifier plugin put together.
 """
 
 import json
@@ -125,5 +126,35 @@ def jenkins(phase: str = "FINALIZED", status: str = "SUCCESS", **parameters: str
         },
     }
 
+
+def mq_notifier(state: str = "COMPLETED", status: str = "SUCCESS", **parameters: str) -> Json:
+    """Return what the plugin sends of a build of the job metal/burn-in."""
+    body: Json = {
+        "url": "https://jenkins.example.com/job/metal/job/burn-in/18/",
+        "build_job_name": "metal/burn-in",
+        "build_number": 18,
+        "jenkins_master_fqdn": "jenkins.example.com",
+        "jenkins_canonical_name": "jenkins.example.com",
+        "state": state,
+        "listener_type": "run",
+    }
+    if state == "COMPLETED":
+        body |= {"build_duration": 81234, "status": status}
+    return body | {
+        "causes": '["UserIdCause", "Started by user Ann"]',
+        "parameters": [f"{name}={value}" for name, value in parameters.items()],
+    }
+
+
+MQ_QUEUED = {
+    "state": "QUEUED",
+    "url": "https://jenkins.example.com/job/metal/job/burn-in/",
+    "build_job_name": "metal/burn-in",
+    "jenkins_master_fqdn": "jenkins.example.com",
+    "jenkins_canonical_name": "jenkins.example.com",
+    "allocated_label": "NO_LABEL",
+    "listener_type": "queue",
+    "parameters": ["EPHYRA_NODES=rack1-07"],
+}
 
 AS_JSON = {"content-type": "application/json;charset=UTF-8"}

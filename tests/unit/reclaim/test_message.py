@@ -13,11 +13,13 @@ from ephyrad.reclaim.message import decode
 from ephyrad.reclaim.nomination import MOST, Ignored, MessageError, Nomination
 from tests.unit.reclaim.samples import (
     AS_JSON,
+    MQ_QUEUED,
     Json,
     cd_event,
     in_binary_mode,
     in_structured_mode,
     jenkins,
+    mq_notifier,
 )
 
 INSTANCE = "0b5e5c8e-6a53-4c4f-8d0f-0c3c2b9f5d11"
@@ -156,6 +158,76 @@ def test_a_jenkins_without_a_url_cannot_be_told_from_others() -> None:
         plain(sent)
 
 
+def test_a_build_that_mq_notifier_tells_of_nominates_by_its_parameters() -> None:
+    sent = mq_notifier(EPHYRA_NODES="rack1-07, rack1-08", EPHYRA_INSTANCES=INSTANCE, WHY="a=b")
+
+    assert plain(sent) == Nomination(
+        source="https://jenkins.example.com/",
+        id="job/metal/job/burn-in/18/@81234",
+        nodes=("rack1-07", "rack1-08"),
+        instances=(INSTANCE,),
+        label="metal/burn-in",
+        result="SUCCESS",
+    )
+
+
+def test_parameters_may_come_as_the_readme_of_mq_notifier_has_them() -> None:
+    sent = mq_notifier() | {"parameters": {"EPHYRA_NODES": "rack1-07"}}
+
+    assert isinstance(found := plain(sent), Nomination)
+    assert found.nodes == ("rack1-07",)
+
+
+def test_a_jenkins_below_a_path_is_told_whole() -> None:
+    sent = mq_notifier() | {"url": "https://ci.example.com/jenkins/job/metal/job/job/7/"}
+
+    assert isinstance(found := plain(sent), Nomination)
+    assert (found.source, found.id) == (
+        "https://ci.example.com/jenkins/",
+        "job/metal/job/job/7/@81234",
+    )
+
+
+def test_a_build_without_a_result_has_none() -> None:
+    assert isinstance(found := plain(mq_notifier(status="")), Nomination)
+    assert found.result == ""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        mq_notifier("STARTED", EPHYRA_NODES="rack1-07"),
+        mq_notifier("DELETED") | {"status": "DELETED"},
+        MQ_QUEUED,
+        {"state": "TASK_COMPLETED", "listener_type": "executor", "task_duration": 7},
+    ],
+    ids=lambda sent: str(sent["state"]),
+)
+def test_what_else_mq_notifier_tells_is_of_no_use(sent: Json) -> None:
+    assert plain(sent) == Ignored(
+        f"it tells of something {sent['state']}: nodes are empty when a build is COMPLETED"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (mq_notifier() | {"url": "job/metal/job/burn-in/18/"}, "set the Jenkins URL in its System"),
+        (mq_notifier() | {"url": "https://ci.example.com/job/x/"}, "set the Jenkins URL"),
+        (mq_notifier() | {"url": 7}, "url must be a text"),
+        (mq_notifier() | {"state": 7}, "state must be a text"),
+        (mq_notifier() | {"parameters": "EPHYRA_NODES=a"}, "parameters must be a list of texts"),
+        (mq_notifier() | {"parameters": [["a"]]}, "parameters must be a list of texts"),
+        (mq_notifier() | {"parameters": {"EPHYRA_NODES": ["a"]}}, "EPHYRA_NODES must be a text"),
+        (mq_notifier(EPHYRA_INSTANCES="web-1"), "'web-1', which is no UUID of an instance"),
+        (without(mq_notifier(), "build_job_name"), "build_job_name must be a text"),
+    ],
+)
+def test_what_mq_notifier_would_not_send(sent: Json, says: str) -> None:
+    with pytest.raises(MessageError, match=says):
+        plain(sent)
+
+
 def test_the_plain_message() -> None:
     body = {"source": "ci", "id": "7", "nodes": ["a"], "instances": [INSTANCE], "build": "b"}
 
@@ -202,7 +274,9 @@ MODES = [in_binary_mode, in_structured_mode, lambda event: (AS_JSON, json.dumps(
 
 @given(
     value=JSON,
-    path=st.sampled_from(["context", "subject", "customData", "build", "name", "content"]),
+    path=st.sampled_from(
+        ["context", "subject", "customData", "build", "name", "content", "state", "parameters"]
+    ),
     mode=st.sampled_from(MODES),
 )
 def test_whatever_stands_in_it_there_is_an_answer(value: object, path: str, mode: Any) -> None:
