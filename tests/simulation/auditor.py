@@ -68,7 +68,7 @@ class Auditor:
     def started(self) -> None:
         """Hear that an ephyrad began to work on the journal."""
         self._working += 1
-        self._expect(self._working == 1, "I11", "-", f"{self._working} ephyrads act")
+        self.expect(self._working == 1, "I11", "-", f"{self._working} ephyrads act")
 
     def ended(self) -> None:
         """Hear that an ephyrad works no more."""
@@ -84,6 +84,10 @@ class Auditor:
         history = self._ledgers[node].history
         began = len(history) - history[::-1].index("asked") if "asked" in history else 0
         return history[began:]
+
+    def ledger(self, node: str) -> Ledger:
+        """Return what was written down about a node's journey."""
+        return self._ledgers[node]
 
     def state(self, node: str) -> str:
         """Return the state that the journal was heard to have a node in."""
@@ -117,7 +121,7 @@ class Auditor:
                     ledger.working = ledger.state != "active" or not waits
             case "hold":
                 ledger.held = True
-                self._expect(bool(body["reason"].strip()), "I8", node, "held without a reason")
+                self.expect(bool(body["reason"].strip()), "I8", node, "held without a reason")
             case "lifted":
                 ledger.held, ledger.working = False, False
             case "kept":
@@ -139,10 +143,8 @@ class Auditor:
             case _:
                 pass
         self._trace.add(f"{node[:8]} journal {kind} {_brief(kind, body)}")
-        busy = [uuid for uuid, each in self._ledgers.items() if each.working and not each.held]
-        self._expect(
-            len(busy) <= self._limit, "I9", node, f"{len(busy)} in flight, limit {self._limit}"
-        )
+        busy = self._busy()
+        self.expect(busy <= self._limit, "I9", node, f"{busy} in flight, limit {self._limit}")
         self._check(node)
 
     def _set_out(self, node: str, before: Ledger, asked: Mapping[str, Any]) -> Ledger:
@@ -150,10 +152,13 @@ class Auditor:
         back = asked.get("direction") == "back"
         leaves, enters = (self._new, self._old) if back else (self._old, self._new)
         right = leaves is (before.leaves if before.restored else before.enters)
-        self._expect(right, "I7", node, f"asked to leave the {leaves.name} cloud, and not in it")
+        self.expect(right, "I7", node, f"asked to leave the {leaves.name} cloud, and not in it")
         ledger = begin(node, leaves, enters)
         ledger.commands, ledger.history = before.commands, before.history
         return ledger
+
+    def _busy(self) -> int:
+        return sum(each.working and not each.held for each in self._ledgers.values())
 
     def at_the_end(self) -> None:
         """What must be so when nothing is left to do."""
@@ -161,15 +166,15 @@ class Auditor:
             old, new = ledger.records(uuid)
             if ledger.state == "compute-ready":
                 left = old is not None or self._known(ledger.leaves, uuid)
-                self._expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
-                self._expect(new is not None, "I6", uuid, "arrived, and it is nowhere")
+                self.expect(not left, "I2", uuid, "arrived, and not only in the new cloud")
+                self.expect(new is not None, "I6", uuid, "arrived, and it is nowhere")
             spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
             if ledger.restored:
-                self._expect(old is not None or spoiled, "I2", uuid, "aborted, and it is nowhere")
-                self._expect(new is None, "I6", uuid, "aborted, and the new cloud has it still")
+                self.expect(old is not None or spoiled, "I2", uuid, "aborted, and it is nowhere")
+                self.expect(new is None, "I6", uuid, "aborted, and the new cloud has it still")
             if self._members[uuid].kind in UNFIT:
                 untouched = ledger.intents == 0 and new is None
-                self._expect(spoiled or untouched, "I8", uuid, "unfit, and it was touched")
+                self.expect(spoiled or untouched, "I8", uuid, "unfit, and it was touched")
 
     # What each change must leave true
 
@@ -208,7 +213,7 @@ class Auditor:
         """I5 on the way back, by what is on the disks."""
         machine = self._old.ironic.conductor.room.machines[self._members[uuid].address]
         clean = not ledger.was_in_use or not machine.data
-        self._expect(clean, "I5", uuid, f"offered again with the data of {machine.data}")
+        self.expect(clean, "I5", uuid, f"offered again with the data of {machine.data}")
 
     def _new_changed(self, uuid: str, ledger: Ledger, node: Node | None) -> None:
         if node is None and ledger.new is not None:
@@ -216,7 +221,7 @@ class Auditor:
         ledger.new = node
         before, ledger.new_state = ledger.new_state, node.state if node else None
         late = ledger.enters.acting if ledger.state == "compute-ready" else None
-        self._expect(late is None, "I4", uuid, f"{late} by ephyrad after it had arrived")
+        self.expect(late is None, "I4", uuid, f"{late} by ephyrad after it had arrived")
         if node is None:
             return
         self._not_masked(uuid, node)
@@ -227,7 +232,7 @@ class Auditor:
         if before != node.state and node.state == "cleaning":
             alive = self._servers(ledger.leaves, uuid)
             where = f"cleaned in the {ledger.enters.name} cloud"
-            self._expect(not alive, "I4", uuid, f"{where} under {alive}")
+            self.expect(not alive, "I4", uuid, f"{where} under {alive}")
 
     def _compute_changed(self) -> None:
         for uuid, ledger in self._ledgers.items():
@@ -240,34 +245,34 @@ class Auditor:
 
     def _by_notice(self, uuid: str, ledger: Ledger, instance: str) -> None:
         """I4: an instance is to be deleted."""
-        self._expect(not ledger.aborting, "I4", uuid, f"{instance} is to go from an aborted node")
+        self.expect(not ledger.aborting, "I4", uuid, f"{instance} is to go from an aborted node")
         ledger.releasing = ledger.notice
         named = None if ledger.notice is None else ledger.notice[0]
-        self._expect(named == instance, "I4", uuid, f"{instance} is to go, by notice of {named}")
+        self.expect(named == instance, "I4", uuid, f"{instance} is to go, by notice of {named}")
 
     def _released(self, uuid: str, ledger: Ledger, server: str) -> None:
         """I4: what must be true in the instant in which ephyrad deletes an instance."""
         assert self.now is not None
         named, moment = ledger.releasing or ("nothing", self.now())
-        self._expect(named == server, "I4", uuid, f"deleted {server}, by notice of {named}")
+        self.expect(named == server, "I4", uuid, f"deleted {server}, by notice of {named}")
         steady = self.jumped < ledger.leaves.looked.get(uuid, 0.0)
         early = steady and self.now() < moment
-        self._expect(not early, "I4", uuid, f"deleted {server} before {moment}")
+        self.expect(not early, "I4", uuid, f"deleted {server} before {moment}")
         assert ledger.leaves.nova is not None
         locked = ledger.leaves.nova.servers[server].locked
-        self._expect(not locked, "I4", uuid, f"deleted {server}, which is locked")
+        self.expect(not locked, "I4", uuid, f"deleted {server}, which is locked")
         there = self._servers(ledger.leaves, uuid)
-        self._expect(there == [server], "I4", uuid, f"deleted {server} where are {there}")
+        self.expect(there == [server], "I4", uuid, f"deleted {server} where are {there}")
         node = ledger.leaves.ironic.nodes.get(uuid)
         if node is None:
-            self._expect(False, "I4", uuid, f"deleted {server}, whose node is gone")
+            self.expect(False, "I4", uuid, f"deleted {server}, whose node is gone")
             return
         body = node.body
         alone = body["instance_uuid"] == server
-        self._expect(alone, "I4", uuid, f"deleted {server} under {body['instance_uuid']}")
-        self._expect(not body["protected"], "I4", uuid, f"deleted {server} on a protected node")
+        self.expect(alone, "I4", uuid, f"deleted {server} under {body['instance_uuid']}")
+        self.expect(not body["protected"], "I4", uuid, f"deleted {server} on a protected node")
         mark = body["retired"] and str(body["retired_reason"]).startswith("ephyrad")
-        self._expect(mark, "I4", uuid, f"deleted {server} on a node that is not retired")
+        self.expect(mark, "I4", uuid, f"deleted {server} on a node that is not retired")
 
     def _check(self, uuid: str) -> None:
         ledger = self._ledgers[uuid]
@@ -283,13 +288,13 @@ class Auditor:
             for node in cloud.ironic.nodes.values()
             if member.address in node.body["driver_info"].values() and _controls(node)
         ]
-        self._expect(len(owners) <= 1, "I1", uuid, f"controlled by {' and '.join(owners)}")
+        self.expect(len(owners) <= 1, "I1", uuid, f"controlled by {' and '.join(owners)}")
         machine = self._old.ironic.conductor.room.machines[member.address]
         for command in machine.commands[ledger.commands :]:
             if command.by == ledger.enters.settings.host:
                 ledger.handed_over = True
             else:
-                self._expect(
+                self.expect(
                     not ledger.handed_over, "I1", uuid, f"the old cloud told its BMC {command}"
                 )
         ledger.commands = len(machine.commands)
@@ -298,16 +303,16 @@ class Auditor:
         """I6: nothing can be scheduled onto it, in either cloud, from drained on."""
         old, new = ledger.records(uuid)
         if _ORDER.index(ledger.state) >= 1:
-            self._expect(old is None or old.state != "available", "I6", uuid, "old: available")
-            self._expect(not self._offered(ledger.leaves, uuid), "I6", uuid, "old: offered")
+            self.expect(old is None or old.state != "available", "I6", uuid, "old: available")
+            self.expect(not self._offered(ledger.leaves, uuid), "I6", uuid, "old: offered")
         if self._offered(ledger.enters, uuid) or (new is not None and new.state == "available"):
-            self._expect(old is None, "I6", uuid, "new: available, and the old record is there")
+            self.expect(old is None, "I6", uuid, "new: available, and the old record is there")
         if ledger.created and old is not None:
             free = old.state == "available" or self._offered(ledger.leaves, uuid)
-            self._expect(not free or new is None, "I6", uuid, "old: free, and the new one has it")
+            self.expect(not free or new is None, "I6", uuid, "old: free, and the new one has it")
         if ledger.state not in ("registered", "compute-ready"):
             gone = old is None and not self._servers(ledger.leaves, uuid)
-            self._expect(
+            self.expect(
                 gone or not self._offered(ledger.enters, uuid), "I6", uuid, "new: too early"
             )
 
@@ -316,33 +321,31 @@ class Auditor:
         if ledger.leaves.acting != "delete_node":
             return
         new = ledger.enters.ironic.nodes.get(uuid)
-        self._expect(ledger.kept_final, "I2", uuid, "deleted, its document is not durable")
-        self._expect(ledger.verified, "I2", uuid, "deleted before the new cloud verified the BMC")
-        self._expect(not old.body["protected"], "I4", uuid, "deleted though protected")
+        self.expect(ledger.kept_final, "I2", uuid, "deleted, its document is not durable")
+        self.expect(ledger.verified, "I2", uuid, "deleted before the new cloud verified the BMC")
+        self.expect(not old.body["protected"], "I4", uuid, "deleted though protected")
         servers = self._servers(ledger.leaves, uuid)
-        self._expect(not servers, "I4", uuid, f"deleted under {servers}")
-        self._expect(not old.body["instance_uuid"], "I4", uuid, "deleted with an instance")
+        self.expect(not servers, "I4", uuid, f"deleted under {servers}")
+        self.expect(not old.body["instance_uuid"], "I4", uuid, "deleted with an instance")
         if new is None:
-            self._expect(False, "I2", uuid, "deleted, and the new cloud has no record")
+            self.expect(False, "I2", uuid, "deleted, and the new cloud has no record")
             return
         known = new.body["power_state"] is not None
-        self._expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
+        self.expect(known, "I2", uuid, "deleted before the new cloud knew its power state")
         for path in unequal(self._renamed(old, ledger), new):
             invariant = "I7" if "address" in path or path == "uuid" else "I2"
-            self._expect(False, invariant, uuid, f"deleted, the records differ at {path}")
+            self.expect(False, invariant, uuid, f"deleted, the records differ at {path}")
 
     def _removed(self, uuid: str, ledger: Ledger, new: Node) -> None:
         """I4, I7: what must be true in the instant in which the new record goes."""
         if ledger.enters.acting != "delete_node":
             return
-        self._expect(ledger.aborting, "I2", uuid, "deleted in the new cloud, and not aborted")
-        self._expect("ephyrad" in new.body["extra"], "I7", uuid, "deleted without a mark")
+        self.expect(ledger.aborting, "I2", uuid, "deleted in the new cloud, and not aborted")
+        self.expect("ephyrad" in new.body["extra"], "I7", uuid, "deleted without a mark")
         servers = self._servers(ledger.enters, uuid)
-        self._expect(not servers, "I4", uuid, f"deleted in the new cloud under {servers}")
-        self._expect(not new.body["instance_uuid"], "I4", uuid, "deleted with an instance")
-        self._expect(
-            ledger.leaves.ironic.nodes.get(uuid) is not None, "I2", uuid, "it was the last"
-        )
+        self.expect(not servers, "I4", uuid, f"deleted in the new cloud under {servers}")
+        self.expect(not new.body["instance_uuid"], "I4", uuid, "deleted with an instance")
+        self.expect(ledger.leaves.ironic.nodes.get(uuid) is not None, "I2", uuid, "it was the last")
 
     def _goes_back(self, uuid: str, ledger: Ledger, effect: Mapping[str, Any]) -> None:
         """What an effect tells of the way back."""
@@ -355,7 +358,7 @@ class Auditor:
                 ledger.offered_again = True
             case "UnfenceNode":
                 gone = uuid not in ledger.enters.ironic.nodes
-                self._expect(gone, "I1", uuid, "its fence goes, and the new cloud has it")
+                self.expect(gone, "I1", uuid, "its fence goes, and the new cloud has it")
                 ledger.handed_over = False
             case _:
                 pass
@@ -364,17 +367,17 @@ class Auditor:
         """What must be so when an abort is over: the record is what it would be without it."""
         old = ledger.leaves.ironic.nodes.get(uuid)
         if old is None:
-            self._expect(ledger.intents == 0, "I2", uuid, "aborted, and it is nowhere")
+            self.expect(ledger.intents == 0, "I2", uuid, "aborted, and it is nowhere")
             return
         spoiled = self.meddlers is not None and uuid in self.meddlers.spoiled
         due = {name for name in ledger.due if ledger.due[name] != ledger.shown[name]}
-        self._expect(spoiled or not due, "I2", uuid, f"aborted, and not as it was: {due}")
+        self.expect(spoiled or not due, "I2", uuid, f"aborted, and not as it was: {due}")
         ours = str(old.body["maintenance_reason"]).startswith("ephyrad")
-        self._expect(not ours, "I1", uuid, "aborted, and fenced still")
+        self.expect(not ours, "I1", uuid, "aborted, and fenced still")
         serves = not ledger.in_service or old.state != "manageable"
-        self._expect(spoiled or serves, "I6", uuid, "aborted, and in service no more")
+        self.expect(spoiled or serves, "I6", uuid, "aborted, and in service no more")
         gone = not ledger.created or uuid not in ledger.enters.ironic.nodes
-        self._expect(gone, "I6", uuid, "aborted, and the new cloud has it still")
+        self.expect(gone, "I6", uuid, "aborted, and the new cloud has it still")
 
     @staticmethod
     def _renamed(old: Node, ledger: Ledger) -> Node:
@@ -390,14 +393,14 @@ class Auditor:
     def _became_available(self, uuid: str) -> None:
         """I5, by what is on the disks."""
         machine = self._new.ironic.conductor.room.machines[self._members[uuid].address]
-        self._expect(not machine.data, "I5", uuid, f"available with the data of {machine.data}")
+        self.expect(not machine.data, "I5", uuid, f"available with the data of {machine.data}")
 
     def _not_masked(self, uuid: str, node: Node) -> None:
         """I3."""
         records = [node.body, *(each for kind in PartKind for each in node.parts[kind].values())]
         for record in records:
             masked = [name for name, value in record.items() if _has_mask(value)]
-            self._expect(not masked, "I3", uuid, f"a mask was written into {masked}")
+            self.expect(not masked, "I3", uuid, f"a mask was written into {masked}")
 
     def _arrived(self, uuid: str, ledger: Ledger) -> None:
         """What each state says that one knows must be so (the design's table of states)."""
@@ -405,19 +408,19 @@ class Auditor:
         match ledger.state:
             case "drained":
                 servers = self._servers(ledger.leaves, uuid)
-                self._expect(not servers, "I4", uuid, f"drained with {servers}")
+                self.expect(not servers, "I4", uuid, f"drained with {servers}")
             case "transferred":
                 right = old is not None and old.body["maintenance"] and new is not None
-                self._expect(right, "I1", uuid, "transferred, but not fenced and recorded")
+                self.expect(right, "I1", uuid, "transferred, but not fenced and recorded")
             case "registered":
                 gone = old is None and not self._known(ledger.leaves, uuid)
-                self._expect(gone, "I6", uuid, "registered, and the old cloud still has it")
-                self._expect(ledger.verified, "I2", uuid, "registered, and never verified")
+                self.expect(gone, "I6", uuid, "registered, and the old cloud still has it")
+                self.expect(ledger.verified, "I2", uuid, "registered, and never verified")
                 unmarked = new is None or "ephyrad" not in new.body["extra"]
-                self._expect(unmarked, "I7", uuid, "registered with ephyrad's mark on it")
+                self.expect(unmarked, "I7", uuid, "registered with ephyrad's mark on it")
             case "compute-ready":
                 known = self._known(ledger.enters, uuid)
-                self._expect(known, "I6", uuid, "compute-ready, unknown to the new placement")
+                self.expect(known, "I6", uuid, "compute-ready, unknown to the new placement")
             case _:
                 pass
 
@@ -437,7 +440,8 @@ class Auditor:
             if server.node == uuid and state in (None, server.state)
         ]
 
-    def _expect(self, right: bool, invariant: str, node: str, words: str) -> None:
+    def expect(self, right: bool, invariant: str, node: str, words: str) -> None:
+        """Object where it is not right, unless it is the deed of others."""
         if not right and not self._by_others(invariant, node):
             objection = Objection(invariant, node, words)
             self.objections.append(objection)

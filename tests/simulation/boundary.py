@@ -12,12 +12,17 @@ from typing import Any
 
 from ephyrad.journal.inbox import Named
 from ephyrad.journal.journal import Journal
+from ephyrad.journal.rollouts import RolloutJournal
 from ephyrad.migration import entries as words
 from ephyrad.migration.document import Document
-from ephyrad.migration.entries import Asked, Entry
+from ephyrad.migration.entries import Asked, Entry, Held, Moved
 from ephyrad.migration.facts import NodeFacts, Notification, Poison, Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.outcomes import Outcome
+from ephyrad.rollout import entries as rollout_words
+from ephyrad.rollout.entries import Entry as RolloutEntry
+from ephyrad.rollout.entries import Started
+from ephyrad.rollout.rollout import Rollout
 from ephyrad.testing.cloud import SimulatedCloud
 from tests.simulation.past import Past
 from tests.simulation.trace import Trace
@@ -100,11 +105,42 @@ class BoundedCloud(SimulatedCloud):
         return outcome
 
 
+class BoundedRollouts(RolloutJournal):
+    """The rollouts' part of it, likewise."""
+
+    boundaries: Boundaries
+    written: Callable[[datetime, str, dict[str, Any]], None]
+
+    def begin(self, name: str, entry: Started) -> Rollout:
+        self.boundaries.reach("before begin of a rollout")
+        rollout = super().begin(name, entry)
+        self._tell(name, entry)
+        self.boundaries.reach("after begin of a rollout")
+        return rollout
+
+    def append(self, rollout: Rollout, entry: RolloutEntry) -> Rollout:
+        kind = rollout_words.kind_of(entry)
+        self.boundaries.reach(f"before append of a rollout's {kind}")
+        evolved = super().append(rollout, entry)
+        self._tell(rollout.name, entry)
+        self.boundaries.reach(f"after append of a rollout's {kind}")
+        return evolved
+
+    def _tell(self, name: str, entry: RolloutEntry) -> None:
+        body = rollout_words.to_json(entry) | {"rollout": name}
+        self.written(entry.at, rollout_words.kind_of(entry), body)
+
+
 class BoundedJournal(Journal):
     """The real journal with boundaries; `written` is told each entry once it is durable."""
 
     boundaries: Boundaries
     written: Callable[[str, str, dict[str, Any]], None]
+    rollouts: BoundedRollouts
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.rollouts = BoundedRollouts(self._file)
 
     def begin(self, node: str, entry: Asked) -> Migration:
         self.boundaries.reach("before begin", node)
@@ -127,7 +163,10 @@ class BoundedJournal(Journal):
         self.boundaries.reach(f"before append of {kinds}", migration.node)
         evolved = super().append(migration, entries, document=document, consumed=consumed)
         for entry in entries:
-            self.written(migration.node, words.kind_of(entry), words.to_json(entry))
+            body = words.to_json(entry)
+            if isinstance(entry, Held | Moved):
+                body["at"] = entry.at
+            self.written(migration.node, words.kind_of(entry), body)
         self.boundaries.reach(f"after append of {kinds}", migration.node)
         return evolved
 

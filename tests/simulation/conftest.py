@@ -9,6 +9,8 @@ from tests.simulation.tally import Tally
 SEEDS = 500
 ITEM_SEEDS = 60
 """How many runs of items there are, unless `--seeds` says so."""
+ROLLOUT_SEEDS = 40
+"""How many rollouts there are, unless `--seeds` says so."""
 TALLY = pytest.StashKey[Tally]()
 CRASHES = pytest.StashKey[dict[str, int]]()
 
@@ -25,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, usual in (("seed", SEEDS), ("item_seed", ITEM_SEEDS)):
+    usually = {"seed": SEEDS, "item_seed": ITEM_SEEDS, "rollout_seed": ROLLOUT_SEEDS}
+    for name, usual in usually.items():
         if name in metafunc.fixturenames:
             # Where pytest is given no path below tests/simulation, it does not know the options.
             count = metafunc.config.getoption("--seeds", default=None) or usual

@@ -13,6 +13,7 @@ from ephyrad.engine.engine import Engine, Tuning
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.rollout.gates import Gates
 from ephyrad.journal.lock import StateInUseError, StateLock
 from ephyrad.migration.facts import CloudName, Notification
 from ephyrad.secrets.keys import KeyRing
@@ -20,6 +21,7 @@ from ephyrad.testing.clock import VirtualClock
 from tests.simulation.boundary import Boundaries, BoundedJournal
 
 Written = Callable[[str, str, dict[str, Any]], None]
+RolloutWritten = Callable[[datetime, str, dict[str, Any]], None]
 
 _DEEPEST = 3
 
@@ -36,6 +38,7 @@ class Surroundings:
     now: Callable[[], datetime]
     written: Written
     secrets: Secrets
+    rollout_written: RolloutWritten
 
 
 class Process:
@@ -44,7 +47,9 @@ class Process:
     :raises StateInUseError: another one uses the state directory.
     """
 
-    def __init__(self, around: Surroundings, tuning: Tuning, rng: random.Random) -> None:
+    def __init__(
+        self, around: Surroundings, tuning: Tuning, rng: random.Random, gates: Gates | None = None
+    ) -> None:
         self._around = around
         self._interval = tuning.sweep_interval
         self._rng = rng
@@ -53,6 +58,8 @@ class Process:
         self._lock.__enter__()
         self.journal = BoundedJournal.open(around.directory, around.keys, around.now)
         self.journal.boundaries, self.journal.written = around.boundaries, around.written
+        self.journal.rollouts.boundaries = around.boundaries
+        self.journal.rollouts.written = around.rollout_written
         self.engine = Engine(
             self.journal,
             around.clouds,
@@ -61,11 +68,15 @@ class Process:
             workers=1,
             clock=around.now,
             monotonic=around.clock.monotonic,
+            gates=gates,
         )
         self.operations = EngineOperations(
             self.engine, lambda name: BusAnswer("connected", None, 0), "0"
         )
         self._sweeps = dict.fromkeys(CloudName, around.clock.monotonic())
+        # Without a rollout a look finds nothing to do.
+        self._drives = gates is not None
+        self._look_due = around.clock.monotonic()
 
     def begin(self) -> None:
         """Do what `Engine.start` does, without its threads."""
@@ -96,9 +107,21 @@ class Process:
                 self.engine.sweep.sweep(cloud)
                 self._sweeps[cloud.name] = self._around.clock.monotonic() + self._interval
 
+    def drive_if_due(self) -> None:
+        """Do what the rollout's thread does, when its time has come or something changed."""
+        rollouts, clock = self.engine.rollouts, self._around.clock
+        if not self._drives:
+            return
+        if rollouts.woken() or self._look_due <= clock.monotonic():
+            pause = rollouts.go_on()
+            self._look_due = clock.monotonic() + pause
+
     def pause(self) -> float:
         """Return the seconds until it has something to do by itself."""
-        sweep = min(self._sweeps.values()) - self._around.clock.monotonic()
+        door = min(self._sweeps.values())
+        if self._drives:
+            door = 0.0 if self.engine.rollouts.woken() else min(self._look_due, door)
+        sweep = max(door - self._around.clock.monotonic(), 0.0)
         due = self.engine.crew.due_in()
         return sweep if due is None else min(sweep, due)
 

@@ -8,7 +8,7 @@ from typing import Any
 Row = tuple[str, str]
 """What was met, and in which way: an effect and its outcome, a state and the end of a turn."""
 
-SECTIONS = ("fault", "journey", "effect", "hold", "crash", "killed")
+SECTIONS = ("fault", "journey", "effect", "hold", "crash", "killed", "rollout")
 
 
 class Tally:

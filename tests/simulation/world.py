@@ -18,6 +18,7 @@ from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.migration.facts import CloudName
 from ephyrad.migration.policy import Policy
+from ephyrad.rollout.declaration import Declaration
 from ephyrad.secrets.keys import KeyRing
 from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.machines import MachineRoom
@@ -25,6 +26,8 @@ from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
 from tests.simulation.auditor import Auditor
 from tests.simulation.boundary import Boundaries, BoundedCloud, Crash
+from tests.simulation.campaign import Campaign
+from tests.simulation.campaigners import Campaigner, ChanceGates
 from tests.simulation.fleet import BY_NAME, UNFIT, Kind, enrol
 from tests.simulation.leaks import CANARY
 from tests.simulation.mail import Mail, Mailroom
@@ -63,7 +66,8 @@ class Plan:
     node is aborted. `sent_about`: how many seconds pass, in the mean, until an operator has another
     node returned, or carried once more. `returned`: once all have arrived, they are asked back; "in
     use": with servers on them. `released`: CI deletes no server, and word is given that ephyrad
-    may.
+    may. `rollout`: the fleet is carried by it; `steered`: its operator has changing wishes, and its
+    gates fail, while the storm lasts.
     """
 
     seed: int
@@ -84,10 +88,14 @@ class Plan:
     sent_about: float | None = None
     returned: str | None = None
     released: bool = False
+    rollout: Declaration | None = None
+    steered: bool = False
 
 
 class World:
     """One run. `directory` is for the journal."""
+
+    auditor_class = Auditor
 
     def __init__(self, plan: Plan, directory: Path) -> None:
         self.plan = plan
@@ -110,7 +118,7 @@ class World:
             furnished=plan.furnished,
         )
         self.old.settings.automated_clean = plan.cleans
-        self.auditor = Auditor(self.old, self.new, self.fleet, plan.limit, self.trace)
+        self.auditor = self.auditor_class(self.old, self.new, self.fleet, plan.limit, self.trace)
         self._steps = self._rng("steps")
         self.process: Process | None = None
         self.mailroom = Mailroom(plan.mail, self._rng("mail"), self.tally)
@@ -126,7 +134,13 @@ class World:
             self.now,
             self._written,
             self._secrets,
+            self._rollout_written,
         )
+        self.campaign: Campaign | None = None
+        self.campaigner: Campaigner | None = None
+        self.gates: ChanceGates | None = None
+        if plan.rollout is not None:
+            self._plan_rollout(plan.rollout)
         self._begin()
 
     def _rng(self, name: str) -> random.Random:
@@ -200,6 +214,20 @@ class World:
             return {}
         return {"redfish_password": found.password, "fake_password": found.password}
 
+    def _plan_rollout(self, declared: Declaration) -> None:
+        self.campaign = Campaign((self.old, self.new), self.auditor, self.now)
+        self.gates = ChanceGates(self.clock, self._rng("gates"))
+        self.gates.fails = 0.3 if self.plan.steered else 0.0
+        self.campaigner = Campaigner(
+            declared,
+            self.clock,
+            self._rng("campaigner"),
+            self.trace,
+            lambda: self.operations,
+            spoiled=lambda: self.people.meddlers.spoiled,
+            calm=not self.plan.steered,
+        )
+
     def _unmask(self) -> None:
         self.old.settings.show_secrets = True
 
@@ -223,7 +251,8 @@ class World:
         if self.weather.strikes("noticing"):
             self.noticers.act()
         if self.weather.strikes("jump"):
-            hours = self._steps.choice((-30, -1, 1, 30))
+            # Set back by days, its clock has one node of a rollout after the other wait for days.
+            hours = self._steps.choice((-30, -1, 1, 30) if self.campaign is None else (-1, 1))
             self.trace.add(f"the clock of ephyrad's machine jumps by {hours} hours")
             self.offset += timedelta(hours=hours)
             self.auditor.jumped = self.clock.monotonic()
@@ -264,7 +293,7 @@ class World:
             sweep_interval=self.plan.sweep_interval,
             keep_notifications=_KEPT,
         )
-        process = self.process = Process(self._around, tuning, self._steps)
+        process = self.process = Process(self._around, tuning, self._steps, self.gates)
         self.auditor.started()
         self.boundaries.passed = process.interleave
         self.mailroom.receive = process.receive
@@ -286,12 +315,16 @@ class World:
         self.boundaries.passed = lambda name: None
         if self.process is not None:
             self.process.die()
+            if self.gates is not None:
+                self.gates.stop()
             self.auditor.ended()
         self.process = None
 
     def _written(self, node: str, kind: str, body: dict[str, Any]) -> None:
         self.tally.entry(node, kind, body)
         self.auditor.written(node, kind, body)
+        if self.campaign is not None:
+            self.campaign.written(node, kind, body)
         if kind == "transition" and body["dest"] == self.plan.aborted_in:
             self._to_abort.add(node)
             self.clock.call_later(1.0, self._abort)
@@ -303,6 +336,12 @@ class World:
         for node in sorted(self._to_abort) if self.operations else ():
             assert self.operations is not None
             self.operations.abort(node, by="operator")
+
+    def _rollout_written(self, at: datetime, kind: str, body: dict[str, Any]) -> None:
+        self.trace.add(f"the rollout's journal: {kind} {body.get('wave', '')}")
+        self.tally.add("rollout", kind, str(body.get("cause") or body.get("result") or ""))
+        assert self.campaign is not None
+        self.campaign.rollout_written(at, kind, body)
 
     def _turn(self) -> bool:
         return self.process is not None and self.process.turn()
@@ -319,12 +358,19 @@ class World:
             try:
                 self.step(1.0)
                 if self.operations is not None:
-                    self.operations.migrate_all(by="operator")
+                    self._ask(self.operations)
                     return
             except OperationError:
                 self.step(10.0)
             except Crash as crash:
                 self.crash(crash)
+
+    def _ask(self, operations: EngineOperations) -> None:
+        if self.campaigner is None:
+            operations.migrate_all(by="operator")
+        else:
+            self.campaigner.start(operations)
+            self.campaigner.begin()
 
     def run(self) -> None:
         """Carry the fleet through the weather, then in the sun, until nothing is left to do.
@@ -342,6 +388,8 @@ class World:
         self.offset = timedelta()
         self.people.booting = False
         self.people.aborts = 0.0
+        if self.campaigner is not None and self.gates is not None:
+            self.campaigner.calm, self.gates.fails = True, 0.0
         self.trace.add("the weather clears")
         self._until(self.clock.monotonic() + _PATIENCE)
         self._expect_all_settled()
@@ -390,6 +438,7 @@ class World:
             self.start()
         elif not self._turn():
             self.process.sweep_if_due()
+            self.process.drive_if_due()
             pauses = (self.clock.until_next(), self.process.pause(), longest)
             pause = min(each for each in pauses if each is not None)
             self.clock.advance(max(pause, 0.001))
@@ -400,6 +449,8 @@ class World:
             return False
         migrations = self.process.journal.migrations()
         may_be_held = self.may_be_held()
+        if self.campaign is not None and not self.campaign.all_asked:
+            return False
         return all(
             each.over or (each.node in may_be_held and each.hold is not None) for each in migrations
         )
