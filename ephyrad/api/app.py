@@ -21,6 +21,7 @@ from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
 from ephyrad.migration.states import State
+from ephyrad.web.page import add_page
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def create_app(
     environment.add_routes(app, operations, asker)
     rollout.add_routes(app, lambda: operations.rollouts, asker)
     reclaim.add_routes(app, lambda: operations.reclaims)
+    add_page(app, operations)
     app.register_error_handler(OperationError, _refused)
     app.register_error_handler(DiskError, _unwritten)
     app.register_error_handler(HTTPException, _not_served)

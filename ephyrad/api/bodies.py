@@ -64,8 +64,15 @@ def hold_reason(body: object) -> str:
 
     :raises OperationError: the body is something else.
     """
-    reason = _object(body, ("reason",)).get("reason")
-    text = _one_line(reason) if isinstance(reason, str) else ""
+    return reason(_object(body, ("reason",)).get("reason"))
+
+
+def reason(value: object) -> str:
+    """Return a reason in one line.
+
+    :raises OperationError: it is no text, or has nothing in it, or too much.
+    """
+    text = _one_line(value) if isinstance(value, str) else ""
     if not 0 < len(text) <= LONGEST_REASON:
         raise _invalid(f'"reason" must be a text of 1 to {LONGEST_REASON} characters')
     return text

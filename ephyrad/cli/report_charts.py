@@ -7,22 +7,10 @@ from math import log
 from typing import Any
 
 from ephyrad.cli.report_text import length, moment
+from ephyrad.drawing.frame import HIGH, LEFT, RIGHT, TOP, WIDE, drawing, grid, heights
 
 _Json = Mapping[str, Any]
 
-PALETTE = """
-svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
-svg .soft { fill: var(--soft); }
-svg .bar { fill: var(--bar); }
-svg .thick { stroke: var(--bar); stroke-width: 7; stroke-opacity: .45; }
-svg .thin { stroke: var(--bar); stroke-width: 1.5; }
-svg .axis { stroke: var(--line); }
-"""
-
-_WIDE = 800
-_LEFT, _RIGHT = 44, 8
-_HIGH = 150
-_TOP = 14
 _FEWEST = 24
 """So many steps at least share the width, so that a short campaign's bars are no walls."""
 _ROW = 26
@@ -44,23 +32,23 @@ _TICKS = {
 def arrivals(points: Sequence[_Json]) -> str:
     """Return a bar for each step of the pace."""
     most = max(point["arrived"] for point in points) or 1
-    room = (_WIDE - _LEFT - _RIGHT) / max(len(points), _FEWEST)
-    foot = _TOP + _HIGH
-    parts = [_grid(_TOP + _HIGH * (1 - share), round(most * share)) for share in _shares(most)]
+    room = (WIDE - LEFT - RIGHT) / max(len(points), _FEWEST)
+    foot = TOP + HIGH
+    parts = [grid(y, value) for y, value in heights(most)]
     for at, point in enumerate(points):
-        high = _HIGH * point["arrived"] / most
+        high = HIGH * point["arrived"] / most
         words = escape(f"{moment(point['at'])}: {point['arrived']}")
         parts.append(
-            f'<rect class="bar" x="{_LEFT + at * room + room * 0.1:.1f}" y="{foot - high:.1f}"'
+            f'<rect class="bar" x="{LEFT + at * room + room * 0.1:.1f}" y="{foot - high:.1f}"'
             f' width="{room * 0.8:.1f}" height="{high:.1f}"><title>{words}</title></rect>'
         )
-    ends = [("start", float(_LEFT), points[0])]
+    ends = [("start", float(LEFT), points[0])]
     if len(points) >= _FEWEST // 2:
-        ends.append(("end", _LEFT + len(points) * room, points[-1]))
+        ends.append(("end", LEFT + len(points) * room, points[-1]))
     for anchor, x, point in ends:
         place = f'x="{x:.1f}" y="{foot + 18}" text-anchor="{anchor}"'
         parts.append(f'<text class="soft" {place}>{escape(moment(point["at"]))}</text>')
-    return _drawing(foot + 26, "arrivals over time", parts)
+    return drawing(foot + 26, "arrivals over time", parts)
 
 
 def stays(spreads: Mapping[str, _Json]) -> str:
@@ -73,7 +61,7 @@ def stays(spreads: Mapping[str, _Json]) -> str:
 
     def x(seconds: float) -> float:
         share = log(max(seconds, 1.0)) / log(max(most, 2.0))
-        return _NAMES + (_WIDE - _NAMES - _MARGIN) * share
+        return _NAMES + (WIDE - _NAMES - _MARGIN) * share
 
     parts = [
         f'<line class="axis" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="0" y2="{foot}"/>'
@@ -93,22 +81,4 @@ def stays(spreads: Mapping[str, _Json]) -> str:
             f'<circle class="bar" cx="{median:.1f}" cy="{y}" r="6">'
             f"<title>{escape(words)}</title></circle>"
         )
-    return _drawing(foot + 24, "how long nodes were in each state", parts)
-
-
-def _shares(most: int) -> Sequence[float]:
-    return (0.0, 0.5, 1.0) if most % 2 == 0 else (0.0, 1.0)
-
-
-def _grid(y: float, value: int) -> str:
-    return (
-        f'<line class="axis" x1="{_LEFT}" x2="{_WIDE - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="soft" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value}</text>'
-    )
-
-
-def _drawing(high: float, name: str, parts: Sequence[str]) -> str:
-    return (
-        f'<svg viewBox="0 0 {_WIDE} {high:.0f}" role="img" aria-label="{escape(name)}">'
-        f"{''.join(parts)}</svg>"
-    )
+    return drawing(foot + 24, "how long nodes were in each state", parts)

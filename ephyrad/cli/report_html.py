@@ -5,17 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from ephyrad.cli.report_charts import PALETTE, arrivals, stays
+from ephyrad.cli.report_charts import arrivals, stays
 from ephyrad.cli.report_text import length, moment, named, tried, verdict
+from ephyrad.drawing.palette import CHARTS, COLOURS
 
 _Json = Mapping[str, Any]
 
 _STYLE = """
-:root { color-scheme: light dark; --page: #fbfbf9; --card: #ffffff; --ink: #1d2327; --soft: #5f6b73;
-  --line: #dfe3e4; --bar: #2f6f8f; --bad: #a8321e; --good: #2c6e49; }
-@media (prefers-color-scheme: dark) { :root { --page: #14181a; --card: #1c2225; --ink: #e4e8ea;
-  --soft: #9aa7ae; --line: #323b40; --bar: #6fb3d2; --bad: #f09a86;
-  --good: #84cfa4; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem; background: var(--page);
   color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
@@ -58,7 +54,7 @@ def as_html(answer: _Json) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}{PALETTE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{COLOURS}{_STYLE}{CHARTS}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

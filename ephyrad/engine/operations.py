@@ -40,6 +40,7 @@ from ephyrad.engine.reclaim.operations import ReclaimAsked
 from ephyrad.engine.reclaim_answers import ReclaimOperations
 from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
+from ephyrad.engine.rollout.overview import Overview
 from ephyrad.engine.rollout.report import Queues
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.strays import Stray
@@ -103,6 +104,7 @@ class EngineOperations:
         self._rollouts = RolloutAsked(
             engine.hands, engine.rollouts, self._preflight.judge, engine.clouds, queues
         )
+        self.fleet = Overview(engine.hands)
         self._reclaims = ReclaimAsked(
             engine.reclaimer,
             engine.journal.reclaims,

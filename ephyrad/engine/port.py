@@ -14,6 +14,7 @@ from ephyrad.engine.answers import (
     StrayAnswer,
 )
 from ephyrad.engine.environment_answers import EnvironmentOperations
+from ephyrad.engine.fleet_answers import FleetOperations
 from ephyrad.engine.preflight_answers import PreflightOperations
 from ephyrad.engine.reclaim_answers import ReclaimOperations
 from ephyrad.engine.report_answers import ReportAnswer
@@ -33,6 +34,10 @@ class Operations(EnvironmentOperations, PreflightOperations, Protocol):
     @property
     def reclaims(self) -> ReclaimOperations:
         """The doors for messages of CI."""
+
+    @property
+    def fleet(self) -> FleetOperations:
+        """What can be seen of the whole fleet."""
 
     def migrate(self, nodes: Sequence[str], *, by: str) -> MigrateAnswer:
         """Take on these nodes of the old cloud; all of them or, on an error, none."""

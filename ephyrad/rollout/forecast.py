@@ -44,7 +44,7 @@ class Forecast:
 
     `waves`: the wave of each node that gets into one. `points`: the capacity over time. `end`: when
     the last node arrives that need not wait for its owner. `left`: why nothing happens after that,
-    in words.
+    in words. `arrivals`: the moment of each, in order.
     """
 
     waves: Mapping[str, int]
@@ -52,6 +52,7 @@ class Forecast:
     end: datetime
     arrived: int
     left: str
+    arrivals: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class _Play:
             self.leaving.pop(node, None)
         self.arrivals: list[tuple[datetime, str]] = []
         self.points: list[Point] = []
-        self.arrived = 0
+        self.arrived: list[datetime] = []
         self.end = self.at
 
     @property
@@ -142,7 +143,7 @@ class _Play:
         return True
 
     def _arrive(self, node: str) -> None:
-        self.arrived += 1
+        self.arrived.append(self.at)
         self.migrations[node] = replace(
             self.migrations[node], state=State.COMPUTE_READY, since=self.at
         )
@@ -167,7 +168,9 @@ def forecast(
     left = play.run()
     play.mark(0)
     waves = {member.node: wave.number for wave in play.rollout.waves for member in wave.members}
-    return Forecast(waves, tuple(play.points), play.end, play.arrived, left)
+    return Forecast(
+        waves, tuple(play.points), play.end, len(play.arrived), left, tuple(play.arrived)
+    )
 
 
 def imagined(declared: Declaration, fleet: Fleet) -> Standing:

@@ -31,6 +31,7 @@ from ephyrad.engine.report_answers import (
 )
 from ephyrad.migration.states import State
 from tests.fakes.environment import FakeEnvironment
+from tests.fakes.fleet import FakeFleet
 from tests.fakes.reclaims import FakeReclaims
 from tests.fakes.rollouts import FakeRollouts
 
@@ -73,6 +74,7 @@ class FakeOperations(FakeEnvironment):
         super().__init__()
         self.rollouts = FakeRollouts()
         self.reclaims = FakeReclaims()
+        self.fleet = FakeFleet()
         self.old_cloud = old_cloud
         self.now = START
         self.down = False

@@ -19,7 +19,8 @@ from ephyrad.rollout.standing import Fleet
 Judge = Callable[[Sequence[NodeFacts]], Sequence[Judged]]
 """Says what stands in the way of nodes of the old cloud, in their order."""
 
-_GUESS = timedelta(minutes=30)
+GUESS = timedelta(minutes=30)
+"""How long a node takes, as long as none was carried."""
 
 _OWNERS = {
     Drain.WAIT: "in use: it goes when its owner deletes the instance",
@@ -33,10 +34,10 @@ def plan(declared: Declaration, fleet: Fleet, hands: Hands, judge: Judge) -> Pla
     leaving = fleet.leaving(declared.direction)
     selected = [node for node in leaving.values() if belongs(declared, node)]
     whys = _in_the_way(declared, selected, judge)
-    carry = _carried(fleet)
+    carry = carried(fleet)
     found = forecast(
         imagined(declared, fleet),
-        pace=Pace(carry or _GUESS, hands.slots()),
+        pace=Pace(carry or GUESS, hands.slots()),
         zones=hands.zones,
         unfit=frozenset(whys),
     )
@@ -53,7 +54,7 @@ def plan(declared: Declaration, fleet: Fleet, hands: Hands, judge: Judge) -> Pla
         end=found.end,
         arrived=found.arrived,
         left=found.left,
-        carry_seconds=(carry or _GUESS).total_seconds(),
+        carry_seconds=(carry or GUESS).total_seconds(),
         measured=carry is not None,
     )
 
@@ -85,7 +86,7 @@ def _why(declared: Declaration, node: Candidate, found: Forecast, whys: dict[str
     return f"its wave does not come: {found.left}"
 
 
-def _carried(fleet: Fleet) -> timedelta | None:
+def carried(fleet: Fleet) -> timedelta | None:
     """Return how long idle nodes took so far, from the beginning to their arrival."""
     took = [
         (each.since - each.asked_at).total_seconds()

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
+
+import pytest
+
+from ephyrad.engine.answers import HistoryAnswer
+from ephyrad.engine.fleet_answers import FleetAnswer, MarkAnswer
+from ephyrad.web import views
+from tests.fakes.fleet import BEGUN, FakeFleet
+from tests.fakes.operations import FakeOperations
+from tests.unit.web.test_page import rollout
+
+
+def fleet(*marks: MarkAnswer) -> FleetAnswer:
+    return FakeFleet(list(marks)).marks("extra.rack")
+
+
+def front(found: FleetAnswer) -> views.FrontView:
+    return views.front(FakeOperations().status(), found, None, None, BEGUN)
+
+
+def test_groups_are_in_the_order_of_their_numbers_and_those_without_come_last() -> None:
+    names = ("r10", "", "r2", "a", "r2b", "10", "9")
+
+    view = front(fleet(*(MarkAnswer(name, name, name) for name in names)))
+
+    assert [each.name for each in view.fleet.groups] == [
+        *("9", "10", "a", "r2", "r2b", "r10", "not set")
+    ]
+
+
+def test_tiles_count_each_node_once_and_a_hold_hides_the_state() -> None:
+    view = front(
+        fleet(
+            MarkAnswer("1", None, ""),
+            MarkAnswer("2", None, "", "cleaning", BEGUN),
+            MarkAnswer("3", None, "", "cleaning", BEGUN, cause="clean-failed"),
+            MarkAnswer("4", None, "", "active", BEGUN, restored=True),
+        )
+    )
+
+    counts = {tile.code: tile.count for tile in view.tiles if tile.count}
+    assert counts == {"untouched": 1, "cleaning": 1, "held": 1, "back": 1}
+
+
+def test_what_is_held_longest_comes_first() -> None:
+    later = BEGUN + timedelta(minutes=1)
+    view = front(
+        fleet(
+            MarkAnswer("1", "a", "", "cleaning", later, cause="x", reason="why"),
+            MarkAnswer("2", "b", "", "cleaning", BEGUN, cause="x"),
+        )
+    )
+
+    assert [row.name for row in view.held] == ["b", "a"]
+    assert view.held[1].words == "why"
+
+
+def test_a_node_that_goes_back_says_so() -> None:
+    mark = MarkAnswer("1", "a", "", "cleaning", BEGUN, direction="back")
+
+    view = front(fleet(mark))
+
+    (only,) = view.fleet.groups[0].marks
+    assert only.title == "a: cleaning (back to the old cloud)"
+
+
+def test_the_plan_is_told_in_words() -> None:
+    course = FakeFleet().burn_up("spring")
+    now = BEGUN + timedelta(minutes=30)
+
+    view = views.front(FakeOperations().status(), fleet(), rollout(), course, now).rollout
+
+    assert view is not None
+    assert view.told == (
+        "1 of 4 nodes arrived; by its plan, at a guess of 30 minutes a node, 1 would have"
+    )
+
+
+def test_an_estimate_is_the_same_for_a_while() -> None:
+    course = FakeFleet().burn_up("spring")
+    status = FakeOperations().status()
+
+    seen = {
+        views.front(
+            status,
+            fleet(),
+            rollout(pace=3, eta=BEGUN + timedelta(hours=2, seconds=seconds)),
+            course,
+            BEGUN + timedelta(seconds=seconds),
+        )
+        for seconds in range(0, 50, 7)
+    }
+
+    assert len(seen) == 1
+
+
+def test_a_timeline_says_how_long_each_step_took() -> None:
+    operations = FakeOperations(rack1="0a1b")
+    operations.migrate_all(by="ann")
+    times = (0, 0.2, 75, 90_075)
+    history = [
+        HistoryAnswer(seq, BEGUN + timedelta(seconds=at), "intent", "w", {})
+        for seq, at in enumerate(times, 1)
+    ]
+
+    view = views.node_view(operations.node("rack1"), history)
+
+    assert [each.after for each in reversed(view.story)] == ["", "", "1 min 14 s", "1 d 1 h"]
+    assert view.steps[:2] == (("active", "now"), ("drained", "to come"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (3661, "1 h 1 min"), (90_000, "1 d 1 h")],
+)
+def test_lengths_are_told_in_two_units(seconds: int, words: str) -> None:
+    assert views.length(timedelta(seconds=seconds)) == words
