@@ -3,7 +3,6 @@
 
 import logging
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -16,6 +15,7 @@ from ephyrad.api.openapi.document import add_route
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
+from ephyrad.api.statuses import STATUS
 from ephyrad.conf.policy import OsloPolicy
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
@@ -24,15 +24,6 @@ from ephyrad.migration.states import State
 from ephyrad.web.page import add_page
 
 LOG = logging.getLogger(__name__)
-
-STATUS = {
-    Complaint.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    Complaint.CONFLICT: HTTPStatus.CONFLICT,
-    Complaint.INVALID: HTTPStatus.BAD_REQUEST,
-    Complaint.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    Complaint.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
-    Complaint.FORBIDDEN: HTTPStatus.FORBIDDEN,
-}
 
 Answer = dict[str, Any]
 Failure = tuple[Answer, int]

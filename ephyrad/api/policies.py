@@ -21,6 +21,10 @@ OPEN: frozenset[Route] = frozenset(
         ("GET", "/healthcheck/ready"),
         # A message of CI proves by itself whose it is.
         ("POST", "/v1/reclaim"),
+        # Where the page is, and what is the same for everybody: its styles, its script.
+        ("GET", "/"),
+        ("GET", "/ui/static/{name}"),
+        ("GET", "/ui/{anything}"),
     }
 )
 """What demands no rule."""
@@ -49,9 +53,14 @@ _RULES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("health:get", READER, "See why the daemon is not live or ready", ()),
     ("metrics:get", READER, "Read the metrics", ("GET /metrics",)),
     ("status:get", READER, "See the counts", ("GET /v1/status",)),
-    ("node:list", READER, "List nodes", ("GET /v1/nodes",)),
+    ("node:list", READER, "List nodes", ("GET /v1/nodes", "GET /ui/", "GET /ui/nodes")),
     ("node:get", READER, "Show a node", ("GET /v1/nodes/{node}",)),
-    ("node:history", READER, "Show a node's history", ("GET /v1/nodes/{node}/history",)),
+    (
+        "node:history",
+        READER,
+        "Show a node's history",
+        ("GET /v1/nodes/{node}/history", "GET /ui/nodes/{node}"),
+    ),
     ("stray:list", READER, "List strays", ("GET /v1/strays",)),
     ("report:get", READER, "Make the report", ("GET /v1/report",)),
     (
@@ -72,12 +81,37 @@ _RULES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("reclaim:list", READER, "List messages of CI", ("GET /v1/reclaim",)),
     ("preflight:run", OPERATOR, "Make a preflight, which may try BMCs", ("GET /v1/preflight",)),
     ("node:migrate", OPERATOR, "Ask for nodes to be carried", ("POST /v1/migrations",)),
-    ("node:hold", OPERATOR, "Hold a node", ("POST /v1/nodes/{node}/hold",)),
-    ("node:release", OPERATOR, "Release a held node", ("POST /v1/nodes/{node}/release",)),
+    (
+        "node:hold",
+        OPERATOR,
+        "Hold a node",
+        ("POST /v1/nodes/{node}/hold", "POST /ui/nodes/{node}/hold"),
+    ),
+    (
+        "node:release",
+        OPERATOR,
+        "Release a held node",
+        ("POST /v1/nodes/{node}/release", "POST /ui/nodes/{node}/release"),
+    ),
     ("environment:sync", OPERATOR, "Carry items now", ("POST /v1/environment/sync",)),
-    ("rollout:pause", OPERATOR, "Pause a rollout", ("POST /v1/rollouts/{name}/pause",)),
-    ("rollout:resume", OPERATOR, "Resume a rollout", ("POST /v1/rollouts/{name}/resume",)),
-    ("rollout:approve", OPERATOR, "Approve a wave", ("POST /v1/rollouts/{name}/approve",)),
+    (
+        "rollout:pause",
+        OPERATOR,
+        "Pause a rollout",
+        ("POST /v1/rollouts/{name}/pause", "POST /ui/rollouts/{name}/pause"),
+    ),
+    (
+        "rollout:resume",
+        OPERATOR,
+        "Resume a rollout",
+        ("POST /v1/rollouts/{name}/resume", "POST /ui/rollouts/{name}/resume"),
+    ),
+    (
+        "rollout:approve",
+        OPERATOR,
+        "Approve a wave",
+        ("POST /v1/rollouts/{name}/approve", "POST /ui/rollouts/{name}/approve"),
+    ),
     (
         "rollout:start",
         ADMIN,

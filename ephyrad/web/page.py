@@ -13,11 +13,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from ephyrad.api import bodies
+from ephyrad.api.caller import asker, demand, may
+from ephyrad.api.statuses import STATUS
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
 from ephyrad.web import views
-from ephyrad.web.caller import asker, may
 from ephyrad.web.files import page_files
 from ephyrad.web.forgery import Forgeries
 from ephyrad.web.looks import BY_CODE
@@ -37,13 +38,6 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-}
-_STATUS = {
-    Complaint.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    Complaint.CONFLICT: HTTPStatus.CONFLICT,
-    Complaint.INVALID: HTTPStatus.BAD_REQUEST,
-    Complaint.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    Complaint.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
 }
 _TITLES = {
     400: "That cannot be done so",
@@ -112,9 +106,9 @@ def _show(ui: flask.Blueprint, desk: _Desk) -> None:
     @ui.get("/")
     def front() -> Response:
         fleet = operations.fleet.marks(flask.request.args.get("by") or None)
-        name = operations.fleet.rollout()
+        name = operations.fleet.rollout() if may("ephyrad:rollout:get") else None
         view = views.front(
-            operations.status(),
+            operations.status() if may("ephyrad:status:get") else None,
             fleet,
             None if name is None else operations.rollouts.one(name),
             None if name is None else operations.fleet.burn_up(name),
@@ -134,6 +128,7 @@ def _show(ui: flask.Blueprint, desk: _Desk) -> None:
 
     @ui.get("/nodes/<node>")
     def node(node: str) -> Response:
+        demand("ephyrad:node:get")
         found = operations.node(node)
         return _page(desk, "node", views.node_view(found, operations.history(found.node)))
 
@@ -185,9 +180,9 @@ def _serve_files(ui: flask.Blueprint) -> None:
         answer.cache_control.no_cache = True
         return answer.make_conditional(flask.request)
 
-    @ui.get("/<path:_anything>")
-    def nowhere(_anything: str) -> Response:
-        flask.abort(404)
+    @ui.get("/<path:anything>")
+    def nowhere(anything: str) -> Response:
+        flask.abort(HTTPStatus.NOT_FOUND, f"There is nothing at {PREFIX}{anything}.")
 
 
 def _own_form(desk: _Desk) -> str:
@@ -271,7 +266,7 @@ def _trouble(status: int, words: str) -> tuple[str, int]:
 
 
 def _refused(error: OperationError) -> tuple[str, int]:
-    return _trouble(_STATUS[error.complaint], str(error))
+    return _trouble(STATUS[error.complaint], str(error))
 
 
 def _unwritten(error: DiskError) -> tuple[str, int]:
@@ -279,10 +274,7 @@ def _unwritten(error: DiskError) -> tuple[str, int]:
 
 
 def _not_served(error: HTTPException) -> tuple[str, int]:
-    status = error.code or 500
-    if status == HTTPStatus.NOT_FOUND:
-        return _trouble(status, f"There is nothing at {flask.request.path}.")
-    return _trouble(status, error.description or error.name)
+    return _trouble(error.code or 500, error.description or error.name)
 
 
 def _broken(error: Exception) -> tuple[str, int]:

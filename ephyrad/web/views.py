@@ -155,17 +155,17 @@ class NodeView:
 
 
 def front(
-    status: StatusAnswer,
+    status: StatusAnswer | None,
     fleet: FleetAnswer,
     rollout: RolloutAnswer | None,
     course: BurnUpAnswer | None,
     now: datetime,
 ) -> FrontView:
-    """Return the front page."""
+    """Return the front page; None for what there is not, or is not for who asks."""
     return FrontView(
-        version=status.version,
+        version=status.version if status else "",
         tiles=tuple(_tiles(fleet)),
-        troubles=tuple(_troubles(status)),
+        troubles=tuple(_troubles(status)) if status else (),
         rollout=_rollout(rollout, course, now) if rollout and course else None,
         held=tuple(sorted(_held(fleet), key=lambda row: (row.since or now, row.name))),
         fleet=_fleet(fleet),
