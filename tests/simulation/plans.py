@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.simulation.boundary import Crash
 from tests.simulation.fleet import Kind
 from tests.simulation.leaks import expect_no_leak_in_files, no_leak_in_the_log
 from tests.simulation.mail import Mail
@@ -93,7 +94,7 @@ def run(plan: Plan, command: str | None = None) -> Ran:
                 digest=world.trace.digest(),
                 tally=world.tally,
             )
-        except Exception as error:
+        except (Exception, Crash) as error:
             story = _story(world, error, command or seed_command(plan.seed))
             raise SeedFailed(story) from error
         finally:

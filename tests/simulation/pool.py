@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
@@ -30,10 +31,12 @@ def working_ahead(
     if len(jobs) < 2:
         yield work
         return
-    # A fresh interpreter each: nothing of this process, its threads and patches, is in the way.
-    with multiprocessing.get_context("spawn").Pool(_processors(), _strictly) as pool:
-        results = {job: pool.apply_async(work, (job,)) for job in jobs}
-        yield lambda job: results.pop(job).get()
+    with _pool() as pool:
+        results = {job: pool.submit(work, job) for job in jobs}
+        try:
+            yield lambda job: results.pop(job).result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Work(Protocol):
@@ -45,16 +48,22 @@ class Work(Protocol):
 @contextmanager
 def workers() -> Iterator[Work]:
     """Give processes that stay, for many lots of jobs."""
-    with multiprocessing.get_context("spawn").Pool(_processors(), _strictly) as pool:
+    with _pool() as pool:
 
         def do(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
-            return pool.map(work, jobs, chunksize=_CHUNK)
+            return list(pool.map(work, jobs, chunksize=_CHUNK))
 
         yield do
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
+def _pool() -> ProcessPoolExecutor:
+    """Return processes with a fresh interpreter each: nothing of this one is in their way.
+
+    Whoever waits for one that dies, as where a module cannot be imported there, is told so: those
+    of `multiprocessing.Pool` are replaced, and their jobs never end.
+    """
+    processors = len(os.sched_getaffinity(0))
+    return ProcessPoolExecutor(processors, multiprocessing.get_context("spawn"), _strictly)
 
 
 def _strictly() -> None:
