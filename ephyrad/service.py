@@ -14,7 +14,9 @@ import sdnotify
 from oslo_config import cfg
 
 import ephyrad
+from ephyrad.api.keystone import Keystone
 from ephyrad.api.server import ApiServer
+from ephyrad.api.tls import CertificateError
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.queue import Queue
 from ephyrad.bus.queues import find_queues
@@ -82,7 +84,8 @@ class Service:
             operations = EngineOperations(engine, hearing, ephyrad.__version__, queues=self._queues)
             self._metrics.observe(engine, hearing, operations.rollouts, ephyrad.__version__)
             policy = OsloPolicy.of(self._conf)
-            api = ApiServer(self._settings.api, operations, self._metrics.text, policy)
+            keystone = self._keystone()
+            api = ApiServer(self._settings.api, operations, self._metrics.text, policy, keystone)
             # In this order they stop: nobody asks, nothing is heard, nothing is begun.
             engine.start()
             stack.callback(engine.stop)
@@ -91,7 +94,7 @@ class Service:
                 stack.callback(listener.stop)
             api.start()
             stack.callback(api.stop)
-            self._watch(engine)
+            self._watch(engine, api)
         LOG.info("stopped; the journal is clean")
 
     def _engine(self, stack: ExitStack) -> Engine:
@@ -165,6 +168,16 @@ class Service:
             rules=settings.rules,
         )
 
+    def _keystone(self) -> Keystone | None:
+        """Return what says who asks over TCP, where the new cloud's Keystone does."""
+        tcp = self._settings.api.tcp
+        if tcp is None or tcp.http_basic is not None:
+            return None
+        # Only who needs it pays for it, in time and memory.
+        from ephyrad.conf.keystone import token_middleware  # noqa: PLC0415
+
+        return Keystone(token_middleware(self._conf))
+
     def _listeners(self, engine: Engine) -> dict[CloudName, Listener]:
         buses: dict[CloudName, BusSettings | None] = {
             CloudName.OLD: self._settings.old_bus,
@@ -184,7 +197,7 @@ class Service:
             return ()
         return find_queues(bus, self._conf)
 
-    def _watch(self, engine: Engine) -> None:
+    def _watch(self, engine: Engine, api: ApiServer) -> None:
         """Tell systemd that the process is ready and well, until it is told to stop."""
         LOG.info("ready: %d migrations are not over", len(engine.unfinished()))
         self._systemd.notify("READY=1")
@@ -200,19 +213,20 @@ class Service:
                 raise JournalError(engine.journal.trouble)
             if self._reload.is_set():
                 self._reload.clear()
-                self._renew(engine)
+                self._renew(engine, api)
             if engine.alive():
                 self._systemd.notify("WATCHDOG=1")
         self._systemd.notify("STOPPING=1")
         LOG.info("stopping: the effects under way are ended first")
 
-    def _renew(self, engine: Engine) -> None:
+    def _renew(self, engine: Engine, api: ApiServer) -> None:
         self._systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={_monotonic_usec()}")
         try:
             self._settings = self._reread(self._settings)
             engine.retuned()
+            api.renew(self._settings.api)
             LOG.info("configuration read again")
-        except ConfigurationError as error:
+        except (ConfigurationError, CertificateError) as error:
             LOG.warning("%s; the configuration stays as it was", error)
         self._systemd.notify("READY=1")
 

@@ -50,7 +50,6 @@ _BASE = (
 # The rule after "ephyrad:", the role that it takes, what it lets one do, the routes.
 _RULES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("version:get", READER, "See the daemon's version", ("GET /healthcheck",)),
-    ("health:get", READER, "See why the daemon is not live or ready", ()),
     ("metrics:get", READER, "Read the metrics", ("GET /metrics",)),
     ("status:get", READER, "See the counts", ("GET /v1/status",)),
     ("node:list", READER, "List nodes", ("GET /v1/nodes", "GET /ui/", "GET /ui/nodes")),
@@ -148,14 +147,8 @@ def list_rules() -> list[policy.RuleDefault]:
             [{"method": method, "path": path} for method, path in map(_route, routes)],
         )
         for name, role, words, routes in _RULES
-        if routes
     ]
-    alone = [
-        policy.RuleDefault(f"ephyrad:{name}", f"rule:{role}", f"{words}.")
-        for name, role, words, routes in _RULES
-        if not routes
-    ]
-    return [*base, *rules, *alone]
+    return [*base, *rules]
 
 
 def rules_by_route() -> Mapping[Route, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serves the API on a unix socket, in threads of its own."""
+"""Serves the API on a unix socket, and over TCP where that is wanted, in threads of its own."""
 
 import logging
 import os
@@ -14,7 +14,9 @@ from cheroot import wsgi
 
 from ephyrad.api.app import create_app
 from ephyrad.api.caller import Policy
+from ephyrad.api.gate import Identify, Wsgi
 from ephyrad.api.settings import ApiSettings
+from ephyrad.api.tcp import OverTcp, PortTakenError
 from ephyrad.api.watching import Scrape, no_metrics
 from ephyrad.engine.port import Operations
 
@@ -24,7 +26,7 @@ _STOP_SECONDS = 5
 
 
 class SocketTakenError(Exception):
-    """The socket cannot be made; the message names its path, the cause and the cure."""
+    """The socket or port cannot be had; the message names it, the cause and the cure."""
 
 
 class ApiServer:
@@ -36,17 +38,25 @@ class ApiServer:
         operations: Operations,
         scrape: Scrape = no_metrics,
         policy: Policy | None = None,
+        keystone: Identify | None = None,
     ) -> None:
-        """`scrape` is asked for the metrics, `policy` who may do what: by default, its defaults."""
+        """`scrape` is asked for the metrics, `policy` who may do what: by default, its defaults.
+
+        `keystone` says who asks over TCP, unless `settings` have users of their own.
+
+        :raises CertificateError: the certificate for TCP cannot be used.
+        """
         self._settings = settings
         app = create_app(operations, max_body=settings.max_body, scrape=scrape, policy=policy)
         self._server = _Server(settings, app)
+        self._tcp = _over_tcp(settings, app, keystone)
         self._thread = threading.Thread(target=self._server.serve, name="api", daemon=True)
 
     def start(self) -> None:
         """Make the socket and serve it; requests are answered once this returns.
 
         :raises SocketTakenError: another ephyrad serves it, or it cannot be made.
+        :raises PortTakenError: the port cannot be had.
         """
         try:
             self._server.prepare()
@@ -56,9 +66,30 @@ class ApiServer:
             ) from error
         self._thread.start()
         LOG.info("API: serving %s", self._settings.socket)
+        if self._tcp is not None:
+            try:
+                self._tcp.start()
+            except PortTakenError:
+                self.stop()
+                raise
+
+    @property
+    def port(self) -> int | None:
+        """The port of TCP that is served."""
+        return None if self._tcp is None else self._tcp.port
+
+    def renew(self, settings: ApiSettings) -> None:
+        """Go on with the certificate and the roles that are there now.
+
+        :raises CertificateError: the certificate cannot be used; all stays as it was.
+        """
+        if self._tcp is not None and settings.tcp is not None:
+            self._tcp.renew(settings.tcp)
 
     def stop(self) -> None:
         """Answer what was asked, take nothing new, remove the socket."""
+        if self._tcp is not None:
+            self._tcp.stop()
         if self._thread.is_alive():
             self._server.stop()
             self._thread.join(_STOP_SECONDS)
@@ -109,6 +140,12 @@ class _Server(wsgi.Server):
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         LOG.log(level, "API: %s", msg.strip(), exc_info=traceback)
+
+
+def _over_tcp(settings: ApiSettings, app: Wsgi, keystone: Identify | None) -> OverTcp | None:
+    if settings.tcp is None:
+        return None
+    return OverTcp(settings.tcp, app, settings.max_body, keystone)
 
 
 def _remove_stale(path: Path) -> None:

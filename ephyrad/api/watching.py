@@ -2,12 +2,15 @@
 """The routes of whoever watches the daemon: a supervisor, and Prometheus."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 import flask
 
+from ephyrad.api.caller import caller
 from ephyrad.api.plain import plain
+from ephyrad.engine.answers import HealthAnswer
 from ephyrad.engine.port import Operations
 
 Scrape = Callable[[], bytes]
@@ -29,16 +32,22 @@ def add_routes(app: flask.Flask, operations: Operations, scrape: Scrape) -> None
     @app.get("/healthcheck/live")
     def live() -> Answer:
         found = operations.health()
-        return plain(found), _status(well=found.live)
+        return _shown(found), _status(well=found.live)
 
     @app.get("/healthcheck/ready")
     def ready() -> Answer:
         found = operations.health()
-        return plain(found), _status(well=found.ready)
+        return _shown(found), _status(well=found.ready)
 
     @app.get("/metrics")
     def metrics() -> flask.Response:
         return flask.Response(scrape(), content_type=_TEXT)
+
+
+def _shown(health: HealthAnswer) -> dict[str, Any]:
+    """Return it without what only whoever is trusted may read."""
+    found: dict[str, Any] = plain(health if caller().local else replace(health, because=()))
+    return found
 
 
 def _status(*, well: bool) -> int:

@@ -11,6 +11,7 @@ from ephyrad.cmd.threads import use_threads
 use_threads()
 
 from ephyrad.api.server import SocketTakenError  # noqa: E402
+from ephyrad.api.tcp import PortTakenError  # noqa: E402
 from ephyrad.bus.settings import BusSetupError  # noqa: E402
 from ephyrad.clouds.port import CloudSetupError  # noqa: E402
 from ephyrad.conf.errors import ConfigurationError  # noqa: E402
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigurationError, CloudSetupError, BusSetupError) as error:
         sys.stderr.write(f"ephyrad: {error}\n")
         return WRONG_CONFIGURATION
-    except (JournalError, StateInUseError, SecretsError, SocketTakenError) as error:
+    except (JournalError, StateInUseError, SecretsError, SocketTakenError, PortTakenError) as error:
         sys.stderr.write(f"ephyrad: {error}\n")
         return CANNOT_START
     return 0

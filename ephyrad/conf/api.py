@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options of `[api]`: how the `ephyra` command reaches ephyrad."""
+"""The options of `[api]`: how the `ephyra` command and others reach ephyrad."""
 
 import grp
 
@@ -9,6 +9,8 @@ from ephyrad.api.settings import ApiSettings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute
 from ephyrad.conf.place import place_of
+from ephyrad.conf.tcp import OPTIONS as TCP_OPTIONS
+from ephyrad.conf.tcp import tcp_settings
 
 # What fits into sun_path of sockaddr_un on Linux, with the zero at its end.
 LONGEST_SOCKET_PATH = 107
@@ -27,6 +29,7 @@ OPTIONS = [
         " runs as. Without it only that user may (mode 0600). Members also need the right to"
         " enter the directory of the socket.",
     ),
+    *TCP_OPTIONS,
 ]
 
 
@@ -49,4 +52,4 @@ def api_settings(conf: cfg.ConfigOpts) -> ApiSettings:
             f"{place_of(conf, GROUP.name, 'socket_group')} = {group}: there is no such group; make"
             " it or name another"
         ) from None
-    return ApiSettings(socket=path, group=gid)
+    return ApiSettings(socket=path, group=gid, tcp=tcp_settings(conf))

@@ -47,9 +47,9 @@ class EnvironmentSettings:
 class Settings:
     """Everything the process is told.
 
-    `max_in_flight`, `sweep_interval`, `policy`, `reclaim` and `environment`, but for its workers,
-    may change while it runs, see :func:`ephyrad.conf.load.reread`. A bus is None where
-    the cloud is not listened to.
+    `max_in_flight`, `sweep_interval`, `policy`, `reclaim`, `environment`, but for its workers, and
+    of `api` the certificate and the roles may change while it runs, see
+    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to.
     """
 
     state_dir: Path
@@ -123,6 +123,8 @@ def renewed(settings: Settings, fresh: Settings) -> Settings:
         ),
         environment=replace(fresh.environment, workers=settings.environment.workers),
         reclaim=fresh.reclaim,
+        # What of it may change, the server takes from here.
+        api=fresh.api,
     )
 
 

@@ -53,6 +53,7 @@ ADVICE = {
 # Which packages may import a library (or this part of it), and what the others do instead.
 OWNERS = {
     "amqp": ({"bus"}, "go through bus/"),
+    "bcrypt": ({"api"}, "go through api/http_basic.py"),
     "cheroot": ({"api", "testing"}, "go through api/"),
     "cliff": ({"cli", "cmd"}, "go through cli/"),
     "cotyledon": (set[str](), "use what service.py hands down"),
@@ -61,6 +62,7 @@ OWNERS = {
     "keystoneauth1": ({"clouds"}, "go through clouds/"),
     "keystoneauth1.exceptions.auth_plugins": ({"clouds", "conf"}, "let conf/ explain the options"),
     "keystoneauth1.loading": ({"clouds", "conf"}, "let conf/ register the options"),
+    "keystonemiddleware": ({"conf"}, "ask api/caller.py who the caller is"),
     "kombu": ({"bus"}, "go through bus/"),
     "openstack": ({"clouds"}, "go through clouds/"),
     "oslo_config": ({"cmd", "conf", "service"}, "take a frozen dataclass of options"),

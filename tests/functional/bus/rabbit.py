@@ -11,8 +11,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.functional.bus.authority import issue
 from tests.functional.bus.until import until
+from tests.harness.authority import issue
 
 PASSWORD = "not-secret"
 START_SECONDS = 60.0

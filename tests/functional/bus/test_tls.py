@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ephyrad.bus.queues import remove_queues
-from tests.functional.bus.authority import issue
 from tests.functional.bus.conftest import Bus
 from tests.functional.bus.inbox import Inbox
 from tests.functional.bus.until import until
+from tests.harness.authority import issue
 
 pytestmark = pytest.mark.rabbit
 

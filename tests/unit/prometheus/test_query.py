@@ -9,7 +9,7 @@ import pytest
 
 from ephyrad.prometheus import query
 from ephyrad.prometheus.query import Answer, Prometheus, QueryError
-from tests.functional.bus import authority
+from tests.harness import authority
 from tests.unit.prometheus.serving import Behaviour, serving
 
 
