@@ -16,6 +16,7 @@ from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
 from ephyrad.api.statuses import STATUS
+from ephyrad.api.strict import be_strict
 from ephyrad.conf.policy import OsloPolicy
 from ephyrad.engine.answers import Complaint, NodeAnswer, OperationError
 from ephyrad.engine.port import Operations
@@ -47,6 +48,7 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.before_request(_expect_a_length)
     guard(app, policy or OsloPolicy.defaults())
+    be_strict(app)
     _answer_questions(app, operations)
     _take_orders(app, operations)
     watching.add_routes(app, operations, scrape)
@@ -147,11 +149,6 @@ def _object(answer: object) -> Answer:
 
 def _filter(query: dict[str, list[str]]) -> Callable[[NodeAnswer], bool]:
     """Return what keeps the nodes that a query such as ?state=cleaning&held=true asks for."""
-    for name in query:
-        if name not in {"state", "held"}:
-            raise OperationError(
-                Complaint.INVALID, f"unknown query parameter {name!r}; there are state and held"
-            )
     held = query.get("held", [])
     if not set(held) <= {"true", "false"}:
         raise OperationError(Complaint.INVALID, f"held={held[0]}: it is true or false")
@@ -198,6 +195,9 @@ def _not_served(error: HTTPException) -> Failure:
             limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
             text = f"the body has more than {limit} bytes; send several smaller requests"
             return _failure(413, "too-large", text)
+        case 415:
+            text = f"a body of type {request.mimetype} is not taken; send application/json"
+            return _failure(415, "not-json", text)
         case code:
             return _failure(code or 500, Complaint.INVALID, error.description or error.name)
 

@@ -2,6 +2,7 @@
 """What requests may say: decoded and checked field by field."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,14 +17,22 @@ _WHICH: tuple[Literal["all", "strays"], ...] = ("all", "strays")
 def decode(content: bytes) -> object:
     """Return the JSON value of a body.
 
-    :raises OperationError: it is no JSON.
+    :raises OperationError: it is no JSON, or says two things of one field.
     """
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_each_once)
     except ValueError as error:
         raise _invalid(f"the body is no JSON: {error}") from error
     except RecursionError as error:
         raise _invalid("the body is nested too deeply") from error
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise _invalid(f"the body has the field {json.dumps(twice)} twice")
+    return found
 
 
 def nothing(content: bytes) -> None:

@@ -14,8 +14,6 @@ from ephyrad.environment.kinds import Kind
 
 Answer = dict[str, Any]
 
-_NAMED = ("kind", "name")
-
 
 def add_routes(
     app: flask.Flask, operations: EnvironmentOperations, asker: Callable[[], str]
@@ -45,11 +43,6 @@ def add_routes(
 def _which() -> tuple[Sequence[str], Sequence[str]]:
     """Return the kinds and names of a query such as ?kind=image&name=debian&name=..."""
     query = flask.request.args.to_dict(flat=False)
-    for name in query:
-        if name not in _NAMED:
-            raise OperationError(
-                Complaint.INVALID, f"unknown query parameter {name!r}; there are kind and name"
-            )
     return _known(query.get("kind", [])), query.get("name", [])
 
 

@@ -9,8 +9,6 @@ from ephyrad.api.plain import plain
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.preflight_answers import PreflightOperations
 
-_MAY = ("node", "bmc")
-
 
 def add_preflight(app: flask.Flask, operations: PreflightOperations) -> None:
     """Serve the preflight."""
@@ -18,11 +16,6 @@ def add_preflight(app: flask.Flask, operations: PreflightOperations) -> None:
     @app.get("/v1/preflight")
     def preflight() -> dict[str, Any]:
         query = flask.request.args.to_dict(flat=False)
-        for name in query:
-            if name not in _MAY:
-                raise OperationError(
-                    Complaint.INVALID, f"unknown query parameter {name!r}; there are node and bmc"
-                )
         bmc = query.get("bmc", ["false"])
         if not set(bmc) <= {"true", "false"}:
             raise OperationError(Complaint.INVALID, f"bmc={bmc[0]}: it is true or false")

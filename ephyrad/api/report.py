@@ -15,13 +15,7 @@ def add_report(app: flask.Flask, operations: Operations) -> None:
 
     @app.get("/v1/report")
     def report() -> dict[str, Any]:
-        query = flask.request.args.to_dict(flat=False)
-        for name in query:
-            if name != "rollout":
-                raise OperationError(
-                    Complaint.INVALID, f"unknown query parameter {name!r}; there is rollout"
-                )
-        names = query.get("rollout", [])
+        names = flask.request.args.getlist("rollout")
         if len(names) > 1:
             raise OperationError(
                 Complaint.INVALID, "a report is of one rollout or of all: name one, or none"

@@ -109,7 +109,7 @@ def run_seed(seed: int) -> Ran:
     return run(plan_of(seed))
 
 
-def _story(world: World, error: Exception, command: str) -> str:
+def _story(world: World, error: BaseException, command: str) -> str:
     node = world.auditor.objections[0].node if world.auditor.objections else world.straggler()
     return "\n".join(
         (

@@ -13,7 +13,7 @@ from ephyrad.api.openapi.schemas import Schema, Schemas
 VERSION = "1.0"
 """Of the API, not of ephyrad: the first number is that of the paths, /v1."""
 
-_ANY = (503,)
+_ANY = (400, 503)
 _PARAMETER = re.compile(r"{(\w+)}")
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 _ERROR: Schema = {
@@ -100,7 +100,7 @@ def _responses(schemas: Schemas, route: Route) -> Schema:
     refused = {"$ref": "#/components/responses/Refused"}
     return {
         "200": {"description": route.says, "content": content},
-        **{str(code): refused for code in (*route.refuses, *_ANY)},
+        **{str(code): refused for code in sorted({*route.refuses, *_ANY})},
         **{str(code): {"description": route.says, "content": content} for code in route.also},
         "default": refused,
     }

@@ -72,10 +72,14 @@ class Route:
     refuses: tuple[int, ...] = ()
     also: tuple[int, ...] = ()
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the query's parameters."""
+        return tuple(each["name"] for each in self.query if each["in"] == "query")
+
 
 _LOST = (404,)
-_ORDERS = (400, 404, 409)
-_ASKS = (400, 404)
+_ORDERS = (404, 409)
 _ITEMS = (requests.KINDS, requests.NAMES)
 
 
@@ -107,7 +111,6 @@ _NODES = {
         "Lists the nodes that were asked for, by name.",
         {"nodes": Sequence[NodeAnswer]},
         query=(requests.STATES, requests.HELD),
-        refuses=(400,),
     ),
     "GET /v1/nodes/{node}": Route("Shows a node, by UUID or by name.", NodeAnswer, refuses=_LOST),
     "GET /v1/nodes/{node}/history": Route(
@@ -149,13 +152,13 @@ _ENVIRONMENT = {
         "Compares both clouds, and tells what would be done.",
         {"items": Sequence[environment_answers.ItemAnswer]},
         query=_ITEMS,
-        refuses=_ASKS,
+        refuses=_LOST,
     ),
     "GET /v1/environment/diff": Route(
         "Compares both clouds, and tells what differs.",
         {"differences": Sequence[environment_answers.DifferenceAnswer]},
         query=_ITEMS,
-        refuses=_ASKS,
+        refuses=_LOST,
     ),
     "POST /v1/environment/sync": _order(
         "Compares both clouds, and has done what is to be done.",
@@ -198,7 +201,7 @@ _ROLLOUTS = {
         "Tells a campaign in figures, and what is left.",
         ReportAnswer,
         query=(requests.ROLLOUT,),
-        refuses=_ASKS,
+        refuses=_LOST,
     ),
 }
 _RECLAIM = {
@@ -207,7 +210,7 @@ _RECLAIM = {
         reclaim_answers.ReclaimAnswer | reclaim_answers.IgnoredAnswer,
         {"anyOf": [requests.PLAIN, requests.CLOUD_EVENT, requests.JENKINS]},
         query=(requests.SIGNED,),
-        refuses=(400, 401),
+        refuses=(401,),
     ),
     "GET /v1/reclaim": Route(
         "Lists the messages that were taken last.",
@@ -216,7 +219,6 @@ _RECLAIM = {
             "refused": reclaim_answers.RefusedAnswer,
         },
         query=(requests.LIMIT,),
-        refuses=(400,),
     ),
 }
 

@@ -4,9 +4,11 @@
 import http.client
 import json
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.unit.api import described
@@ -29,13 +31,20 @@ class Answer:
     body: Any
 
 
-def ask(path: Path, method: str, target: str, content: str | bytes | None = None) -> Answer:
+def ask(
+    path: Path,
+    method: str,
+    target: str,
+    content: str | bytes | None = None,
+    *,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
     """Send one request; the answer must be JSON, and what the OpenAPI document says."""
     connection = UnixConnection(path)
     try:
         # Who refuses a long body answers before it has read all of it.
         with suppress(BrokenPipeError):
-            connection.request(method, target, content)
+            connection.request(method, target, content, headers)
         response = connection.getresponse()
         assert response.getheader("Content-Type") == "application/json"
         answer = Answer(response.status, json.loads(response.read()))
