@@ -118,14 +118,17 @@ class ReclaimJournal:
         """Delete messages taken before a time of which nothing waits; return how many."""
         count = 0
         while True:
-            with self._file.writing() as db:
+            # A commit for each time that nothing is old would be an fsync for nothing.
+            with self._file.reading() as db:
                 rows = db.conn.execute(_OLD, (to_text(before), _AT_ONCE)).fetchall()
-                numbers = [(row[0],) for row in rows]
+            if not rows:
+                return count
+            numbers = [(row[0],) for row in rows]
+            # What waits no more never waits again, so what was read is still so.
+            with self._file.writing() as db:
                 db.conn.executemany("DELETE FROM reclaim_named WHERE message = ?", numbers)
                 db.conn.executemany("DELETE FROM reclaim_messages WHERE id = ?", numbers)
             count += len(rows)
-            if len(rows) < _AT_ONCE:
-                return count
 
     def _whole(self, db: Database, rows: Sequence[Sequence[Any]]) -> list[Message]:
         found = []

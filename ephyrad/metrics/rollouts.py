@@ -36,6 +36,14 @@ def rollout(engine: Engine, asked: RolloutOperations) -> Iterator[Metric]:
         ("rollout",),
         {} if answer is None else {(answer.name,): answer.waves[-1].number if answer.waves else 0},
     )
+    eta = None if answer is None else answer.eta
+    yield gauges(
+        "ephyrad_rollout_eta_timestamp_seconds",
+        "When all nodes that need not wait for their owners would have arrived, at the pace of the"
+        " last hour; nothing while nobody can tell.",
+        ("rollout",),
+        {} if answer is None or eta is None else {(answer.name,): eta.timestamp()},
+    )
 
 
 def _standings(answer: RolloutAnswer) -> dict[tuple[str, ...], float]:

@@ -93,6 +93,16 @@ def test_messages_are_forgotten_when_nothing_of_them_waits(journal: Journal) -> 
     assert [each.id for each in journal.reclaims.last(9)] == ["8"]
 
 
+def test_where_nothing_is_old_nothing_is_written(journal: Journal) -> None:
+    journal.reclaims.take(SAID, NOON)
+    done: list[str] = []
+    journal._db.conn.set_trace_callback(done.append)
+
+    assert journal.reclaims.trim(NOON) == 0
+
+    assert [each.split()[0] for each in done] == ["SELECT"]
+
+
 def test_messages_in_a_burst_are_each_taken_once(journal: Journal) -> None:
     for number in range(1_200):
         said = Nomination("ci", str(number), (f"node-{number}",))

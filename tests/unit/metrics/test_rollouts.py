@@ -23,7 +23,7 @@ def _watched(made: Rig) -> Metrics:
 def test_without_a_rollout_there_is_nothing_to_tell(tmp_path: Path) -> None:
     metrics = _watched(rig(tmp_path))
 
-    for name in ("nodes", "status", "wave"):
+    for name in ("nodes", "status", "wave", "eta_timestamp_seconds"):
         assert values(metrics, f"ephyrad_rollout_{name}") == {}
 
 
@@ -39,6 +39,19 @@ def test_nodes_stand_by_how_far_they_are(tmp_path: Path) -> None:
     }
     assert counted(metrics, "ephyrad_rollout_status") == {("spring", "running"): 1}
     assert values(metrics, "ephyrad_rollout_wave") == {("spring",): 1}
+
+
+def test_its_end_is_told_where_it_can_be(tmp_path: Path) -> None:
+    made = rig(tmp_path, *[Kind.IDLE] * 4, limit=1)
+    metrics = _watched(made)
+    made.operations.rollouts.start(SPRING, by="ann")
+    assert values(metrics, "ephyrad_rollout_eta_timestamp_seconds") == {}
+
+    while (answer := made.operations.rollouts.one("spring")).eta is None:
+        made.run(60)
+
+    expected = {("spring",): answer.eta.timestamp()}
+    assert values(metrics, "ephyrad_rollout_eta_timestamp_seconds") == expected
 
 
 def test_one_that_is_over_is_told_of_until_the_next_begins(tmp_path: Path) -> None:
