@@ -17,6 +17,7 @@ import ephyrad
 from ephyrad.api.keystone import Keystone
 from ephyrad.api.server import ApiServer
 from ephyrad.api.tls import CertificateError
+from ephyrad.bus.collector import Collector
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.queue import Queue
 from ephyrad.bus.queues import find_queues
@@ -37,6 +38,7 @@ from ephyrad.engine.environment.look import Environments
 from ephyrad.engine.look import Secrets
 from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
+from ephyrad.engine.reclaim_answers import MailboxAnswer
 from ephyrad.engine.rollout.kinds import gate_runner
 from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
@@ -66,6 +68,7 @@ class Service:
         self._reload = threading.Event()
         self._systemd = sdnotify.SystemdNotifier()
         self._metrics = Metrics()
+        self._collector: Collector | None = None
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then return with a clean journal.
@@ -81,8 +84,13 @@ class Service:
             engine = self._engine(stack)
             listeners = self._listeners(engine)
             hearing = _hearing(listeners)
-            operations = EngineOperations(engine, hearing, ephyrad.__version__, queues=self._queues)
-            self._metrics.observe(engine, hearing, operations.rollouts, ephyrad.__version__)
+            operations = EngineOperations(
+                engine, hearing, ephyrad.__version__, queues=self._queues, mailbox=self._of_mailbox
+            )
+            self._metrics.observe(
+                engine, hearing, operations.rollouts, ephyrad.__version__, self._of_mailbox
+            )
+            self._collector = self._collects(operations)
             policy = OsloPolicy.of(self._conf)
             keystone = self._keystone()
             api = ApiServer(self._settings.api, operations, self._metrics.text, policy, keystone)
@@ -92,6 +100,9 @@ class Service:
             for listener in listeners.values():
                 listener.start()
                 stack.callback(listener.stop)
+            if self._collector is not None:
+                self._collector.start()
+                stack.callback(self._collector.stop)
             api.start()
             stack.callback(api.stop)
             self._watch(engine, api)
@@ -188,6 +199,25 @@ class Service:
             for name, bus in buses.items()
             if bus is not None
         }
+
+    def _collects(self, operations: EngineOperations) -> Collector | None:
+        mailbox = self._settings.mailbox
+        if mailbox is None:
+            return None
+        return Collector(mailbox, operations.reclaims.deliver, utc_now, self._conf)
+
+    def _of_mailbox(self) -> MailboxAnswer | None:
+        if self._collector is None:
+            return None
+        status = self._collector.status()
+        return MailboxAnswer(
+            words=str(status.condition) + (f" ({status.cause})" if status.cause else ""),
+            condition=status.condition,
+            last=status.last_message_at,
+            taken=status.taken,
+            dead=status.dead,
+            waiting=status.waiting,
+        )
 
     def _queues(self, name: CloudName) -> Sequence[Queue]:
         """Look for ephyrad's own queues on a cloud's broker."""

@@ -8,6 +8,7 @@ so a connection of our own, by kombu, asks the broker about the queues that are 
 import contextlib
 import logging
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -61,15 +62,23 @@ def open_line(settings: BusSettings, conf: Any) -> Line:
     where = f"The bus of the {settings.cloud} cloud"
     if not settings.feeds:
         raise BusSetupError(f"{where} has no topic to listen to; name one")
+    defaults = RABBIT_DEFAULTS | {"rabbit_qos_prefetch_count": str(settings.prefetch)}
+    return open_url(where, settings.transport_url, conf, defaults)
+
+
+def open_url(where: str, transport_url: str, conf: Any, defaults: Mapping[str, str]) -> Line:
+    """Make the transport of a URL. `defaults` hold where neither its query nor a driver but
+    RabbitMQ's says otherwise; `where` says what it is of.
+
+    :raises BusSetupError: the URL cannot be used.
+    """
     cure = "it reads rabbit://USER:PASSWORD@HOST:PORT/VHOST?OPTION=VALUE"
     try:
-        url = oslo_messaging.TransportURL.parse(conf, settings.transport_url)
+        url = oslo_messaging.TransportURL.parse(conf, transport_url)
     except Exception:  # noqa: BLE001  its text may repeat a part of the password
         raise BusSetupError(f"{where}: its transport_url cannot be read; {cure}") from None
-    line = Line(url, None)
-    if line.is_rabbit:
-        url.query.setdefault("rabbit_qos_prefetch_count", str(settings.prefetch))
-        for option, value in RABBIT_DEFAULTS.items():
+    if Line(url, None).is_rabbit:
+        for option, value in defaults.items():
             url.query.setdefault(option, value)
     try:
         return Line(url, oslo_messaging.get_notification_transport(conf, url=url))
@@ -169,14 +178,22 @@ class Lookout:
                 connection.release()
 
 
-def connect(line: Line) -> Any:
-    """Connect to the first broker of the transport URL that answers.
+def connect(
+    line: Line,
+    name: str = "ephyrad looks at its queues",
+    *,
+    heartbeat: float = 0,
+    **options: Any,
+) -> Any:
+    """Connect to the first broker of the transport URL that answers; it shows the name.
+
+    `options` are of amqp's connection.
 
     :raises OSError: none answers; other errors of kombu and amqp, such as refused credentials.
     """
     trouble: Exception = OSError("its transport_url names no host")
     for host in line.url.hosts:
-        connection = _connection(line, host)
+        connection = _connection(line, host, name, heartbeat, options)
         try:
             connection.connect()
         except Exception as error:  # noqa: BLE001  the next host may do
@@ -188,7 +205,7 @@ def connect(line: Line) -> Any:
     raise trouble
 
 
-def _connection(line: Line, host: Any) -> Any:
+def _connection(line: Line, host: Any, name: str, heartbeat: float, more: Mapping[str, Any]) -> Any:
     options = line.transport.conf.oslo_messaging_rabbit
     return Connection(  # type: ignore[no-untyped-call]
         hostname=host.hostname,
@@ -199,10 +216,12 @@ def _connection(line: Line, host: Any) -> Any:
         login_method=options.rabbit_login_method,
         ssl=_ssl(options, host.hostname),
         connect_timeout=ANSWER_SECONDS,
+        heartbeat=heartbeat,
         transport_options={
             "read_timeout": ANSWER_SECONDS,
             "write_timeout": ANSWER_SECONDS,
-            "client_properties": {"connection_name": "ephyrad looks at its queues"},
+            "client_properties": {"connection_name": name},
+            **more,
         },
     )
 

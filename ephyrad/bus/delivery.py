@@ -47,7 +47,7 @@ class Delivered(dict[str, Any]):
 
 def take_over(listener: Any, cloud: CloudName) -> None:
     """Have every message for oslo.messaging's listener, which has not begun, read here first."""
-    _tolerate_properties()
+    tolerate_properties()
     # None of this is meant to be used; but nothing else comes before the driver.
     polled = getattr(listener, "_poll_style_listener", None)
     consumers = getattr(getattr(polled, "conn", None), "_consumers", ())
@@ -72,7 +72,7 @@ def _deliver(cloud: CloudName, hand_on: Callable[[Delivered], None], raw: Any) -
     hand_on(Delivered(content, raw))
 
 
-def _tolerate_properties() -> None:
+def tolerate_properties() -> None:
     """Have the AMQP library mark properties that it cannot read; done twice, it changes nothing."""
     decoders = serialization.PROPERTY_CLASSES
     decoder = decoders[spec.Basic.CLASS_ID]

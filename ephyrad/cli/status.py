@@ -15,7 +15,7 @@ class Status(Show):
 
     columns = (
         *("states", "in_flight", "max_in_flight", "held", "waiting", "strays", "journal_error"),
-        *("old_cloud", "new_cloud", "started_at", "version"),
+        *("old_cloud", "new_cloud", "ci", "started_at", "version"),
     )
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
@@ -31,6 +31,7 @@ class Status(Show):
                 "strays": Described(answer["strays"], _strays(answer["strays"])),
                 "journal_error": OrDash(answer["journal_error"]),
                 **{name: Described(cloud, _cloud(cloud)) for name, cloud in clouds.items()},
+                "ci": Described(answer["ci"], _ci(answer["ci"])),
                 "started_at": Moment(answer["started_at"]),
                 "version": answer["version"],
             }
@@ -73,6 +74,14 @@ def _cloud(cloud: Mapping[str, Any]) -> str:
     if cloud["sweep_error"]:
         lines.append(f"the last sweep failed: {cloud['sweep_error']}")
     return "\n".join(lines)
+
+
+def _ci(mailbox: Mapping[str, Any] | None) -> str:
+    if mailbox is None:
+        return "queue: not read (no transport_url)"
+    counts = f"{mailbox['taken']} messages taken, {mailbox['dead']} put aside"
+    last = f", the last {_ago(mailbox['last'])}" if mailbox["last"] else ""
+    return f"queue: {mailbox['words']}\n{counts}{last}"
 
 
 def _quarantine(kinds: Sequence[Mapping[str, Any]]) -> str:

@@ -12,13 +12,14 @@ from ephyrad.conf import (
     journal,
     migration,
     reclaim,
+    reclaim_amqp,
 )
 from ephyrad.migration.facts import CloudName
 
 
 def groups() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
     """Return each group with its options, without those of auth plugins."""
-    modules = (default, migration, environment, journal, api, reclaim)
+    modules = (default, migration, environment, journal, api, reclaim, reclaim_amqp)
     found = [(module.GROUP, list(module.OPTIONS)) for module in modules]
     for name in CloudName:
         found.append((cloud.group(name), cloud.options(name)))

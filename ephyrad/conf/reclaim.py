@@ -8,6 +8,7 @@ from oslo_config import cfg
 
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.place import place_of
+from ephyrad.conf.reclaim_amqp import trust
 from ephyrad.reclaim.authentic import Credentials
 from ephyrad.reclaim.fate import ReclaimPolicy
 
@@ -72,6 +73,7 @@ def policy(conf: cfg.ConfigOpts) -> ReclaimPolicy:
         ),
         keep=timedelta(seconds=group.keep),
         remember=timedelta(seconds=group.remember),
+        amqp=trust(conf),
     )
 
 

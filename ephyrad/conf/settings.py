@@ -8,9 +8,10 @@ from pathlib import Path
 from oslo_config import cfg
 
 from ephyrad.api.settings import ApiSettings
+from ephyrad.bus.mailbox_settings import MailboxSettings
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import cloud, environment, mapping, migration, reclaim
+from ephyrad.conf import cloud, environment, mapping, migration, reclaim, reclaim_amqp
 from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
@@ -49,7 +50,8 @@ class Settings:
 
     `max_in_flight`, `sweep_interval`, `policy`, `reclaim`, `environment`, but for its workers, and
     of `api` the certificate and the roles may change while it runs, see
-    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to.
+    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to, and the
+    mailbox where CI sends nothing over AMQP.
     """
 
     state_dir: Path
@@ -66,6 +68,7 @@ class Settings:
     environment: EnvironmentSettings
     api: ApiSettings
     reclaim: ReclaimPolicy
+    mailbox: MailboxSettings | None = None
 
 
 def build(conf: cfg.ConfigOpts) -> Settings:
@@ -107,6 +110,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         ),
         api=api_settings(conf),
         reclaim=reclaim.policy(conf),
+        mailbox=reclaim_amqp.mailbox(conf),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ephyrad.bus.health import Condition
+from ephyrad.engine.reclaim_answers import MailboxAnswer
 
 
 class Complaint(enum.StrEnum):
@@ -160,6 +161,7 @@ class StatusAnswer:
 
     `strays` counts what was found when the clouds were first read, and last asked for strays.
     `journal_error` says why nothing can be written down, and so nothing is done; else it is None.
+    `ci` says how the queue of CI's messages is read, None where there is none.
     """
 
     version: str
@@ -172,3 +174,4 @@ class StatusAnswer:
     strays: int
     journal_error: str | None
     clouds: tuple[CloudAnswer, ...]
+    ci: MailboxAnswer | None = None

@@ -37,7 +37,7 @@ from ephyrad.engine.node_answer import node_answer
 from ephyrad.engine.preflight.operations import PreflightAsked
 from ephyrad.engine.preflight_answers import PreflightAnswer
 from ephyrad.engine.reclaim.operations import ReclaimAsked
-from ephyrad.engine.reclaim_answers import ReclaimOperations
+from ephyrad.engine.reclaim_answers import MailboxAnswer, ReclaimOperations
 from ephyrad.engine.report_answers import ReportAnswer
 from ephyrad.engine.rollout.operations import RolloutAsked
 from ephyrad.engine.rollout.overview import Overview
@@ -92,11 +92,16 @@ class EngineOperations:
         version: str,
         reach: Reach | None = None,
         queues: Queues = lambda _name: (),
+        *,
+        mailbox: Callable[[], MailboxAnswer | None] = lambda: None,
     ) -> None:
-        """`queues` looks for ephyrad's own queues on a cloud's broker."""
+        """`queues` looks for ephyrad's own queues on a cloud's broker. `mailbox` says how the queue
+        of CI's messages is read, None where there is none.
+        """
         self._engine = engine
         self._bus = bus
         self._version = version
+        self._mailbox = mailbox
         self._started_at = engine.clock()
         environment = engine.environment
         self._environment = None if environment is None else EnvironmentAsked(environment)
@@ -108,8 +113,9 @@ class EngineOperations:
         self._reclaims = ReclaimAsked(
             engine.reclaimer,
             engine.journal.reclaims,
-            lambda: engine.tuning().reclaim.credentials,
+            lambda: engine.tuning().reclaim,
             engine.clock,
+            engine.rollouts.wake,
         )
 
     @property
@@ -205,6 +211,7 @@ class EngineOperations:
             strays=len(self._engine.strays.found()),
             journal_error=self._engine.journal.trouble,
             clouds=tuple(self._cloud(name, quarantine) for name in CloudName),
+            ci=self._mailbox(),
         )
 
     def nodes(self) -> Sequence[NodeAnswer]:

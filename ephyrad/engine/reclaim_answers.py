@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ephyrad.bus.health import Condition
+from ephyrad.reclaim.letter import Letter
 from ephyrad.reclaim.nomination import Nomination
 
 
@@ -55,6 +57,22 @@ class RefusedAnswer:
     last: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailboxAnswer:
+    """How the queue of CI's messages is read: in words, and the last message that came (UTC).
+
+    `taken` and `dead` count what was dealt with, and what was put aside, since the start.
+    `waiting`: the messages that wait at the broker, None where that is not known.
+    """
+
+    words: str
+    condition: Condition
+    last: datetime | None
+    taken: int
+    dead: int
+    waiting: int | None
+
+
 class ReclaimOperations(Protocol):
     """The doors for messages of CI.
 
@@ -63,6 +81,14 @@ class ReclaimOperations(Protocol):
 
     def post(self, headers: Mapping[str, str], content: bytes) -> ReclaimAnswer | IgnoredAnswer:
         """Take a message that came over HTTP, if it is authentic. Names of headers are lower."""
+
+    def deliver(self, letter: Letter) -> str | None:
+        """Make a message durable that came over AMQP, and have what it names looked at.
+
+        Return why it is of no use, None where it is dealt with.
+
+        :raises JournalError: it could not be made durable.
+        """
 
     def nominate(self, nomination: Nomination) -> ReclaimAnswer:
         """Take what somebody who is believed nominates; verify it, and do what is to be done."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the clouds are heard and read."""
+"""How the clouds, and CI, are heard, and the clouds read."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -9,10 +9,12 @@ from prometheus_client.core import Metric
 from ephyrad.bus.health import Condition
 from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine
+from ephyrad.engine.reclaim_answers import MailboxAnswer
 from ephyrad.metrics.families import counters, gauges
 from ephyrad.migration.facts import CloudName
 
 BusState = Callable[[CloudName], BusAnswer]
+MailboxState = Callable[[], MailboxAnswer | None]
 _CLOUD = ("cloud",)
 
 
@@ -48,6 +50,38 @@ def bus(engine: Engine, hearing: BusState, began: datetime) -> Iterator[Metric]:
         "Notifications that were stored, since the start.",
         _CLOUD,
         {(name,): each.count for name, each in heard.items()},
+    )
+
+
+def mailbox(state: MailboxState) -> Iterator[Metric]:
+    """Give how the queue of CI's messages is read. One that is not read has none of these."""
+    found = state()
+    heard = () if found is None else (found,)
+    yield gauges(
+        "ephyrad_reclaim_queue_condition",
+        "How the queue of CI's messages is read: 1 for the present condition, 0 for the others.",
+        ("condition",),
+        {
+            (condition,): float(each.condition is condition)
+            for each in heard
+            for condition in Condition
+        },
+    )
+    yield counters(
+        "ephyrad_reclaim_queue_messages",
+        "Messages of CI's queue that were dealt with or, as dead, put aside, since the start.",
+        ("as",),
+        {
+            (how,): count
+            for each in heard
+            for how, count in (("taken", each.taken), ("dead", each.dead))
+        },
+    )
+    yield gauges(
+        "ephyrad_reclaim_queue_backlog_messages",
+        "Messages that wait in CI's queue at the broker, by the last look at it.",
+        (),
+        {} if found is None or found.waiting is None else {(): found.waiting},
     )
 
 

@@ -49,6 +49,7 @@ class Metrics:
         hearing: clouds.BusState,
         asked: RolloutOperations,
         version: str,
+        mailbox: clouds.MailboxState = lambda: None,
     ) -> None:
         """Look at this engine from now on, each time that somebody asks."""
         began = engine.clock()
@@ -57,6 +58,7 @@ class Metrics:
             lambda: nodes.nodes(engine),
             lambda: nodes.slots(engine),
             lambda: clouds.bus(engine, hearing, began),
+            lambda: clouds.mailbox(mailbox),
             lambda: clouds.inbox(engine),
             lambda: clouds.quarantine(engine),
             lambda: clouds.sweeps(engine, began),

@@ -73,14 +73,22 @@ def _signed_id(header: str, content: bytes, credentials: Credentials, at: dateti
     right = [_digest(key, moment, parts["id"], content).encode() for key in credentials.keys]
     if not _is_one_of(parts["v1"].encode(), right):
         raise NotAuthenticError("its signature is of no key that counts, or of another message")
-    behind = at - datetime.fromtimestamp(int(moment), UTC)
-    if abs(behind) > credentials.window:
+    must_be_of_now(datetime.fromtimestamp(int(moment), UTC), at, credentials.window)
+    return unquote(parts["id"])
+
+
+def must_be_of_now(sent: datetime, at: datetime, window: timedelta) -> None:
+    """Let pass what was sent at most so long before, or, where clocks differ, after now.
+
+    :raises NotAuthenticError: it is of another time.
+    """
+    behind = at - sent
+    if abs(behind) > window:
         when = "ago" if behind > timedelta() else "from now"
         raise NotAuthenticError(
             f"its time is {abs(behind).total_seconds():.0f} s {when}, and may be"
-            f" {credentials.window.total_seconds():.0f} s off: see to the clocks"
+            f" {window.total_seconds():.0f} s off: see to the clocks"
         )
-    return unquote(parts["id"])
 
 
 def _is_moment(value: str) -> bool:

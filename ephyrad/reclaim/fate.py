@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ephyrad.reclaim.authentic import Credentials
+from ephyrad.reclaim.letter import Trust
 from ephyrad.reclaim.nomination import Nomination
 
 
@@ -69,13 +70,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReclaimPolicy:
-    """Who is believed; how long a thing may wait; how long a message is known, not to be taken
-    twice.
+    """Who is believed, over HTTP and over AMQP; how long a thing may wait; how long a message is
+    known, not to be taken twice.
     """
 
     credentials: Credentials = field(default_factory=Credentials)
     keep: timedelta = timedelta(days=1)
     remember: timedelta = timedelta(days=30)
+    amqp: Trust = field(default_factory=Trust)
 
 
 def things(nomination: Nomination) -> list[tuple[Kind, str]]:

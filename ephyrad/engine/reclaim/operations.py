@@ -16,8 +16,9 @@ from ephyrad.engine.reclaim_answers import (
 )
 from ephyrad.journal.reclaims import ReclaimJournal
 from ephyrad.reclaim import message as messages
-from ephyrad.reclaim.authentic import Credentials, NotAuthenticError, verify
-from ephyrad.reclaim.fate import Message, Named
+from ephyrad.reclaim.authentic import NotAuthenticError, verify
+from ephyrad.reclaim.fate import Message, Named, ReclaimPolicy
+from ephyrad.reclaim.letter import Letter, believe
 from ephyrad.reclaim.nomination import Ignored, MessageError, Nomination
 
 LOG = logging.getLogger(__name__)
@@ -30,18 +31,21 @@ class ReclaimAsked:
         self,
         reclaimer: Reclaimer,
         journal: ReclaimJournal,
-        credentials: Callable[[], Credentials],
+        policy: Callable[[], ReclaimPolicy],
         clock: Callable[[], datetime],
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
+        """`wake`: have that looked at which waits."""
         self._reclaimer = reclaimer
         self._journal = journal
-        self._credentials = credentials
+        self._policy = policy
         self._clock = clock
+        self._wake = wake
         self._refused = RefusedAnswer()
 
     def post(self, headers: Mapping[str, str], content: bytes) -> ReclaimAnswer | IgnoredAnswer:
         """Take a message that came over HTTP, if it is authentic. Names of headers are lower."""
-        credentials = self._credentials()
+        credentials = self._policy().credentials
         if not credentials.any:
             raise OperationError(
                 Complaint.UNAVAILABLE,
@@ -58,11 +62,33 @@ class ReclaimAsked:
             raise self._refusal(Complaint.INVALID, str(error)) from error
         if isinstance(found, Ignored):
             return IgnoredAnswer(found.reason)
-        if signed_id is not None and signed_id != found.id:
-            raise self._refusal(
-                Complaint.INVALID, f"the message is {found.id!r}, and {signed_id!r} was signed"
-            )
+        wrong = _other_than_signed(found, signed_id)
+        if wrong is not None:
+            raise self._refusal(Complaint.INVALID, wrong)
         return self.nominate(found)
+
+    def deliver(self, letter: Letter) -> str | None:
+        """Make a message durable that came over AMQP, and have what it names looked at.
+
+        The clouds are not read here: whoever delivers has to answer its broker in time.
+        """
+        policy = self._policy()
+        try:
+            signed_id = believe(letter, policy.credentials, policy.amqp, self._clock())
+            found = messages.decode(letter.headers, letter.content)
+        except (NotAuthenticError, MessageError) as error:
+            return self._told(str(error))
+        except Exception:  # else it would come again for ever, and nothing behind it
+            LOG.exception("reclaim: a message could not be read")
+            return self._told("ephyrad could not read it, by an error of its own: see its log")
+        if isinstance(found, Ignored):
+            return None
+        wrong = _other_than_signed(found, signed_id)
+        if wrong is not None:
+            return self._told(wrong)
+        self._reclaimer.keep(found)
+        self._wake()
+        return None
 
     def nominate(self, nomination: Nomination) -> ReclaimAnswer:
         """Take what somebody who is believed nominates; verify it, and do what is to be done."""
@@ -78,9 +104,19 @@ class ReclaimAsked:
         return self._refused
 
     def _refusal(self, complaint: Complaint, why: str) -> OperationError:
+        return OperationError(complaint, f"{self._told(why)}; nothing was done")
+
+    def _told(self, why: str) -> str:
+        """Count and tell that a message is refused; return why."""
         self._refused = RefusedAnswer(self._refused.count + 1, self._clock(), why)
         LOG.warning("reclaim: a message is refused: %s", why)
-        return OperationError(complaint, f"{why}; nothing was done")
+        return why
+
+
+def _other_than_signed(found: Nomination, signed_id: str | None) -> str | None:
+    if signed_id is None or signed_id == found.id:
+        return None
+    return f"the message is {found.id!r}, and {signed_id!r} was signed"
 
 
 def _answer(message: Message, *, again: bool = False) -> ReclaimAnswer:

@@ -19,7 +19,9 @@ def made(query: str = "", vhost: str = "", **changes: Any) -> tuple[Any, Any]:
     conf([])
     url = f"rabbit://user:p%40ss@host:5000/{vhost}{query}"
     line = open_line(BusSettings(cloud=CloudName.OLD, transport_url=url, **changes), conf)
-    return line.transport.conf.oslo_messaging_rabbit, _connection(line, line.url.hosts[0])
+    return line.transport.conf.oslo_messaging_rabbit, _connection(
+        line, line.url.hosts[0], "", 0, {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def test_the_status_reads_well_at_night(ephyra: Run, operations: FakeOperations)
         |               | no notification yet                                     |
         |               | not swept yet                                           |
         |               | the last sweep failed: Ironic of the new cloud: refused |
+        | ci            | queue: not read (no transport_url)                      |
         | started_at    | 2026-01-02 03:04:05Z (4 s ago)                          |
         | version       | 1.2.3                                                   |
         +---------------+---------------------------------------------------------+

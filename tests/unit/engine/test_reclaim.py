@@ -11,7 +11,9 @@ import pytest
 
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.reclaim_answers import IgnoredAnswer, NamedAnswer, ReclaimAnswer
+from ephyrad.journal.errors import JournalError
 from ephyrad.reclaim.authentic import signature
+from ephyrad.reclaim.letter import Letter
 from ephyrad.reclaim.nomination import Nomination
 from ephyrad.rollout.declaration import (
     Amount,
@@ -30,6 +32,7 @@ from tests.unit.reclaim.samples import (
     in_binary_mode,
     in_structured_mode,
     jenkins,
+    mq_notifier,
 )
 
 DECLARED = Declaration("spring", (Selection(),), drains=(DrainRule(Drain.RECLAIM),))
@@ -347,6 +350,63 @@ def test_real_messages_over_http(made: Rig) -> None:
     )
     made.run(2 * HOUR)
     assert states(made) == ["compute-ready", "compute-ready"]
+
+
+def test_a_letter_is_durable_and_then_looked_at(made: Rig) -> None:
+    first, _ = names(made)
+    content = json.dumps(mq_notifier(EPHYRA_NODES=first)).encode()
+    deliver, id = made.operations.reclaims.deliver, "job/metal/job/burn-in/18/@81234"  # noqa: A001
+    letter = Letter(content, signed(made, id, content), made.clock.now())
+
+    assert deliver(letter) is None
+
+    # The clouds are not asked before the broker has its answer.
+    assert later(made) == [("waits", "it was taken, and not looked at yet")]
+    assert deliver(letter) is None
+    made.run(HOUR)
+    assert states(made) == ["compute-ready", "active"]
+    [found] = made.operations.reclaims.last(9)
+    assert (found.source, found.id) == ("https://jenkins.example.com/", id)
+    assert [each.fate for each in found.named] == ["given"]
+
+
+def test_a_letter_that_is_of_no_use_is_told_why(made: Rig) -> None:
+    content = json.dumps(mq_notifier(EPHYRA_NODES="a")).encode()
+    tries = [
+        (Letter(content, {}, made.clock.now()), "it has no header X-Ephyra-Signature"),
+        (Letter(content, signed(made, "8", content)), "and '8' was signed"),
+        (Letter(b"{", signed(made, "7", b"{")), "the body is no JSON"),
+        (Letter(content, trouble="it is too large"), "it is too large"),
+    ]
+
+    for letter, says in tries:
+        assert says in str(made.operations.reclaims.deliver(letter))
+
+    assert made.operations.reclaims.refused().count == 4
+    assert list(made.operations.reclaims.last(9)) == []
+    ignored = json.dumps(mq_notifier("STARTED")).encode()
+    assert made.operations.reclaims.deliver(Letter(ignored, signed(made, "7", ignored))) is None
+
+
+def test_an_error_of_our_own_does_not_have_a_letter_come_again(
+    made: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ephyrad.reclaim.message.decode", broken)
+    letter = Letter(b"{}", signed(made, "7", b"{}"))
+
+    assert "by an error of its own" in str(made.operations.reclaims.deliver(letter))
+
+
+def test_a_letter_that_cannot_be_made_durable_is_not_dealt_with(made: Rig) -> None:
+    content = json.dumps(mq_notifier(EPHYRA_NODES="a")).encode()
+    letter = Letter(content, signed(made, "job/metal/job/burn-in/18/@81234", content))
+    made.journal.close()
+
+    with pytest.raises(JournalError):
+        made.operations.reclaims.deliver(letter)
 
 
 def test_what_is_forged_late_or_wrong_changes_nothing_and_is_told(made: Rig) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ephyrad.bus.health import Condition
 from ephyrad.engine.answers import BusAnswer
+from ephyrad.engine.reclaim_answers import MailboxAnswer
 from ephyrad.metrics.metrics import Metrics
 from ephyrad.migration.facts import CloudName, Notification, Poison
 from tests.simulation.fleet import Kind
@@ -68,6 +69,16 @@ def test_how_long_a_bus_is_silent_and_what_waits_in_it(made: Rig) -> None:
     assert counted(metrics, "ephyrad_bus_condition") == {("old", "silent"): 1}
     assert values(metrics, "ephyrad_bus_backlog_messages") == {("old",): 12}
     assert values(metrics, "ephyrad_bus_notifications_total") == {("old",): 7}
+
+
+def test_how_the_queue_of_ci_is_read(made: Rig) -> None:
+    metrics = Metrics()
+    answer = MailboxAnswer("down (refused)", Condition.DOWN, None, 7, 2, 12)
+    metrics.observe(made.engine, lambda _: SILENT, made.operations.rollouts, "1.0", lambda: answer)
+
+    assert counted(metrics, "ephyrad_reclaim_queue_condition") == {("down",): 1}
+    assert values(metrics, "ephyrad_reclaim_queue_messages_total") == {("taken",): 7, ("dead",): 2}
+    assert values(metrics, "ephyrad_reclaim_queue_backlog_messages") == {(): 12}
 
 
 def test_only_the_mail_of_nodes_on_their_way_counts_as_waiting(made: Rig) -> None:
