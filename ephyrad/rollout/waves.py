@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Waves: which nodes come next, and when those of a wave are done with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import WaveRule
@@ -50,13 +50,15 @@ def member_of(node: Candidate, keys: Sequence[str]) -> Member:
 
 def to_begin(standing: Standing, wave: Wave) -> Sequence[Candidate]:
     """Return the nodes of a wave that are free to be begun with, in order."""
-    found = (standing.leaving.get(member.node) for member in wave.members)
-    declared = standing.rollout.declared
-    return [
-        node
-        for node in found
-        if node is not None and standing.is_free(node.uuid) and belongs(declared, node)
-    ]
+    return list(_to_begin(standing, wave))
+
+
+def _to_begin(standing: Standing, wave: Wave) -> Iterator[Candidate]:
+    declared, leaving = standing.rollout.declared, standing.leaving
+    for member in wave.members:
+        node = leaving.get(member.node)
+        if node is not None and standing.is_free(node.uuid) and belongs(declared, node):
+            yield node
 
 
 def is_over(standing: Standing, wave: Wave) -> bool:
@@ -65,7 +67,8 @@ def is_over(standing: Standing, wave: Wave) -> bool:
     Nodes that wait for their owners are left behind, unless the rule says otherwise or nothing of
     the wave has arrived yet.
     """
-    if to_begin(standing, wave):
+    if any(True for _ in _to_begin(standing, wave)):
+        # Of a large wave the first one tells, as long as there is one.
         return False
     found = [standing.journey(member.node) for member in wave.members]
     journeys = [each for each in found if each is not None]

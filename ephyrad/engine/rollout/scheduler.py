@@ -48,8 +48,13 @@ from ephyrad.rollout.windows import Zones
 LOG = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=5)
-"""How old what the clouds showed may be when a node is begun with."""
+"""How old what the clouds showed may be when it is told, or an owner is given notice."""
 
+_TO_BEGIN = timedelta(seconds=15)
+"""How old it may be when a node is begun with: with thousands of nodes one is every few seconds.
+
+Its floors are looked after once more when it takes its slot, by a look that may be older.
+"""
 _STALE = timedelta(seconds=60)
 _PAUSE = timedelta(seconds=10)
 """Between two looks where nothing tells of a change."""
@@ -167,10 +172,11 @@ class Scheduler:
         return None
 
     def _decide(self, rollout: Rollout) -> tuple[Move, Standing]:
-        """Decide on what is known; what begins something, on what both clouds show now."""
+        """Decide on what is known; what begins something, on what both clouds show by now."""
         move, standing, age = self._decided(rollout, _STALE)
-        if isinstance(move, OpenWave | BeginNodes | GiveNotice | End) and age > FRESH:
-            move, standing, _ = self._decided(rollout, FRESH)
+        oldest = _oldest(move)
+        if age > oldest:
+            move, standing, _ = self._decided(rollout, oldest)
         return move, standing
 
     def _decided(self, rollout: Rollout, oldest: timedelta) -> tuple[Move, Standing, timedelta]:
@@ -281,6 +287,17 @@ class Scheduler:
             except Exception:
                 LOG.exception("the rollout's look failed by an error of ephyrad's own")
                 pause = _PAUSE.total_seconds()
+
+
+def _oldest(move: Move) -> timedelta:
+    """Return how old what both clouds showed may be for a move to be made."""
+    match move:
+        case GiveNotice() | End():
+            return FRESH
+        case OpenWave() | BeginNodes():
+            return _TO_BEGIN
+        case _:
+            return _STALE
 
 
 def _runs(rollout: Rollout) -> list[GateTry]:
