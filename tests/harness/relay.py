@@ -5,6 +5,7 @@ import contextlib
 import socket
 import struct
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,9 +20,9 @@ _ABRUPTLY = struct.pack("ii", 1, 0)
 class Relay:
     """Passes on what comes to its own port; entered, it relays until it is left."""
 
-    def __init__(self, port: int) -> None:
-        """`port` of this host is where it passes everything on to."""
-        self._target = (ADDRESS, port)
+    def __init__(self, target: int | Path) -> None:
+        """It passes everything on to a port of this host, or to a unix socket."""
+        self._target = target
         self._door = socket.create_server((ADDRESS, 0))
         self._changed = threading.Condition()
         self._carried = 0
@@ -73,7 +74,7 @@ class Relay:
 
     def _connect(self, client: socket.socket) -> None:
         try:
-            service = socket.create_connection(self._target)
+            service = _connected(self._target)
         except OSError:
             client.close()
             return
@@ -101,6 +102,18 @@ class Relay:
             self._cut_at = None
             self._cuts += 1
             return True
+
+
+def _connected(target: int | Path) -> socket.socket:
+    if isinstance(target, int):
+        return socket.create_connection((ADDRESS, target))
+    service = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        service.connect(str(target))
+    except OSError:
+        service.close()
+        raise
+    return service
 
 
 class _Line:

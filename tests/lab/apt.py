@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian packages: what the lab takes from the distribution."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -20,7 +21,8 @@ class Package:
     present: Callable[[], bool]
 
 
-def _program(name: str) -> Callable[[], bool]:
+def program(name: str) -> Callable[[], bool]:
+    """Whether a program can be found."""
     return lambda: (
         shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
     )
@@ -32,8 +34,8 @@ PACKAGES = (
         lambda: any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server")),
     ),
     # the core packages have no service of their own that would start with the machine
-    Package("mariadb-server-core", _program("mariadbd")),
-    Package("mariadb-client-core", _program("mariadb")),
+    Package("mariadb-server-core", program("mariadbd")),
+    Package("mariadb-client-core", program("mariadb")),
     Package("ca-certificates", Path("/etc/ssl/certs/ca-certificates.crt").exists),
 )
 
@@ -52,12 +54,20 @@ def install(settings: Settings, names: list[str]) -> None:
         raise LabError(f"missing Debian packages: {wanted}: run 'apt-get install {wanted}' as root")
     if shutil.which("apt-get") is None:
         raise LabError(f"missing: {wanted}: there is no apt-get here, install them by other means")
+    settings.log.mkdir(parents=True, exist_ok=True)
     log = settings.log / "apt.log"
+    with (settings.log / "apt.lock").open("a") as others:
+        # Tests with and without the lab run side by side, and apt-get does not wait for another.
+        fcntl.flock(others, fcntl.LOCK_EX)
+        _install(log, names)
+
+
+def _install(log: Path, names: list[str]) -> None:
     # an update first only when the lists are too old or not there
     if not _apt(log, "install", *names) and not (
         _apt(log, "update") and _apt(log, "install", *names)
     ):
-        raise LabError(f"apt-get could not install {wanted}: see {log}")
+        raise LabError(f"apt-get could not install {' '.join(names)}: see {log}")
 
 
 def _apt(log: Path, *arguments: str) -> bool:
