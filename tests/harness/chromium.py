@@ -58,7 +58,8 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what the console has had to say since the last time."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries]
 
     def prefer(self, scheme: str) -> None:
         """Be somebody who likes pages `dark` or `light`."""

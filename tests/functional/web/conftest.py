@@ -78,6 +78,8 @@ def daemon(clouds_yaml: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def site(daemon: Daemon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     file = daemon.directory / "autumn.yaml"
     file.write_text(_FILE)
+    # Those in use wait for their owners, so that nothing but the tests moves them.
+    daemon.ephyra("migrate", *(f"node-{number}" for number in range(IN_USE)))
     daemon.ephyra("rollout", "start", str(file))
     log = tmp_path_factory.mktemp("chromium") / "driver.log"
     with (
