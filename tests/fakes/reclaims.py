@@ -13,6 +13,7 @@ from ephyrad.engine.reclaim_answers import (
     RefusedAnswer,
 )
 from ephyrad.reclaim.fate import things
+from ephyrad.reclaim.letter import Letter
 from ephyrad.reclaim.message import decode
 from ephyrad.reclaim.nomination import Ignored, MessageError, Nomination
 
@@ -35,6 +36,15 @@ class FakeReclaims:
         except MessageError as error:
             raise OperationError(Complaint.INVALID, str(error)) from error
         return IgnoredAnswer(found.reason) if isinstance(found, Ignored) else self.nominate(found)
+
+    def deliver(self, letter: Letter) -> str | None:
+        try:
+            found = decode(letter.headers, letter.content)
+        except MessageError as error:
+            return str(error)
+        if isinstance(found, Nomination):
+            self.nominate(found)
+        return None
 
     def nominate(self, nomination: Nomination) -> ReclaimAnswer:
         key = (nomination.source, nomination.id)
