@@ -11,9 +11,6 @@ from ephyrad.api.gate import Environ, UnavailableError, UnidentifiedError, Wsgi
 
 LOG = logging.getLogger(__name__)
 
-SERVICE_TYPE = "bare-metal-migration"
-"""What ephyrad is called in Keystone's catalogue."""
-
 _CLAIMS = {
     "user_id": "HTTP_X_USER_ID",
     "user_domain_id": "HTTP_X_USER_DOMAIN_ID",

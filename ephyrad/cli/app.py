@@ -16,7 +16,7 @@ import ephyrad
 from ephyrad.cli.command import refuse
 from ephyrad.cli.daemon import Daemon
 from ephyrad.cli.errors import CommandError
-from ephyrad.cli.socket_path import VARIABLE, find_socket
+from ephyrad.cli.far import add_options, find_line
 
 # A table rather than entry points: reading those costs more than all the rest.
 COMMANDS = {
@@ -55,6 +55,9 @@ COMMANDS = {
     "status": "ephyrad.cli.status:Status",
 }
 
+LOCAL = frozenset({"backup", "key abandon", "queue delete", "restore"})
+"""Commands that ask no daemon, but work on this machine's files. `openstack` does not have them."""
+
 
 class Ephyra(App):
     """Talks to ephyrad, which carries bare-metal nodes from an old cloud to a new one."""
@@ -72,7 +75,7 @@ class Ephyra(App):
     @property
     def daemon(self) -> Daemon:
         """The daemon that the command line, the environment or the configuration names."""
-        return Daemon(find_socket(self.options.socket, os.environ))
+        return Daemon(find_line(self.options, os.environ))
 
     def build_option_parser(
         self,
@@ -81,12 +84,7 @@ class Ephyra(App):
         argparse_kwargs: dict[str, Any] | None = None,
     ) -> argparse.ArgumentParser:
         parser = super().build_option_parser(description, version, argparse_kwargs)
-        parser.add_argument(
-            "--socket",
-            metavar="PATH",
-            help="the daemon's socket; without it the environment variable"
-            f" {VARIABLE}, or what /etc/ephyrad/ephyrad.conf says",
-        )
+        add_options(parser)
         parser.error = lambda message: refuse(self.NAME, message)  # type: ignore[method-assign]
         return parser
 

@@ -53,12 +53,14 @@ class Plain(Command):
 class AskDaemon(Plain):
     """A command that asks the daemon.
 
-    The application that runs it has the daemon as its attribute `daemon`.
+    The application that runs it has the daemon as its attribute `daemon`; for `openstack`, the
+    plugin makes it (:mod:`ephyrad.osc.plugin`).
     """
 
     @property
     def daemon(self) -> Daemon:
-        found: Daemon = self.app.daemon  # type: ignore[attr-defined]
+        app: Any = self.app
+        found: Daemon = app.daemon if hasattr(app, "daemon") else app.client_manager.ephyra
         return found
 
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon as the commands see it: HTTP over its unix socket, JSON both ways."""
+"""The daemon as the commands see it: HTTP over a line to it, JSON both ways."""
 
 import http.client
 import json
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from ephyrad.cli.errors import CommandError, ExitStatus
+from ephyrad.cli.line import Line
 
 # Taking on every node of a big cloud asks that cloud for its list first.
 _TIMEOUT_SECONDS = 120.0
@@ -22,10 +22,10 @@ Json = dict[str, Any]
 
 
 class Daemon:
-    """Asks the daemon that serves a unix socket. Each method raises :class:`CommandError`."""
+    """Asks the daemon at the other end of a line. Each method raises :class:`CommandError`."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     def status(self) -> Json:
         return self._ask("GET", "/v1/status")
@@ -140,35 +140,22 @@ class Daemon:
         seconds: float = _TIMEOUT_SECONDS,
     ) -> Json:
         content = None if body is None else json.dumps(body)
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **self._line.headers}
         if content is not None:
             headers["Content-Type"] = "application/json"
-        connection = _Connection(self.path, seconds)
+        connection = self._line.connection(seconds)
         try:
             # A daemon that refuses a long request answers before it has read all of it.
             with suppress(BrokenPipeError):
-                connection.request(method, target, content, headers)
+                connection.request(method, f"{self._line.prefix}{target}", content, headers)
             response = connection.getresponse()
-            return _decoded(response.status, response.read(), self.path)
+            return _decoded(response.status, response.read(), self._line)
         except (OSError, http.client.HTTPException) as error:
             raise CommandError(
-                ExitStatus.NO_DAEMON, _unreachable(self.path, error, seconds)
+                ExitStatus.NO_DAEMON, _unreachable(self._line, error, seconds)
             ) from error
         finally:
             connection.close()
-
-
-class _Connection(http.client.HTTPConnection):
-    """HTTP to a unix socket."""
-
-    def __init__(self, path: str, seconds: float) -> None:
-        super().__init__("localhost", timeout=seconds)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 def _of(node: str, *parts: str) -> str:
@@ -184,7 +171,7 @@ def _items(what: str, kinds: Sequence[str], names: Sequence[str]) -> str:
     return f"/v1/environment/{what}?{urlencode(query)}"
 
 
-def _decoded(status: int, content: bytes, path: str) -> Json:
+def _decoded(status: int, content: bytes, line: Line) -> Json:
     try:
         answer: Json = json.loads(content)
         if status < 400:
@@ -193,28 +180,17 @@ def _decoded(status: int, content: bytes, path: str) -> Json:
     except (ValueError, TypeError, KeyError) as error:
         raise CommandError(
             ExitStatus.NO_DAEMON,
-            f"what serves {path} answers HTTP {status} but is not ephyrad: name its socket with"
-            " --socket",
+            f"what serves {line.place} answers HTTP {status} but is not ephyrad: {line.cure}",
         ) from error
     raise CommandError(ExitStatus.REFUSED, message)
 
 
-def _unreachable(path: str, error: Exception, seconds: float) -> str:
-    match error:
-        case FileNotFoundError() | ConnectionRefusedError():
-            return (
-                f"ephyrad is not running: nothing serves {path}; start it with"
-                " `systemctl start ephyrad`, or name its socket with --socket"
-            )
-        case PermissionError():
-            return (
-                f"you may not use {path}: run this as the user of ephyrad or as root, or as a"
-                " member of the group that its option [api] socket_group names"
-            )
-        case TimeoutError():
-            return (
-                f"ephyrad did not answer on {path} within {seconds:.0f} seconds; see its"
-                " log, and `ephyra node list` for what it did"
-            )
-        case _:
-            return f"ephyrad cannot be asked on {path}: {error!r}"
+def _unreachable(line: Line, error: Exception, seconds: float) -> str:
+    if words := line.unreachable(error):
+        return words
+    if isinstance(error, TimeoutError):
+        return (
+            f"ephyrad did not answer on {line.place} within {seconds:.0f} seconds; see its"
+            " log, and `ephyra node list` for what it did"
+        )
+    return f"ephyrad cannot be asked on {line.place}: {error!r}"

@@ -8,7 +8,7 @@ from keystoneauth1.exceptions import auth_plugins
 from keystonemiddleware import auth_token
 from oslo_config import cfg
 
-from ephyrad.api.keystone import SERVICE_TYPE
+from ephyrad.clouds.user import SERVICE_TYPE
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.place import place_of
 

@@ -33,6 +33,7 @@ FLOORS = {
     "api": 3,
     "conf": 3,
     "metrics": 3,
+    "osc": 3,
     "drawing": 3,
     "web": 3,
     "service": 3,
