@@ -74,6 +74,7 @@ class Campaigner:
         self._operations = operations
         self._spoiled = spoiled
         self._started = False
+        self._kept = 0
 
     def begin(self) -> None:
         """Look after it from now on."""
@@ -103,6 +104,7 @@ class Campaigner:
         if newest is None:
             return
         name, wish = newest.name, "" if self.calm else self._rng.choice(_WISHES)
+        self._kept += self.calm and "available in" in newest.waits_for
         if newest.status == "stopped":
             self.start(operations)
         elif newest.status == "paused" and (self.calm or self._rng.random() < 0.5):
@@ -119,6 +121,11 @@ class Campaigner:
             rollouts.apply(replace(self._changed(), name=name), by="operator")
         elif "somebody to approve" in newest.waits_for:
             rollouts.approve(name, by="operator")
+        elif self._kept >= _PATIENCE and self._declared.floors:
+            # Somebody who never goes uses a node of a class: the last spare ones stay with him.
+            self._trace.add(f"the operator takes the floors out of {name}")
+            self._declared = replace(self._declared, floors=())
+            rollouts.apply(replace(self._declared, name=name), by="operator")
 
     def _give_up(self, operations: EngineOperations) -> None:
         """Have nobody wait for a node that somebody has claimed by hand, for good."""
@@ -137,5 +144,8 @@ class Campaigner:
         floors = self._declared.floors if rng.random() < 0.7 else ()
         return replace(self._declared, limits=changed, floors=floors)
 
+
+_PATIENCE = 6
+"""At so many looks a floor may keep a rollout, until it is taken away."""
 
 _WISHES = ("pause", "apply", "apply", "stop", *[""] * 6)
