@@ -119,7 +119,7 @@ class ChangeAnswer:
 class PlannedAnswer:
     """A node of the cloud that a rollout would leave: its wave, or None and why it gets in none.
 
-    `why` also says of a node in a wave what only its owner decides.
+    `why` also says of a node in a wave what only its owner decides, or which floor keeps it.
     """
 
     node: str

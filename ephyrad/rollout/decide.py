@@ -2,7 +2,7 @@
 """The decision: given a rollout and its fleet, what to do next. Pure, as that on a node is."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from ephyrad.migration.states import State
@@ -161,6 +161,14 @@ def _go_on(standing: Standing, wave: Wave, room: int, zones: Zones) -> Move:
     return Rest("; ".join(list(leave.refused)[:_MOST_WORDS]))
 
 
+def kept(standing: Standing, room: int) -> Mapping[str, str]:
+    """Return why nodes of the open wave are not begun with, in words, by their UUIDs."""
+    wave, leave = standing.rollout.wave, _Leave(standing, room)
+    nodes = waves.to_begin(standing, wave) if wave else ()
+    whys = ((node.uuid, leave.refusal(node)) for node in nodes)
+    return {node: why for node, why in whys if why is not None}
+
+
 class _Leave:
     """Gives leave to begin with nodes, and counts those that it gave it to.
 
@@ -183,7 +191,7 @@ class _Leave:
         return next_start(self._declared.limits.starts, self._starts, self._standing.fleet.at)
 
     def gives(self, node: Candidate) -> bool:
-        why = self._refusal(node)
+        why = self.refusal(node)
         if why is not None:
             self.refused[why] = None
             return False
@@ -194,7 +202,7 @@ class _Leave:
             self._taken[node.facts.resource_class or ""] += node.available
         return True
 
-    def _refusal(self, node: Candidate) -> str | None:
+    def refusal(self, node: Candidate) -> str | None:
         if node.in_use:
             # Nothing but its owner is waited for: it takes no slot, and nobody else could have it.
             return None

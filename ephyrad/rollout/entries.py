@@ -2,7 +2,7 @@
 """Entries of a rollout's journal: what happened to it, in order. A rollout is the fold of them."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,11 +42,16 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """An operator gave it a changed declaration."""
+    """An operator gave it a changed declaration.
+
+    `members`: where it names other keys than before by which limits are kept, the nodes of the
+    waves that were opened, with what they have under its keys.
+    """
 
     at: datetime
     by: str
     declared: Declaration
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +164,20 @@ def kind_of(entry: Entry) -> str:
 def to_json(entry: Entry) -> dict[str, Any]:
     """Return the entry's own fields, without the time, as plain JSON values."""
     match entry:
-        case Started() | Applied():
-            fields = {"by": entry.by, "declared": codec.to_json(entry.declared)}
-            return fields | ({"selected": entry.selected} if isinstance(entry, Started) else {})
+        case Started(_, by, declared, selected):
+            return {"by": by, "declared": codec.to_json(declared), "selected": selected}
+        case Applied(_, by, declared, members):
+            fields = {"by": by, "declared": codec.to_json(declared)}
+            return fields | ({"members": _rows(members)} if members else {})
         case Opened(_, wave, rule, members):
-            rows = [[each.node, each.name, dict(each.values)] for each in members]
-            return {"wave": wave, "rule": rule, "members": rows}
+            return {"wave": wave, "rule": rule, "members": _rows(members)}
         case _:
             names = (name for name in entry.__slots__ if name != "at")
             return {name: getattr(entry, name) for name in names}
+
+
+def _rows(members: Iterable[Member]) -> list[list[Any]]:
+    return [[each.node, each.name, dict(each.values)] for each in members]
 
 
 def from_json(kind: str, at: datetime, body: Mapping[str, Any]) -> Entry:
@@ -182,7 +192,7 @@ def from_json(kind: str, at: datetime, body: Mapping[str, Any]) -> Entry:
     try:
         if "declared" in fields:
             fields["declared"] = codec.from_json(fields["declared"])
-        if found is Opened:
+        if "members" in fields:
             fields["members"] = tuple(Member(*row) for row in fields["members"])
         if found is GateEnded:
             fields["result"] = Result(fields["result"])

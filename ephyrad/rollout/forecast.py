@@ -7,14 +7,14 @@ out: owners who use their nodes stay where they are, and gates pass at once.
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ephyrad.migration.direction import Direction
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.decide import next_move
+from ephyrad.rollout.decide import kept, next_move
 from ephyrad.rollout.declaration import Declaration
 from ephyrad.rollout.entries import Approved, GateBegun, GateEnded, Opened, Started
 from ephyrad.rollout.moves import BeginNodes, OpenWave, Rest, TryGate
@@ -44,7 +44,8 @@ class Forecast:
 
     `waves`: the wave of each node that gets into one. `points`: the capacity over time. `end`: when
     the last node arrives that need not wait for its owner. `left`: why nothing happens after that,
-    in words. `arrivals`: the moment of each, in order.
+    in words. `arrivals`: the moment of each, in order. `kept`: which nodes of the last wave are
+    not begun with even then, and why, in words.
     """
 
     waves: Mapping[str, int]
@@ -53,6 +54,7 @@ class Forecast:
     arrived: int
     left: str
     arrivals: tuple[datetime, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,10 @@ class _Play:
         )
         self.entering[node] = self.leaving.pop(node)
 
+    def kept(self) -> Mapping[str, str]:
+        standing = Standing(self.rollout, Fleet(self.at, self.old, self.new, self.migrations))
+        return kept(standing, self.pace.slots - len(self.arrivals))
+
     def _approve(self) -> bool:
         wave = self.rollout.wave
         if wave is None or wave.approved_by is not None or not self.rollout.declared.gates:
@@ -169,7 +175,13 @@ def forecast(
     play.mark(0)
     waves = {member.node: wave.number for wave in play.rollout.waves for member in wave.members}
     return Forecast(
-        waves, tuple(play.points), play.end, len(play.arrived), left, tuple(play.arrived)
+        waves=waves,
+        points=tuple(play.points),
+        end=play.end,
+        arrived=len(play.arrived),
+        left=left,
+        arrivals=tuple(play.arrived),
+        kept=play.kept(),
     )
 
 

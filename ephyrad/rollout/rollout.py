@@ -131,8 +131,8 @@ def _evolved(rollout: Rollout, entry: Entry) -> Rollout:
     match entry:
         case Started():
             return rollout
-        case Applied(declared=declared):
-            return replace(rollout, declared=declared)
+        case Applied(declared=declared, members=members):
+            return replace(_with_values(rollout, members), declared=declared)
         case Opened(at, number, rule, members):
             return replace(rollout, waves=(*rollout.waves, Wave(number, rule, at, members)))
         case GateBegun(at, run, _, gate):
@@ -168,6 +168,18 @@ def _goes_on(rollout: Rollout, at: datetime, by: str) -> Rollout:
         cause=None,
         reason="",
     )
+
+
+def _with_values(rollout: Rollout, members: Iterable[Member]) -> Rollout:
+    """Let members have other values; those that are not named keep theirs."""
+    known = {each.node: each for each in members}
+    if not known:
+        return rollout
+    waves = (
+        replace(wave, members=tuple(known.get(each.node, each) for each in wave.members))
+        for wave in rollout.waves
+    )
+    return replace(rollout, waves=tuple(waves))
 
 
 def _with_wave(rollout: Rollout, **changes: object) -> Rollout:

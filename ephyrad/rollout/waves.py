@@ -48,6 +48,17 @@ def member_of(node: Candidate, keys: Sequence[str]) -> Member:
     return Member(node.uuid, node.facts.name, {key: node.value(key) for key in keys})
 
 
+def with_values(standing: Standing, keys: Sequence[str]) -> Sequence[Member]:
+    """Return the nodes of the waves that were opened, with what they have under these keys now."""
+    places = (standing.leaving, standing.entering)
+    return [
+        member_of(node, keys)
+        for member in standing.rollout.members()
+        for node in [next((each[member.node] for each in places if member.node in each), None)]
+        if node is not None
+    ]
+
+
 def to_begin(standing: Standing, wave: Wave) -> Sequence[Candidate]:
     """Return the nodes of a wave that are free to be begun with, in order."""
     return list(_to_begin(standing, wave))

@@ -97,8 +97,8 @@ class Members:
         return self._own[2]
 
     def _members(self, rollout: Rollout) -> Mapping[str, Values]:
-        waves, members = self._known.get(rollout.name, (0, {}))
-        if waves != len(rollout.waves):
+        seq, members = self._known.get(rollout.name, (0, {}))
+        if seq != rollout.seq:
             members = {each.node: each.values for each in rollout.members()}
-            self._known[rollout.name] = len(rollout.waves), members
+            self._known[rollout.name] = rollout.seq, members
         return members

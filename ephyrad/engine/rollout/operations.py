@@ -20,12 +20,13 @@ from ephyrad.engine.rollout_answers import (
     RolloutEntryAnswer,
 )
 from ephyrad.journal.errors import ConflictError
-from ephyrad.rollout import changes, codec, entries
+from ephyrad.rollout import changes, codec, entries, waves
 from ephyrad.rollout.declaration import ApprovalGate, Declaration
 from ephyrad.rollout.entries import (
     Applied,
     Approved,
     Entry,
+    Member,
     PauseCause,
     Paused,
     Resumed,
@@ -34,7 +35,7 @@ from ephyrad.rollout.entries import (
 )
 from ephyrad.rollout.reversal import arrivals, reversed_of
 from ephyrad.rollout.rollout import Rollout, Status
-from ephyrad.rollout.selection import belongs
+from ephyrad.rollout.selection import belongs, limit_keys
 from ephyrad.rollout.standing import Fleet, Standing
 
 LOG = logging.getLogger(__name__)
@@ -109,9 +110,17 @@ class RolloutAsked:
                     f"rollout {rollout.name} goes {rollout.declared.direction}: its direction"
                     " cannot be changed; stop it and start another one",
                 )
-            return Applied(self._hands.clock(), by, declared)
+            return Applied(self._hands.clock(), by, declared, self._members(rollout, declared))
 
         return self._write(declared.name, applied)
+
+    def _members(self, rollout: Rollout, declared: Declaration) -> tuple[Member, ...]:
+        """Return what limits by other keys than before have to know of nodes on their way."""
+        keys = limit_keys(declared)
+        if not rollout.waves or set(keys) <= set(limit_keys(rollout.declared)):
+            return ()
+        fleet = self._fleet("nothing was changed")
+        return tuple(waves.with_values(Standing(rollout, fleet), keys))
 
     def all(self) -> Sequence[RolloutAnswer]:
         """Return all rollouts, the newest first."""
@@ -243,11 +252,11 @@ class RolloutAsked:
                 f" {may} can; see `ephyra rollout show {rollout.name}`",
             )
 
-    def _fleet(self) -> Fleet:
+    def _fleet(self, otherwise: str = "nothing was started") -> Fleet:
         try:
             return self._reader.read(FRESH)[0]
         except CloudReadError as error:
-            raise OperationError(Complaint.UNAVAILABLE, f"{error}; nothing was started") from error
+            raise OperationError(Complaint.UNAVAILABLE, f"{error}; {otherwise}") from error
 
     def _answer(self, rollout: Rollout, fleet: Fleet) -> RolloutAnswer:
         waits_for = self._scheduler.why(rollout) if rollout.status is Status.RUNNING else ""

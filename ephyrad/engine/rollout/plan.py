@@ -77,6 +77,8 @@ def _in_the_way(
 def _why(declared: Declaration, node: Candidate, found: Forecast, whys: dict[str, str]) -> str:
     if node.uuid in whys:
         return whys[node.uuid]
+    if node.uuid in found.kept:
+        return f"it stays: {found.kept[node.uuid]}"
     if node.uuid in found.waves:
         return _OWNERS[drain_of(declared, node).policy] if node.in_use else ""
     if excluded(declared, node):

@@ -65,6 +65,7 @@ def test_owners_stay_and_a_floor_for_them_ends_it() -> None:
 
     assert found.arrived == 1
     assert "at least 1 has to be" in found.left
+    assert dict(found.kept) == {"b": found.left}
 
 
 def test_a_window_is_waited_for() -> None:

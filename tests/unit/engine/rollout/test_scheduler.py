@@ -77,6 +77,24 @@ def test_no_more_are_begun_with_than_its_own_limit_allows(tmp_path: Path) -> Non
     assert status(made) == "finished"
 
 
+def test_a_limit_by_another_key_that_is_applied_counts_what_is_on_its_way(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 6)
+    limited = Declaration("spring", (Selection(),), limits=Limits(in_flight=1))
+    made.operations.rollouts.start(limited, by="operator")
+    made.run(60.0)
+
+    by_rack = replace(limited, limits=Limits(by_value={"extra.rack": 1}))
+    made.operations.rollouts.apply(by_rack, by="operator")
+
+    most = 0
+    for _ in range(240):
+        made.run(30.0)
+        most = max(most, made.engine.slots.taken)
+    # Of three racks.
+    assert most == 3
+    assert status(made) == "finished"
+
+
 def test_a_gate_is_waited_for_and_its_pass_opens_the_next_wave(tmp_path: Path) -> None:
     gates = FakeGates()
     made = rig(tmp_path, *(Kind.IDLE,) * 3, gates=gates)
