@@ -21,6 +21,7 @@ from ephyrad.bus.collector import Collector
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.queue import Queue
 from ephyrad.bus.queues import find_queues
+from ephyrad.bus.sender import Sender
 from ephyrad.bus.settings import BusSettings
 from ephyrad.clouds.connect import Services, connect
 from ephyrad.clouds.environment.gateway import OpenStackEnvironment
@@ -31,6 +32,7 @@ from ephyrad.clouds.trials import TrialCloud, Trials
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.policy import OsloPolicy
 from ephyrad.conf.settings import Settings
+from ephyrad.engine.announcer import Announcer
 from ephyrad.engine.answers import BusAnswer
 from ephyrad.engine.engine import Engine, Tuning, utc_now
 from ephyrad.engine.environment.engine import EnvironmentEngine, EnvironmentTuning
@@ -40,6 +42,7 @@ from ephyrad.engine.operations import EngineOperations
 from ephyrad.engine.perform import Clouds
 from ephyrad.engine.reclaim_answers import MailboxAnswer
 from ephyrad.engine.rollout.kinds import gate_runner
+from ephyrad.engine.told import Told
 from ephyrad.journal.database import FILE_NAME
 from ephyrad.journal.errors import JournalError
 from ephyrad.journal.journal import Journal
@@ -69,6 +72,7 @@ class Service:
         self._systemd = sdnotify.SystemdNotifier()
         self._metrics = Metrics()
         self._collector: Collector | None = None
+        self._announcer: Announcer | None = None
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then return with a clean journal.
@@ -87,13 +91,20 @@ class Service:
             operations = EngineOperations(
                 engine, hearing, ephyrad.__version__, queues=self._queues, mailbox=self._of_mailbox
             )
+            self._announcer = self._announcing(engine)
             self._metrics.observe(
-                engine, hearing, operations.rollouts, ephyrad.__version__, self._of_mailbox
+                *(engine, hearing, operations.rollouts, ephyrad.__version__),
+                mailbox=self._of_mailbox,
+                announcer=self._announcer,
             )
             self._collector = self._collects(operations)
             policy = OsloPolicy.of(self._conf)
             keystone = self._keystone()
             api = ApiServer(self._settings.api, operations, self._metrics.text, policy, keystone)
+            if self._announcer is not None:
+                # It stops last; what it does not get to is sent after the next start.
+                self._announcer.start()
+                stack.callback(self._announcer.stop)
             # In this order they stop: nobody asks, nothing is heard, nothing is begun.
             engine.start()
             stack.callback(engine.stop)
@@ -132,7 +143,7 @@ class Service:
                 tuning=self._environment_tuning,
                 workers=settings.environment.workers,
                 clock=utc_now,
-                tell=self._metrics.tell,
+                tell=self._tell,
             ),
             gates=gate_runner(
                 clouds,
@@ -140,9 +151,22 @@ class Service:
                 _identity(settings),
                 told=lambda _run: engine.rollouts.wake(),
             ),
-            tell=self._metrics.tell,
+            tell=self._tell,
         )
         return engine
+
+    def _announcing(self, engine: Engine) -> Announcer | None:
+        """Return what sends ephyrad's own notifications, None where none are sent."""
+        settings = self._settings.notifications
+        if settings is None:
+            engine.journal.announced.forget()
+            return None
+        return Announcer(engine.journal.announced, Sender(settings, self._conf))
+
+    def _tell(self, told: Told) -> None:
+        self._metrics.tell(told)
+        if self._announcer is not None:
+            self._announcer.tell(told)
 
     def _tell_a_loss(self) -> None:
         """Say that there was a journal: its key is there, which is made with the first one."""

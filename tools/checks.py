@@ -35,7 +35,7 @@ COMMANDS: dict[str, list[Command]] = {
     "lint": [_tool("ruff", "check"), _tool("ruff", "format", "--check")],
     "types": [_tool("mypy")],
     "docs": [_tool("sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")],
-    "genconfig": [_tool("tools.generated")],
+    "genconfig": [_tool("tools.generated"), _tool("tools.notification_samples")],
     "constraints": [CONSTRAINTS],
 }
 TESTS = ("tidy", "unit", "contract", "faults", "machines", "simulation", "mutations", "functional")

@@ -18,6 +18,22 @@ class BusSetupError(Exception):
     """A bus cannot be used as configured; the message names the option and the cure."""
 
 
+class NotSentError(Exception):
+    """The broker did not take a notification, or nobody knows whether it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSettings:
+    """Where ephyrad's own notifications go, on which topics, and from which host.
+
+    The URL may hold a password and is kept out of `repr`.
+    """
+
+    transport_url: str = field(repr=False)
+    topics: tuple[str, ...]
+    host: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSettings:
     """One cloud's bus.

@@ -11,6 +11,7 @@ from ephyrad.conf import (
     environment,
     journal,
     migration,
+    notifications,
     reclaim,
     reclaim_amqp,
 )
@@ -19,7 +20,10 @@ from ephyrad.migration.facts import CloudName
 
 def groups() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
     """Return each group with its options, without those of auth plugins."""
-    modules = (default, migration, environment, journal, api, reclaim, reclaim_amqp)
+    modules = (
+        *(default, migration, environment, journal, api, reclaim, reclaim_amqp),
+        notifications,
+    )
     found = [(module.GROUP, list(module.OPTIONS)) for module in modules]
     for name in CloudName:
         found.append((cloud.group(name), cloud.options(name)))

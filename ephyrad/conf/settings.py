@@ -9,9 +9,17 @@ from oslo_config import cfg
 
 from ephyrad.api.settings import ApiSettings
 from ephyrad.bus.mailbox_settings import MailboxSettings
-from ephyrad.bus.settings import BusSettings
+from ephyrad.bus.settings import BusSettings, SenderSettings
 from ephyrad.clouds.settings import CloudSettings
-from ephyrad.conf import cloud, environment, mapping, migration, reclaim, reclaim_amqp
+from ephyrad.conf import (
+    cloud,
+    environment,
+    mapping,
+    migration,
+    notifications,
+    reclaim,
+    reclaim_amqp,
+)
 from ephyrad.conf.api import api_settings
 from ephyrad.conf.errors import ConfigurationError
 from ephyrad.conf.paths import absolute, readable
@@ -50,8 +58,8 @@ class Settings:
 
     `max_in_flight`, `sweep_interval`, `policy`, `reclaim`, `environment`, but for its workers, and
     of `api` the certificate and the roles may change while it runs, see
-    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to, and the
-    mailbox where CI sends nothing over AMQP.
+    :func:`ephyrad.conf.load.reread`. A bus is None where the cloud is not listened to, the
+    mailbox where CI sends nothing over AMQP, and `notifications` where none are sent.
     """
 
     state_dir: Path
@@ -69,6 +77,7 @@ class Settings:
     api: ApiSettings
     reclaim: ReclaimPolicy
     mailbox: MailboxSettings | None = None
+    notifications: SenderSettings | None = None
 
 
 def build(conf: cfg.ConfigOpts) -> Settings:
@@ -82,6 +91,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
     new = cloud.cloud_settings(conf, CloudName.NEW, connections=connections)
     _check_apart(conf, old, new)
     names = mapping.read(readable(conf, "migration", "mapping_file"))
+    new_bus = cloud.bus_settings(conf.new_cloud, CloudName.NEW)
     return Settings(
         state_dir=absolute(conf, "DEFAULT", "state_dir"),
         workers=conf.workers,
@@ -97,7 +107,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         old_cloud=old,
         new_cloud=new,
         old_bus=cloud.bus_settings(conf.old_cloud, CloudName.OLD),
-        new_bus=cloud.bus_settings(conf.new_cloud, CloudName.NEW),
+        new_bus=new_bus,
         journal=JournalSettings(
             key_file=absolute(conf, "journal", "key_file"),
             retention=timedelta(seconds=conf.journal.retention),
@@ -111,6 +121,7 @@ def build(conf: cfg.ConfigOpts) -> Settings:
         api=api_settings(conf),
         reclaim=reclaim.policy(conf),
         mailbox=reclaim_amqp.mailbox(conf),
+        notifications=notifications.sender_settings(conf, new_bus),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from ephyrad.journal import database, folds, inbox, projection, quarantine
+from ephyrad.journal.announced import AnnouncedJournal
 from ephyrad.journal.cipher import Cipher
 from ephyrad.journal.documents import Documents
 from ephyrad.journal.environment import EnvironmentJournal
@@ -62,6 +63,7 @@ class Journal:
         self.environment = EnvironmentJournal(self._file, clock)
         self.rollouts = RolloutJournal(self._file)
         self.reclaims = ReclaimJournal(self._file)
+        self.announced = AnnouncedJournal(self._file)
 
     @classmethod
     def open(cls, directory: Path, cipher: Cipher, clock: Callable[[], datetime] = utc_now) -> Self:

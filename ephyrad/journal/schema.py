@@ -225,6 +225,13 @@ def _reclaim(db: Database) -> None:
         )
 
 
+def _announced(db: Database) -> None:
+    """Up to which row the entries of each table were sent to the new cloud's bus."""
+    db.table("announced").create(
+        {"entries_of": str, "upto": int}, pk="entries_of", not_null={"upto"}, strict=True
+    )
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
@@ -237,6 +244,7 @@ STEPS = {
     "environment": _environment,
     "rollout_entries": _rollout_entries,
     "reclaim": _reclaim,
+    "announced": _announced,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

@@ -17,10 +17,11 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from ephyrad.engine.announcer import Announcer
 from ephyrad.engine.engine import Engine
 from ephyrad.engine.rollout_answers import RolloutOperations
 from ephyrad.engine.told import Told
-from ephyrad.metrics import clouds, environment, journal, nodes, rollouts
+from ephyrad.metrics import announcements, clouds, environment, journal, nodes, rollouts
 from ephyrad.metrics.counts import Counts
 from ephyrad.metrics.families import gauge
 
@@ -50,6 +51,8 @@ class Metrics:
         asked: RolloutOperations,
         version: str,
         mailbox: clouds.MailboxState = lambda: None,
+        *,
+        announcer: Announcer | None = None,
     ) -> None:
         """Look at this engine from now on, each time that somebody asks."""
         began = engine.clock()
@@ -66,6 +69,7 @@ class Metrics:
             lambda: rollouts.rollout(engine, asked),
             lambda: environment.items(engine),
             lambda: environment.uploads(engine),
+            lambda: announcements.announcements(announcer),
         )
         self.registry.register(_Observed(parts))
 

@@ -158,7 +158,12 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def kind_of(entry: Entry) -> str:
     """Return the entry's kind, as the journal writes it."""
-    return _NAMES[type(entry)]
+    return name_of(type(entry))
+
+
+def name_of(kind: type[Entry]) -> str:
+    """Return the word that names a kind of entries."""
+    return _NAMES[kind]
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

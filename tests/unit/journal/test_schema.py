@@ -44,6 +44,7 @@ def test_every_table_of_ours_is_strict(journal: Journal) -> None:
     ours = [table for table in journal._db.tables if not table.name.startswith("_")]
 
     assert {table.name for table in ours} == {
+        "announced",
         *("documents", "entries", "folds", "inbox", "migrations", "quarantine"),
         *("environment", "environment_entries", "rollout_entries"),
         *("reclaim_messages", "reclaim_named"),

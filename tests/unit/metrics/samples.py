@@ -5,8 +5,10 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from ephyrad.engine.announcer import Announcer
 from ephyrad.engine.answers import BusAnswer
 from ephyrad.metrics.metrics import Metrics
+from tests.fakes.sender import FakeSender
 from tests.unit.engine.rig import rig
 
 Values = dict[tuple[str, ...], float]
@@ -31,6 +33,9 @@ def all_metrics(directory: Path) -> dict[str, str]:
     """Return the name of each metric that there is, and its type in Prometheus' word."""
     metrics, made = Metrics(), rig(directory)
     silent = BusAnswer("not listened to", None, 0, None)
-    metrics.observe(made.engine, lambda _name: silent, made.operations.rollouts, "1.0")
+    announcer = Announcer(made.journal.announced, FakeSender())
+    metrics.observe(
+        *(made.engine, lambda _name: silent, made.operations.rollouts, "1.0"), announcer=announcer
+    )
     found = {family.name: family.type for family in metrics.registry.collect()}
     return {f"{name}_total" if kind == "counter" else name: kind for name, kind in found.items()}
