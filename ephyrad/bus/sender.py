@@ -53,10 +53,11 @@ class Sender:
 
         :raises NotSentError: a broker did not take it. It may be on some of the topics.
         """
-        self._witness.trouble = None
         self._notifier.info({}, event_type, dict(payload))
-        if self._witness.trouble is not None:
-            raise NotSentError(in_words(self._witness.trouble))
+        # Not kept: its frames hold the connection that broke.
+        trouble, self._witness.trouble = self._witness.trouble, None
+        if trouble is not None:
+            raise NotSentError(in_words(trouble))
 
     def close(self) -> None:
         """Drop the connection."""
