@@ -17,14 +17,14 @@ _AT_ONCE = 500
 _NEW = "it was taken, and not looked at yet"
 
 _ADD = (
-    "INSERT INTO reclaim_messages (source, message_id, label, result, taken_at)"
-    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, message_id) DO NOTHING"
+    "INSERT INTO reclaim_messages (source, message_id, label, result, taken_at, said_at)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, message_id) DO NOTHING"
 )
 _NAME = (
     "INSERT INTO reclaim_named (message, kind, name, node, instance, fate, words, since)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_MESSAGES = "SELECT id, source, message_id, label, result, taken_at FROM reclaim_messages"
+_MESSAGES = "SELECT id, source, message_id, label, result, taken_at, said_at FROM reclaim_messages"
 _NAMED = "SELECT id, message, kind, name, node, instance, fate, words, since FROM reclaim_named"
 _CHANGE = (
     "UPDATE reclaim_named SET node = ?, instance = ?, fate = ?, words = ?, since = ?"
@@ -51,7 +51,9 @@ class ReclaimJournal:
 
         One of the same source and id is the same message, whatever else it says.
         """
-        row = (nomination.source, nomination.id, nomination.label, nomination.result, to_text(at))
+        said = None if nomination.said_at is None else to_text(nomination.said_at)
+        of = (nomination.source, nomination.id, nomination.label, nomination.result)
+        row = (*of, to_text(at), said)
         with self._file.writing() as db:
             added = db.conn.execute(_ADD, row)
             is_new = bool(added.rowcount)
@@ -150,9 +152,10 @@ def _name(
 
 
 def _message(row: Sequence[Any], named: tuple[Named, ...] = ()) -> Message:
-    number, source, message_id, label, result, taken_at = row
+    number, source, message_id, label, result, taken_at, said_at = row
     at = datetime.fromisoformat(taken_at)
-    return Message(number, source, message_id, label, result, at, named)
+    said = None if said_at is None else datetime.fromisoformat(said_at)
+    return Message(number, source, message_id, label, result, at, named, said)
 
 
 def _named(row: Sequence[Any]) -> Named:

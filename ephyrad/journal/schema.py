@@ -232,6 +232,11 @@ def _announced(db: Database) -> None:
     )
 
 
+def _reclaim_said(db: Database) -> None:
+    """When a message was sent, by the sender's clock."""
+    db.execute("ALTER TABLE reclaim_messages ADD COLUMN said_at TEXT")
+
+
 STEPS = {
     "entries": _entries,
     "migrations": _migrations,
@@ -245,6 +250,7 @@ STEPS = {
     "rollout_entries": _rollout_entries,
     "reclaim": _reclaim,
     "announced": _announced,
+    "reclaim_said": _reclaim_said,
 }
 for _name, _step in STEPS.items():
     SCHEMA(name=_name)(_step)

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from urllib.parse import quote, unquote
 
 SIGNATURE = "x-ephyra-signature"
 _PARTS = {"t", "id", "v1"}
+_SECONDS = re.compile(r"(?:^|,)\s*t=(\d{1,12})(?:,|$)")
 _LATEST = 1 << 37
 """A time above this, in seconds, is no date that Python has."""
 
@@ -60,6 +62,12 @@ def signature(key: bytes, at: datetime, message_id: str, content: bytes) -> str:
     """Return what a sender puts into X-Ephyra-Signature."""
     moment, name = int(at.timestamp()), quote(message_id, safe="")
     return f"t={moment},id={name},v1={_digest(key, str(moment), name, content)}"
+
+
+def signed_at(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time that was signed with a message, which was verified; None unsigned."""
+    found = _SECONDS.search(headers.get(SIGNATURE, ""))
+    return None if found is None else datetime.fromtimestamp(int(found[1]), UTC)
 
 
 def _signed_id(header: str, content: bytes, credentials: Credentials, at: datetime) -> str:

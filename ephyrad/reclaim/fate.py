@@ -52,7 +52,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that was taken, once."""
+    """A message that was taken, once. `said_at`: see :class:`Nomination`."""
 
     number: int
     source: str
@@ -61,6 +61,7 @@ class Message:
     result: str
     taken_at: datetime
     named: tuple[Named, ...] = ()
+    said_at: datetime | None = None
 
     @property
     def giver(self) -> str:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ class Nomination:
 
     `source` and `id` name the message: no two have both. `nodes` are UUIDs or names, `instances`
     UUIDs. `label` is the build's job, pipeline or test suite, "" without one, and `result` how the
-    build ended, in capital letters.
+    build ended, in capital letters. `said_at` is when the message was sent, by the sender's clock,
+    None where that is not known.
     """
 
     source: str
@@ -28,6 +30,7 @@ class Nomination:
     instances: tuple[str, ...] = ()
     label: str = ""
     result: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

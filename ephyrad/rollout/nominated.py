@@ -8,6 +8,7 @@ its message came. All else is decided by what the rollout, the journal and the c
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from ephyrad.migration.migration import Migration
@@ -66,9 +67,16 @@ class Directory:
 
 
 def of_job(
-    standing: Standing, directory: Directory, job: str, result: str
+    standing: Standing,
+    directory: Directory,
+    job: str,
+    result: str,
+    said_at: datetime | None = None,
 ) -> Sequence[Candidate] | Never:
-    """Return the nodes in use that a job which ended so stands for, by the rollout's rules."""
+    """Return the nodes in use that a job which ended so stands for, by the rollout's rules.
+
+    None of them has an instance that came after `said_at`.
+    """
     declared = standing.rollout.declared
     rules = [
         rule
@@ -83,9 +91,23 @@ def of_job(
         node
         for node in directory.nodes.values()
         if node.facts.instance_uuid is not None
+        and came_since(node, said_at) is None
         and _is_reclaimed(declared, node)
         and any(fits(rule.nodes, node) for rule in rules)
     ]
+
+
+def came_since(node: Candidate, said_at: datetime | None) -> Never | None:
+    """Return why what is on a node cannot be what a message meant that was sent at that time.
+
+    The provision state of a node in use changed last when its instance came, or came back from
+    rescue: what is not known to be older than the message was not meant.
+    """
+    instance, since = node.facts.instance_uuid, node.facts.provision_updated_at
+    if said_at is None or instance is None or (since is not None and since <= said_at):
+        return None
+    when = "at a time that is not known" if since is None else f"at {since:%F %T} UTC"
+    return Never(f"instance {instance} came on it {when}, and this was said at {said_at:%F %T} UTC")
 
 
 def verdict(

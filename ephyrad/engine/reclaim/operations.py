@@ -3,7 +3,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from ephyrad.engine.answers import Complaint, OperationError
@@ -16,7 +16,7 @@ from ephyrad.engine.reclaim_answers import (
 )
 from ephyrad.journal.reclaims import ReclaimJournal
 from ephyrad.reclaim import message as messages
-from ephyrad.reclaim.authentic import NotAuthenticError, verify
+from ephyrad.reclaim.authentic import NotAuthenticError, signed_at, verify
 from ephyrad.reclaim.fate import Message, Named, ReclaimPolicy
 from ephyrad.reclaim.letter import Letter, believe
 from ephyrad.reclaim.nomination import Ignored, MessageError, Nomination
@@ -65,7 +65,7 @@ class ReclaimAsked:
         wrong = _other_than_signed(found, signed_id)
         if wrong is not None:
             raise self._refusal(Complaint.INVALID, wrong)
-        return self.nominate(found)
+        return self.nominate(replace(found, said_at=signed_at(headers)))
 
     def deliver(self, letter: Letter) -> str | None:
         """Make a message durable that came over AMQP, and have what it names looked at.
@@ -86,7 +86,8 @@ class ReclaimAsked:
         wrong = _other_than_signed(found, signed_id)
         if wrong is not None:
             return self._told(wrong)
-        self._reclaimer.keep(found)
+        said_at = signed_at(letter.headers) or letter.sent_at
+        self._reclaimer.keep(replace(found, said_at=said_at))
         self._wake()
         return None
 

@@ -21,7 +21,7 @@ from ephyrad.reclaim.fate import Fate, Kind, Message, Named
 from ephyrad.reclaim.nomination import Nomination
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.moves import GiveNotice
-from ephyrad.rollout.nominated import Directory, Later, Never, of_job, verdict
+from ephyrad.rollout.nominated import Directory, Later, Never, came_since, of_job, verdict
 from ephyrad.rollout.standing import Standing
 from ephyrad.rollout.windows import Zones
 
@@ -112,6 +112,9 @@ class Reclaimer:
         if isinstance(node, Never):
             return self._changed(named, Fate.REFUSED, node.why)
         instance = named.name if named.kind is Kind.INSTANCE else named.instance
+        other = came_since(node, message.said_at) if instance is None else None
+        if other is not None:
+            return self._changed(named, Fate.REFUSED, other.why)
         named = replace(named, node=node.uuid, instance=instance or node.facts.instance_uuid)
         match verdict(standing, self._hands.zones, node, instance, message.giver):
             case Never(why):
@@ -124,7 +127,7 @@ class Reclaimer:
     def _mapped(
         self, standing: Standing, directory: Directory, named: Named, message: Message
     ) -> Named:
-        found = of_job(standing, directory, message.label, message.result)
+        found = of_job(standing, directory, message.label, message.result, message.said_at)
         if isinstance(found, Never):
             return self._changed(named, Fate.REFUSED, found.why)
         build = self._changed(named, Fate.MAPPED, f"stands for {len(found)} nodes in use")

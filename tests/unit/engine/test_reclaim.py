@@ -242,6 +242,38 @@ def _name(made: Rig, uuid: str) -> str:
     return found.name or ""
 
 
+def test_an_instance_that_came_after_the_message_was_not_meant(tmp_path: Path) -> None:
+    rule = ReclaimRule(("metal/*",), Selection())
+    made = started(tmp_path, Kind.IN_USE, declared=replace(DECLARED, reclaims=(rule,)))
+    [name], [instance] = names(made), instances(made)
+    node = made.engine.clouds.old.node(name)
+    assert node is not None
+    assert node.provision_updated_at is not None
+    before = node.provision_updated_at - timedelta(seconds=1)
+    told = f"instance {instance} came on it at {node.provision_updated_at:%F %T} UTC, and this was"
+
+    result, words = fate(made, name, said_at=before)
+    mapped = nominated(made, id="8", label="metal/burn-in", said_at=before)
+
+    assert result == "refused"
+    assert words.startswith(told)
+    assert [each.words for each in mapped] == ["stands for 0 nodes in use"]
+    named = fate(made, id="9", instances=(instance,), said_at=before)
+    assert named[0] == "given", "its own name means itself"
+
+
+def test_an_instance_that_was_there_when_it_was_said_is_meant(made: Rig) -> None:
+    first, second = names(made)
+    node = made.engine.clouds.old.node(first)
+    assert node is not None
+
+    assert fate(made, first, said_at=node.provision_updated_at)[0] == "given"
+    made.old.ironic.nodes[made.fleet[1].uuid].body["provision_updated_at"] = None
+    made.clock.advance(60)
+    result, words = fate(made, second, id="8", said_at=made.clock.now())
+    assert (result, "came on it at a time that is not known" in words) == ("refused", True)
+
+
 def test_what_waits_too_long_lapses(made: Rig) -> None:
     made.operations.rollouts.pause("spring", reason="lunch", by="ann")
     first, _ = names(made)
