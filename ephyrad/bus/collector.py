@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from ephyrad.bus import noise
-from ephyrad.bus.broker import in_words
+from ephyrad.bus.broker import Line, hang_up, in_words
 from ephyrad.bus.health import Condition
 from ephyrad.bus.intake import FIRST_PAUSE, LONGEST_PAUSE
 from ephyrad.bus.mailbox import BrokerMailbox, Mailbox, NotBuriedError, Received, line_of
@@ -81,19 +81,21 @@ class Collector:
         conf: Any,
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        connect: Callable[[MailboxSettings, Any], Mailbox] = BrokerMailbox,
+        connect: Callable[[MailboxSettings, Line], Mailbox] = BrokerMailbox,
     ) -> None:
-        """Take what is needed; nothing is opened before the start.
+        """Take what is needed; nothing is connected before the start.
 
         `take` is called by one thread; a letter may come twice. `conf`: as for
         :class:`ephyrad.bus.listener.Listener`.
+
+        :raises BusSetupError: the settings cannot be used.
         """
         self._settings = settings
         self._take = take
         self._clock = clock
         self._monotonic = monotonic
         self._connect = connect
-        self._conf = conf
+        self._line = line_of(settings, conf)
         self._mailbox: Mailbox | None = None
         self._fresh: deque[Received] = deque()
         self._dead: deque[tuple[Received, str]] = deque()
@@ -106,12 +108,8 @@ class Collector:
         self._thread = threading.Thread(target=self._run, name="bus-ci", daemon=True)
 
     def start(self) -> None:
-        """Begin to read; returns at once, whether the broker is there or not.
-
-        :raises BusSetupError: the settings cannot be used.
-        """
+        """Begin to read; returns at once, whether the broker is there or not."""
         noise.quiet()
-        line_of(self._settings, self._conf)
         self._thread.start()
 
     def stop(self) -> None:
@@ -137,6 +135,7 @@ class Collector:
             if self._mailbox is None:
                 self._stop.wait(FIRST_PAUSE)
         self._drop()
+        hang_up(None, self._line)
 
     def tend(self) -> None:
         """Connect, where that is due, or wait a second for messages and deal with what came."""
@@ -144,7 +143,7 @@ class Collector:
             return
         try:
             if self._mailbox is None:
-                self._mailbox = self._connect(self._settings, self._conf)
+                self._mailbox = self._connect(self._settings, self._line)
                 self._look_at = 0.0
             self._fresh += self._mailbox.receive(_WAIT_SECONDS)
             trouble = self._deal(self._mailbox) or self._bury(self._mailbox)

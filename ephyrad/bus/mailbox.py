@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import amqp
 
 from ephyrad.bus import wire
-from ephyrad.bus.broker import ANSWER_SECONDS, NOT_FOUND, Line, connect, hang_up, open_url
+from ephyrad.bus.broker import ANSWER_SECONDS, NOT_FOUND, Line, connect, open_url
 from ephyrad.bus.delivery import tolerate_properties
 from ephyrad.bus.mailbox_settings import MailboxSettings
 from ephyrad.reclaim.letter import Letter
@@ -70,18 +70,16 @@ class Mailbox(Protocol):
 class BrokerMailbox:
     """The mailbox at a real broker; it is connected when it is made."""
 
-    def __init__(self, settings: MailboxSettings, conf: Any) -> None:
-        """`conf`: as for :func:`ephyrad.bus.broker.open_line`.
+    def __init__(self, settings: MailboxSettings, line: Line) -> None:
+        """Connect by the line, declare and bind the queues, and let the messages come.
 
-        :raises BusSetupError: the settings cannot be used.
         :raises OSError: no broker answers; other errors of kombu and amqp.
         """
         tolerate_properties()
         self._settings = settings
         self._came: deque[Received] = deque()
-        self._line = line_of(settings, conf)
         self._connection: Any = connect(
-            self._line,
+            line,
             "ephyrad reads what CI says",
             heartbeat=HEARTBEAT,
             # So that a letter that is put aside is known to be there.
@@ -146,7 +144,6 @@ class BrokerMailbox:
         """Drop the connection; what was not acknowledged will be handed out again."""
         with contextlib.suppress(Exception):
             self._connection.release()
-        hang_up(None, self._line)
 
     def _declare(self) -> None:
         settings = self._settings
@@ -181,7 +178,8 @@ class BrokerMailbox:
 
 
 def line_of(settings: MailboxSettings, conf: Any) -> Line:
-    """Return the way to the broker; nothing is connected yet.
+    """Return the way to the broker; nothing is connected yet. `conf`: as for
+    :func:`ephyrad.bus.broker.open_line`.
 
     :raises BusSetupError: the transport URL cannot be used.
     """

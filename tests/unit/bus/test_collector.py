@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from oslo_config import cfg
 
 from ephyrad.bus.collector import Collector
 from ephyrad.bus.health import Condition
@@ -23,11 +24,13 @@ class Scene:
         self.taken: list[bytes] = []
         self.full = False
         self.seconds = 100.0
+        conf = cfg.ConfigOpts()
+        conf([])
         self.collector = Collector(
-            MailboxSettings(transport_url="rabbit://"),
+            MailboxSettings(transport_url="fake:///"),
             self.take,
             lambda: NOW,
-            None,
+            conf,
             monotonic=lambda: self.seconds,
             connect=self.post.connect,
         )
