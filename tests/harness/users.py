@@ -3,6 +3,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -37,7 +38,11 @@ class Said:
 
 
 class Users:
-    """Makes them with a prefix of the test's own; :meth:`discard` removes all that was made."""
+    """Makes them with a prefix of the test's own; :meth:`discard` removes all that was made.
+
+    Each time they have other names: each process of the lab's Keystone goes on to take a name for
+    the user of that name that it saw last.
+    """
 
     def __init__(self, lab: Settings, directory: Path, prefix: str, cafile: Path) -> None:
         self._lab = lab
@@ -46,6 +51,7 @@ class Users:
         self._auth_url = lab.url("new", "keystone", "/v3")
         self._clouds = directory / "clouds.yaml"
         self._cafile = cafile
+        self._once = secrets.token_hex(3)
 
     def make(self) -> None:
         roles = {role["name"]: role["id"] for role in self._get("roles")}
@@ -88,7 +94,7 @@ class Users:
                     self._keystone.delete(f"/{kind}/{made['id']}")
 
     def full(self, name: str) -> str:
-        return f"{self._prefix}-{name}"
+        return f"{self._prefix}-{self._once}-{name}"
 
     def openstack(self, who: str, *words: str) -> Said:
         """Run `openstack` as one of the users."""
@@ -113,7 +119,8 @@ class Users:
         """
         config = OpenStackConfig(config_files=[str(self._clouds)], load_envvars=False)
         session = config.get_one(cloud=who).get_session()
-        token: str = session.get_token()
+        token = session.get_token()
+        assert token
         session.delete(f"{self._auth_url}/auth/tokens", headers={"X-Subject-Token": token})
         return token
 
