@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import NewDaemon
+from tests.harness import pictures
 from tests.harness.campaign import Campaign
 from tests.harness.course import Course
 from tests.harness.daemon import Daemon
@@ -141,6 +142,8 @@ def test_a_campaign(
     operator.type("rollout", "show", NAME)
     assert broken.name in shown["reason"]
     assert operator.node(broken.name)["cause"] == "bmc-unverified"
+    held = f"/ui/nodes/{operator.node(broken.name)['node']}"
+    pictures.take(daemon, paused="/ui/?by=extra.rack", node=held)
 
     campaign.set_password("new", broken, lab.password)
     operator.type("release", broken.name)
@@ -158,6 +161,7 @@ def test_a_campaign(
         pause=1,
     )
     operator.type("rollout", "show", NAME)
+    pictures.take(daemon, waiting="/ui/?by=extra.rack")
     assert spare.name not in {row["name"] for row in daemon.ephyra("node", "list")}
 
     # Its owner lets go; while it is cleaned it is wanted back.
