@@ -104,6 +104,7 @@ class RolloutView:
     chart: str
     told: str
     planned: bool
+    estimated: bool
     waves: tuple[WaveRow, ...]
     approval: int | None
     may: frozenset[str]
@@ -329,6 +330,7 @@ def _rollout(rollout: RolloutAnswer, course: BurnUpAnswer, now: datetime) -> Rol
         chart=burn_up(drawn),
         told=_told(drawn, measured=course.measured),
         planned=bool(course.planned),
+        estimated=rollout.eta is not None,
         waves=tuple(_wave(each) for each in reversed(rollout.waves)),
         approval=course.approval,
         may=frozenset(_may(rollout, course)),

@@ -20,6 +20,7 @@ PACKAGES = (
 )
 _DRIVER = "/usr/bin/chromedriver"
 _WIDE, _HIGH = 1280, 900
+_SCALE = 0.8
 
 
 class Browser:
@@ -30,7 +31,10 @@ class Browser:
         self.address = address
 
     def open(self, path: str = "/ui/") -> None:
+        self.run("window.leaving = true")
         self.driver.get(f"{self.address}{path}")
+        # Where the address stays the same, a busy machine's driver may look at the former page.
+        self.until("the page", "return !window.leaving && document.readyState === 'complete'")
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -41,7 +45,7 @@ class Browser:
 
     def until(self, what: str, script: str, *arguments: object) -> Any:
         """Wait until a script returns something true, and return it."""
-        return patience.until(what, lambda: self.run(script, *arguments) or None, 20, pause=0.1)
+        return patience.until(what, lambda: self.run(script, *arguments) or None, 60, pause=0.1)
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -77,14 +81,14 @@ class Browser:
         )
 
     def picture(self, path: Path, most: int = 1600) -> None:
-        """Save the page as PNG, from its top down to so many pixels."""
+        """Save the page as PNG, a little smaller, from its top down to so many pixels."""
         wide = int(self.run("return document.documentElement.clientWidth"))
         high = min(int(self.run("return document.documentElement.scrollHeight")), most)
         shot = self.driver.execute_cdp_cmd(
             "Page.captureScreenshot",
             {
                 "captureBeyondViewport": True,
-                "clip": {"x": 0, "y": 0, "width": wide, "height": high, "scale": 1},
+                "clip": {"x": 0, "y": 0, "width": wide, "height": high, "scale": _SCALE},
             },
         )
         path.write_bytes(base64.b64decode(shot["data"]))

@@ -5,6 +5,9 @@
 (() => {
   const PAUSE = 3000;
   const LONGEST = 60000;
+  const PATIENCE = 20000;
+  // What the daemon last sent of each part: what the keyboard did to it since is no change of its.
+  const known = new Map([...document.querySelectorAll("[data-live]")].map((part) => [part.id, part.outerHTML]));
   const pulse = document.getElementById("pulse");
   let tag = document.documentElement.dataset.tag;
   let pause = PAUSE;
@@ -42,6 +45,7 @@
       : href ? made.querySelector(`a[href="${CSS.escape(href)}"]`) : null;
     const next = same || made.closest("section") || made;
     if (!same) next.setAttribute("tabindex", "-1");
+    if (next.matches("a.m")) next.setAttribute("tabindex", "0");
     next.focus({ preventScroll: true });
   }
 
@@ -50,8 +54,9 @@
     let whole = true;
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
-      if (!other || other.outerHTML === part.outerHTML) continue;
+      if (!other || other.outerHTML === known.get(part.id)) continue;
       if (isBusy(part)) { whole = false; continue; }
+      known.set(part.id, other.outerHTML);
       swap(part, other);
     }
     document.title = fresh.title;
@@ -62,18 +67,20 @@
   async function look() {
     try {
       const headers = { "If-None-Match": tag };
-      const answer = await fetch(location.href, { headers, cache: "no-store", credentials: "same-origin" });
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(location.href, { headers, signal, cache: "no-store", credentials: "same-origin" });
       if (answer.status === 200) {
         const whole = show(await answer.text());
         if (whole) tag = answer.headers.get("ETag");
       } else if (answer.status !== 304) {
-        throw new Error(`HTTP ${answer.status}`);
+        throw new Error(`ephyrad answers ${answer.status}`);
       }
       pause = PAUSE;
       say("live", true);
     } catch (error) {
       pause = Math.min(pause * 2, LONGEST);
-      say("not live: ephyrad does not answer", false);
+      const why = String(error.message).startsWith("ephyrad") ? error.message : "ephyrad does not answer";
+      say(`not live: ${why}`, false);
     }
     later();
   }

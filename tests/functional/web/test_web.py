@@ -118,6 +118,24 @@ def test_arrow_keys_move_between_marks_and_enter_shows_the_node(browser: Browser
     assert browser.text("h1") == second.partition(":")[0]
 
 
+def test_the_keyboard_stays_on_its_mark_when_the_fleet_changes(
+    site: Site, browser: Browser
+) -> None:
+    if site.held("node-1"):
+        site.daemon.ephyra("release", "node-1")
+    browser.open()
+    browser.run("document.querySelector('#fleet a.m[tabindex=\"0\"]').focus()")
+    browser.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    before = browser.focused()["name"].partition(":")[0]
+
+    held(site, "node-1")
+    mark = "#fleet .m.held[title^='node-1:']"
+    browser.until("the hold", "return document.querySelector(arguments[0])", mark)
+
+    assert browser.focused()["name"].partition(":")[0] == before == "node-2"
+    assert browser.run("return document.querySelectorAll('#fleet [tabindex=\"0\"]').length") == 1
+
+
 def test_a_form_stays_open_and_keeps_what_is_typed_while_all_else_changes(
     site: Site, browser: Browser
 ) -> None:
