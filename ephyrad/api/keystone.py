@@ -19,6 +19,9 @@ _CLAIMS = {
     "domain_id": "HTTP_X_DOMAIN_ID",
     "system_scope": "HTTP_OPENSTACK_SYSTEM_SCOPE",
 }
+# keystonemiddleware 13 takes the system scope of a service's token for the user's
+# (auth_token/_request.py): roles in a project would count for the whole system.
+_NOT_TAKEN = ("HTTP_X_SERVICE_TOKEN", "HTTP_OPENSTACK_SYSTEM_SCOPE")
 _SCOPES = ("HTTP_X_PROJECT_NAME", "HTTP_X_DOMAIN_NAME")
 
 Seen = list[Environ]
@@ -40,7 +43,7 @@ class Keystone:
         seen: Seen = []
         answered: list[tuple[str, list[tuple[str, str]]]] = []
         head = {
-            **environ,
+            **{name: value for name, value in environ.items() if name not in _NOT_TAKEN},
             "CONTENT_LENGTH": "0",
             "wsgi.input": io.BytesIO(),
             _SEEN: seen,

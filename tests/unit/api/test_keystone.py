@@ -39,9 +39,10 @@ class Examiner:
         return call
 
 
-def asked(examiner: Examiner) -> Caller:
+def asked(examiner: Examiner, **headers: str) -> Caller:
     body = object()
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/v1/migrations", "wsgi.input": body}
+    environ |= headers
     return Keystone(examiner.before)(environ)
 
 
@@ -67,6 +68,16 @@ def test_a_user_is_named_with_the_tokens_scope(
         name, frozenset({"member", "reader"}), claims={"user_id": "u1", **claims}
     )
     assert not found.local
+
+
+def test_nobody_claims_the_system_scope_or_borrows_it_from_a_service() -> None:
+    examiner = Examiner(FOUND | {"HTTP_X_PROJECT_NAME": "demo"})
+
+    found = asked(examiner, HTTP_OPENSTACK_SYSTEM_SCOPE="all", HTTP_X_SERVICE_TOKEN="t")
+
+    assert (found.name, found.claims) == ("ann@demo", {"user_id": "u1"})
+    (seen,) = examiner.seen
+    assert "HTTP_X_SERVICE_TOKEN" not in seen
 
 
 def test_the_body_is_left_alone_and_the_request_is_told_as_it_is() -> None:
