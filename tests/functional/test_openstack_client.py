@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`openstack ephyra`, the real one, against the real daemon, with users of a real Keystone."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.conftest import NewDaemon
-from tests.harness.authority import issue
+from tests.harness.authority import free_port, issue
 from tests.harness.daemon import Daemon
 from tests.harness.fleet import Fleet
 from tests.harness.spellings import spellings
@@ -23,18 +22,13 @@ from tests.unit.api.calling import call, trusting
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 PREFIX = "t-tcp"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+LIBRARIES = ("cheroot", "keystoneauth", "keystonemiddleware", "oslo_policy", "requests", "urllib3")
+"""What sees tokens, and could log them."""
 
 
 @pytest.fixture
 def port() -> int:
-    return _free_port()
+    return free_port()
 
 
 @pytest.fixture
@@ -58,7 +52,10 @@ def users(lab: Settings, tmp_path: Path, certificates: Path) -> Iterator[Users]:
 def options(lab: Settings, certificates: Path, port: int) -> dict[str, Mapping[str, str]]:
     keystone = lab.url("new", "keystone", "/v3")
     return {
-        "DEFAULT": {"debug": "true"},
+        "DEFAULT": {
+            "debug": "true",
+            "default_log_levels": ",".join(f"{name}=DEBUG" for name in LIBRARIES),
+        },
         "api": {
             "bind_host": "127.0.0.1",
             "bind_port": str(port),
@@ -130,7 +127,8 @@ def test_each_role_may_what_it_is_for(
 def _expect_refusals(users: Users, certificates: Path, port: int, daemon: Daemon) -> None:
     """A token that is not valid any more, a certificate that is not trusted, and no TLS."""
     context = trusting(certificates)
-    revoked = users.revoked("reader")
+    token, revoked = users.token("reader"), users.revoked("reader")
+    assert call(port, context, "GET /v1/nodes", headers={"X-Auth-Token": token}).status == 200
     for wrong in (revoked, "wrong", ""):
         answer = call(port, context, "GET /v1/nodes", headers={"X-Auth-Token": wrong})
         assert (answer.status, answer.body["error"]["code"]) == (401, "unauthorized"), wrong
@@ -145,7 +143,8 @@ def _expect_refusals(users: Users, certificates: Path, port: int, daemon: Daemon
     assert (said.status, said.err.count("\n")) == (1, 1)
     assert f"https://127.0.0.1:{port} is not trusted" in said.err
     log = daemon.log.read_bytes()
-    assert not [needle for needle in spellings(revoked) if needle in log]
+    for secret in (token, revoked):
+        assert not [needle for needle in spellings(secret) if needle in log]
 
 
 def _expect_the_own_command(users: Users, uuid: str) -> None:

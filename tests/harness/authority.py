@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A certificate authority of the tests' own, and a certificate of it for 127.0.0.1."""
+"""A certificate authority of the tests' own, a certificate of it for 127.0.0.1, a port there."""
 
 import ipaddress
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def issue(directory: Path) -> None:
     (directory / "key.pem").write_bytes(
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _name(common: str) -> x509.Name:

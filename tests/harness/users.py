@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keystoneauth1.session import Session
 from openstack.config import OpenStackConfig
 
 from ephyrad.clouds.user import SERVICE_TYPE
@@ -117,12 +118,20 @@ class Users:
         Each process of the lab's Keystone remembers by itself what it examined, and takes such a
         token for valid ten minutes longer (observed on 2026.2, with oslo_cache.dict).
         """
-        config = OpenStackConfig(config_files=[str(self._clouds)], load_envvars=False)
-        session = config.get_one(cloud=who).get_session()
-        token = session.get_token()
-        assert token
+        token = self.token(who)
+        session = self._session(who)
         session.delete(f"{self._auth_url}/auth/tokens", headers={"X-Subject-Token": token})
         return token
+
+    def token(self, who: str) -> str:
+        """Return a token of the user's own."""
+        token = self._session(who).get_token()
+        assert token
+        return token
+
+    def _session(self, who: str) -> Session:
+        config = OpenStackConfig(config_files=[str(self._clouds)], load_envvars=False)
+        return config.get_one(cloud=who).get_session()
 
     def _entry(self, name: str, scope: dict[str, str]) -> dict[str, Any]:
         return {

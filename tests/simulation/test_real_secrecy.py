@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import bcrypt
 import pytest
 import yaml
 
@@ -27,10 +28,12 @@ from ephyrad.testing.http.wire import Reply
 from ephyrad.testing.machines import MachineRoom
 from ephyrad.testing.records import RELEASE_2023_1, RELEASE_2026_2
 from ephyrad.testing.settings import IronicSettings
+from tests.harness.authority import free_port, issue
 from tests.harness.daemon import Daemon
 from tests.harness.spellings import spellings
 from tests.lab.settings import Settings
 from tests.unit.api.asking import ask
+from tests.unit.api.calling import call, login, trusting
 
 _RELEASES = {CloudName.OLD: RELEASE_2023_1, CloudName.NEW: RELEASE_2026_2}
 _NODE = "node-0"
@@ -39,9 +42,9 @@ _LIBRARIES = """
     oslo_messaging oslo_service requests sqlite_utils stevedore urllib3 werkzeug
 """.split()
 
-BMC, KG, COMMUNITY, CHAP, CLOUD, BROKER, PLANTED = (
+BMC, KG, COMMUNITY, CHAP, CLOUD, BROKER, PLANTED, WORD, WRONG = (
     f"c4nary-{what}-7f3e9b52d1"
-    for what in ("bmc", "kg", "snmp", "chap", "cloud", "broker", "planted")
+    for what in ("bmc", "kg", "snmp", "chap", "cloud", "broker", "planted", "word", "wrong")
 )
 
 
@@ -61,6 +64,21 @@ class Watch:
         self._tell("history", json.dumps(history.body))
         for words in ("status", "node list", f"node show {_NODE}", f"node history --full {_NODE}"):
             self.command(*words.split())
+        self.ask_over_tcp()
+
+    def ask_over_tcp(self) -> None:
+        """Ask as a user of the daemon's own, and as who guesses, with a token as well."""
+        context = trusting(self.daemon.directory)
+        guess = login("ann", WRONG) | {"X-Auth-Token": WRONG}
+        for headers, status in (
+            (login("ann", WORD), 200),
+            (guess, 401),
+            (login("eve", WRONG), 401),
+        ):
+            port = int(self.daemon.directory.joinpath("port").read_text())
+            answer = call(port, context, "GET /v1/status", headers=headers)
+            assert answer.status == status
+            self._tell("over TCP", json.dumps([answer.body, dict(answer.headers)]))
 
     def command(self, *words: str) -> None:
         """Run a command as people do, and for machines."""
@@ -155,10 +173,31 @@ def watch(
         "old_cloud": {"cloud": "old-system", "project_cloud": "old", "transport_url": broker},
         "new_cloud": {"cloud": "new-system", "project_cloud": "new", "transport_url": broker},
     }
+    options["api"] = _over_tcp(tmp_path)
     daemon = Daemon(lab, tmp_path, options=options, buses=False)
     daemon.start()
     yield Watch(daemon, tokens)
     daemon.kill()
+
+
+def _over_tcp(directory: Path) -> dict[str, str]:
+    """Write a certificate, a file of users and the number of a port; return the options."""
+    issue(directory)
+    users = directory / "htpasswd"
+    users.write_text(f"ann:{bcrypt.hashpw(WORD.encode(), bcrypt.gensalt(4)).decode()}\n")
+    for path in (users, directory / "key.pem"):
+        path.chmod(0o600)
+    port = str(free_port())
+    (directory / "port").write_text(port)
+    return {
+        "bind_host": "127.0.0.1",
+        "bind_port": port,
+        "cert_file": str(directory / "certificate.pem"),
+        "key_file": str(directory / "key.pem"),
+        "auth_strategy": "http_basic",
+        "http_basic_auth_user_file": str(users),
+        "http_basic_roles": "ann:reader",
+    }
 
 
 def _refuse_once(server: SimulatedServer) -> None:
@@ -177,7 +216,7 @@ def test_no_secret_is_anywhere_in_clear_from_the_first_look_to_the_arrival(
     watch: Watch, clouds: SimulatedServer
 ) -> None:
     daemon, pause = watch.daemon, threading.Event()
-    secrets = (BMC, KG, COMMUNITY, CHAP, CLOUD, BROKER)
+    secrets = (BMC, KG, COMMUNITY, CHAP, CLOUD, BROKER, WORD, WRONG)
     _refuse_once(clouds)
     daemon.ephyra("migrate", _NODE)
     held, node = False, {"state": "unknown"}
