@@ -93,6 +93,9 @@ class HurriedSocket(ssl.SSLSocket):
             if error.reason == "HTTP_REQUEST":
                 socket.send(self, _PLAIN)
             raise errors.FatalSSLAlert(*error.args) from error
+        except ValueError as error:
+            # The other side went away before there was any TLS.
+            raise errors.FatalSSLAlert(*error.args) from error
 
 
 class Tls(Adapter):
@@ -116,9 +119,14 @@ class Tls(Adapter):
         if sum(1 for other in self._open if other.fileno() != -1) >= self._most:
             sock.close()
             raise errors.FatalSSLAlert(f"{self._most} connections are open, no more are taken on")
-        tls = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
-        assert isinstance(tls, HurriedSocket)  # noqa: S101
-        tls.seconds = self._seconds
+        try:
+            tls = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        except (OSError, ValueError) as error:
+            # Whoever it was is gone already.
+            sock.close()
+            raise errors.FatalSSLAlert(*error.args) from error
+        if isinstance(tls, HurriedSocket):
+            tls.seconds = self._seconds
         self._open.add(tls)
         return tls, _HTTPS
 
