@@ -81,6 +81,15 @@ class Operator:
         shown: dict[str, Any] = self.daemon.ephyra("node", "show", name)
         return shown
 
+    def until_written(self, kind: str, seconds: float) -> None:
+        """Wait until the rollout's history has an entry of this kind."""
+
+        def look() -> bool | None:
+            history = self.daemon.ephyra("rollout", "history", NAME)
+            return any(row["kind"] == kind for row in history) or None
+
+        patience.until(f"{kind} in the history", look, seconds, pause=1)
+
     def until_node(self, name: str, seconds: float, **wanted: Any) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
             shown = self.node(name)
@@ -98,7 +107,6 @@ def test_a_campaign(
     names = [node.name for node in nodes]
     broken, used, spare = nodes[CANARY], nodes[-1], nodes[-2]
     server = campaign.boot(used)
-    campaign.set_password("old", broken, "of yesterday")
     file, credentials = tmp_path / "autumn.yaml", tmp_path / "credentials.yaml"
     file.write_text(
         FILE.format(
@@ -133,7 +141,10 @@ def test_a_campaign(
     operator.type("rollout", "list")
     operator.type("rollout", "show", NAME)
 
-    # The second wave has the node of the wrong password.
+    # The second wave has the node of the wrong password. Not before: after some minutes the old
+    # Ironic would notice by itself, and put the node in maintenance.
+    operator.until_written("gate-begun", 600)
+    campaign.set_password("old", broken, "of yesterday")
     operator.until("the rollout to pause", 600, status="paused")
     operator.type("rollout", "show", NAME)
     operator.type("node", "show", broken.name)
