@@ -29,6 +29,15 @@ pytestmark = [pytest.mark.rabbit, pytest.mark.slow]
 SAMPLE = samples()["ephyra.node.hold"]
 
 
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """amqp leaves the socket of a connection that broke to the garbage collector."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
 @pytest.fixture
 def topic() -> str:
     return f"ephyra-{uuid.uuid4().hex[:8]}"
@@ -41,10 +50,6 @@ def sender(bus: Bus, topic: str) -> Iterator["Sender"]:
     one = Sender(SenderSettings(bus.rabbit.url(), (topic,), "controller-1"), bus.conf)
     yield one
     one.close()
-    with warnings.catch_warnings():
-        # amqp leaves the socket of a connection that broke to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def taken(bus: Bus, queue: str) -> list[dict[str, Any]]:
