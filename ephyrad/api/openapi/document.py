@@ -55,7 +55,15 @@ def document() -> Schema:
             " Answers may get more fields in later versions.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "The daemon's unix socket."}],
+        "servers": [
+            {"url": "/", "description": "The daemon's unix socket, which needs no user."},
+            {
+                "url": "https://{host}:{port}",
+                "description": "Over TCP, where [api] bind_host is set: as a user.",
+                "variables": {"host": {"default": "localhost"}, "port": {"default": "6390"}},
+            },
+        ],
+        "security": [{}, {"keystone": []}, {"basic": []}],
         "paths": paths,
         "components": {
             "schemas": {"Error": _ERROR, **dict(sorted(schemas.named.items()))},
@@ -66,11 +74,22 @@ def document() -> Schema:
                 }
             },
             "securitySchemes": {
+                "keystone": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-Auth-Token",
+                    "description": "Of the new cloud's Keystone; over TCP, where it says who asks.",
+                },
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A user of ephyrad's own; over TCP, where a file has them.",
+                },
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "Of a sender of messages of CI.",
-                }
+                },
             },
         },
     }
