@@ -77,4 +77,14 @@ MUTATIONS = [
         instead="        if journey.over or journey.hold or journey.in_flight:\n",
         test=f"{_DECIDE}::test_a_released_node_on_its_way_is_not_waiting_for_its_owner",
     ),
+    Mutation(
+        invariant="I9",
+        says="a limit by another key takes all that is on its way for alike",
+        path="ephyrad/rollout/rollout.py",
+        text="            return replace(_with_values(rollout, members), declared=declared)",
+        instead="            return replace(rollout, declared=declared)",
+        test=(
+            f"{_SCHEDULER}::test_a_limit_by_another_key_that_is_applied_counts_what_is_on_its_way"
+        ),
+    ),
 ]
