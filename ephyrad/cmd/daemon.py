@@ -12,6 +12,7 @@ use_threads()
 
 from ephyrad.api.server import SocketTakenError  # noqa: E402
 from ephyrad.api.tcp import PortTakenError  # noqa: E402
+from ephyrad.api.tls import CertificateError  # noqa: E402
 from ephyrad.bus.settings import BusSetupError  # noqa: E402
 from ephyrad.clouds.port import CloudSetupError  # noqa: E402
 from ephyrad.conf.errors import ConfigurationError  # noqa: E402
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.setup(conf, "ephyrad")
         service = Service(conf, settings, lambda now: reread(arguments, conf, now))
         service.run()
-    except (ConfigurationError, CloudSetupError, BusSetupError) as error:
+    except (ConfigurationError, CertificateError, CloudSetupError, BusSetupError) as error:
         sys.stderr.write(f"ephyrad: {error}\n")
         return WRONG_CONFIGURATION
     except (JournalError, StateInUseError, SecretsError, SocketTakenError, PortTakenError) as error:
