@@ -50,6 +50,7 @@ _BASE = (
 # The rule after "ephyrad:", the role that it takes, what it lets one do, the routes.
 _RULES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("version:get", READER, "See the daemon's version", ("GET /healthcheck",)),
+    ("api:describe", READER, "Read what the API has", ("GET /v1/openapi.json",)),
     ("metrics:get", READER, "Read the metrics", ("GET /metrics",)),
     ("status:get", READER, "See the counts", ("GET /v1/status",)),
     ("node:list", READER, "List nodes", ("GET /v1/nodes", "GET /ui/", "GET /ui/nodes")),
