@@ -18,6 +18,8 @@ from ephyrad.web.looks import BACK, LOOKS, look_of, words_of
 _PARTS = re.compile(r"([0-9]{1,18})|(.)", re.DOTALL)
 _COARSE = timedelta(minutes=5)
 """What is an estimate is told no finer, or every look would find another one."""
+_GRAINS = tuple(timedelta(seconds=seconds) for seconds in (300, 60, 15, 5))
+"""The end of the line moves on by one of these, as the chart gets longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +312,11 @@ def _rollout(rollout: RolloutAnswer, course: BurnUpAnswer, now: datetime) -> Rol
     end = rollout.since if over else now
     drawn = Course(
         start=course.started_at,
-        now=_coarse(end, timedelta(minutes=1)),
+        now=_coarse(end, _grain(end - course.started_at)),
         nodes=max(rollout.nodes, course.nodes),
         arrived=course.arrived,
         planned=course.planned,
-        eta=None if rollout.eta is None else _coarse(rollout.eta, _COARSE),
+        eta=None if rollout.eta is None else _coarse(rollout.eta, _COARSE) + _COARSE,
         to_come=rollout.nodes - rollout.held - rollout.waiting - rollout.back,
         until=course.until,
     )
@@ -348,7 +350,7 @@ def _may(rollout: RolloutAnswer, course: BurnUpAnswer) -> Iterable[str]:
 
 def _outlook(rollout: RolloutAnswer) -> str:
     if rollout.eta is not None:
-        about = f"{_coarse(rollout.eta, _COARSE):%Y-%m-%d %H:%M}"
+        about = f"{_coarse(rollout.eta, _COARSE) + _COARSE:%Y-%m-%d %H:%M}"
         return f"{rollout.pace} arrived within the last hour; at that pace all would by {about}"
     return rollout.eta_unknown
 
@@ -394,6 +396,10 @@ def _story(history: Sequence[HistoryAnswer]) -> Iterable[Happening]:
         after = length(gap) if gap >= timedelta(seconds=1) else ""
         yield Happening(entry.seq, entry.at, entry.kind, entry.summary, after)
         before = entry.at
+
+
+def _grain(length: timedelta) -> timedelta:
+    return next((grain for grain in _GRAINS if grain <= length / 200), _GRAINS[-1])
 
 
 def _coarse(at: datetime, step: timedelta) -> datetime:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,21 @@ def test_an_estimate_is_the_same_for_a_while() -> None:
     }
 
     assert len(seen) == 1
+
+
+def test_the_line_moves_on_no_finer_than_can_be_seen() -> None:
+    course = replace(FakeFleet().burn_up("spring"), arrived=(), planned=())
+    status = FakeOperations().status()
+    half_a_day = BEGUN + timedelta(hours=12)
+
+    charts = {
+        views.front(
+            status, fleet(), rollout(), course, half_a_day + timedelta(seconds=seconds)
+        ).rollout
+        for seconds in range(0, 60, 7)
+    }
+
+    assert len(charts) == 1
 
 
 def test_a_timeline_says_how_long_each_step_took() -> None:
