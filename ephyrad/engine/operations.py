@@ -12,7 +12,6 @@ from ephyrad.bmc.reach import Reach
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import (
     BusAnswer,
-    CloudAnswer,
     Complaint,
     HealthAnswer,
     HistoryAnswer,
@@ -20,10 +19,10 @@ from ephyrad.engine.answers import (
     MigrateAnswer,
     NodeAnswer,
     OperationError,
-    QuarantineAnswer,
     StatusAnswer,
     StrayAnswer,
 )
+from ephyrad.engine.cloud_answer import cloud_answer
 from ephyrad.engine.engine import Engine
 from ephyrad.engine.environment.operations import EnvironmentAsked
 from ephyrad.engine.environment_answers import (
@@ -210,7 +209,10 @@ class EngineOperations:
             waiting=max(unfinished - in_flight - held, 0),
             strays=len(self._engine.strays.found()),
             journal_error=self._engine.journal.trouble,
-            clouds=tuple(self._cloud(name, quarantine) for name in CloudName),
+            clouds=tuple(
+                cloud_answer(name, self._bus(name), self._engine.sweep.state(name), quarantine)
+                for name in CloudName
+            ),
             ci=self._mailbox(),
         )
 
@@ -461,18 +463,6 @@ class EngineOperations:
         except JournalError:
             return ()
 
-    def _cloud(self, name: CloudName, quarantine: Sequence[Quarantined]) -> CloudAnswer:
-        bus, sweep = self._bus(name), self._engine.sweep.state(name)
-        return CloudAnswer(
-            cloud=name.value,
-            bus=bus.words,
-            last_notification=bus.last,
-            notifications=bus.count,
-            last_sweep=sweep.at,
-            sweep_error=sweep.error,
-            quarantine=tuple(_quarantine(each) for each in quarantine if each.last.cloud is name),
-        )
-
 
 def _standing(record: NodeFacts | None) -> str | None:
     """Return how a cloud has a marked record: its state and its reason for maintenance."""
@@ -480,21 +470,6 @@ def _standing(record: NodeFacts | None) -> str | None:
         return None
     maintenance = f", in maintenance ({record.maintenance_reason})" if record.maintenance else ""
     return f"{record.provision_state}{maintenance}"
-
-
-def _quarantine(found: Quarantined) -> QuarantineAnswer:
-    last = found.last
-    return QuarantineAnswer(
-        kind=last.kind,
-        reason=last.reason,
-        count=last.count,
-        first_at=found.first_at,
-        last_at=found.last_at,
-        message_id=last.message_id,
-        event_type=last.event_type,
-        size=last.size,
-        sha256=last.sha256,
-    )
 
 
 def _log(migration: Migration, entry: Entry) -> None:
