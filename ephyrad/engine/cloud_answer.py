@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud as operators see it: how it is heard and reached, and what of its bus could not be read."""
+"""A cloud as operators see it: how it is heard and reached, and what of its bus was unreadable."""
 
 from collections.abc import Iterable
 
