@@ -13,6 +13,7 @@ from ephyrad.rollout.declaration import Declaration, Selection
 from tests.fakes.sender import FakeSender
 from tests.functional.bus.until import until
 from tests.simulation.fleet import Kind
+from tests.simulation.leaks import CANARY
 from tests.unit.engine.rig import Rig, rig
 from tests.unit.journal.samples import ASKED
 
@@ -56,6 +57,19 @@ def test_a_journey_is_told_in_its_order(made: Rig) -> None:
     assert sender.sent[0][0] == "ephyra.node.migrate"
     assert {data["name"] for _, data in sender.sent} == {"n0"}
     assert said(sender) == written(made)
+
+
+def test_no_secret_is_told(made: Rig) -> None:
+    sender = FakeSender()
+    announcer = begun(made, sender)
+
+    made.operations.migrate(["n0", "n1"], by="ann")
+    made.run(2 * 3600)
+    announcer.work()
+
+    assert made.journal.document(made.fleet[0].uuid) is not None
+    assert CANARY in made.fleet[0].password
+    assert CANARY not in str(sender.sent)
 
 
 def test_a_rollout_is_told(made: Rig) -> None:
