@@ -91,6 +91,7 @@ _DOCUMENT = {
     "openapi": str,
     "info": Mapping[str, Any],
     "servers": Sequence[Mapping[str, Any]],
+    "security": Sequence[Mapping[str, Any]],
     "paths": Mapping[str, Any],
     "components": Mapping[str, Any],
 }
