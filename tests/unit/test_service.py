@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 import tests.unit.api.asking
 from ephyrad.journal.journal import Journal
 from ephyrad.secrets.keys import KeyRing
+from tests.functional.bus.until import until
 from tests.unit.journal.samples import ASKED, KEPT, NODE, document
 
 LONG = 60.0
@@ -146,10 +147,7 @@ def test_watchers_are_answered_and_the_log_can_be_json(daemon: Daemon) -> None:
     daemon.hear("WATCHDOG=1")
 
     live, ready = (ask(daemon, "GET", f"/healthcheck/{word}") for word in ("live", "ready"))
-    connection = tests.unit.api.asking.UnixConnection(daemon.state / "ephyrad.sock")
-    with closing(connection):
-        connection.request("GET", "/metrics")
-        metrics = connection.getresponse().read().decode()
+    metrics = scraped(daemon)
     process.send_signal(signal.SIGTERM)
 
     assert (live[0], ready[0]) == (200, 503)
@@ -160,6 +158,13 @@ def test_watchers_are_answered_and_the_log_can_be_json(daemon: Daemon) -> None:
     lines = [json.loads(line) for line in daemon.log.read_text().splitlines()]
     assert "stopped; the journal is clean" in [line["message"] for line in lines]
     assert "secret-canary" not in metrics + daemon.log.read_text()
+
+
+def scraped(daemon: Daemon) -> str:
+    connection = tests.unit.api.asking.UnixConnection(daemon.state / "ephyrad.sock")
+    with closing(connection):
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode()
 
 
 def ask(daemon: Daemon, method: str, target: str, body: str | None = None) -> tuple[int, str]:
@@ -175,6 +180,25 @@ def asked_for(daemon: Daemon) -> None:
 
 
 HOLD = ("POST", f"/v1/nodes/{NODE}/hold", '{"reason": "wait"}')
+
+
+def test_a_bus_that_takes_no_notification_keeps_nobody_waiting(daemon: Daemon) -> None:
+    asked_for(daemon)
+    bus = "transport_url = rabbit://ephyrad:secret-canary@127.0.0.1:9/"
+    with daemon.configuration.open("a") as configuration:
+        configuration.write(f"{bus}\n[notifications]\nenabled = true\n")
+    process = daemon.start()
+    daemon.hear("READY=1")
+
+    status, _ = ask(daemon, *HOLD)
+    until("it is told", lambda: "notifications wait in the journal" in daemon.log.read_text(), LONG)
+    metrics = scraped(daemon)
+    process.send_signal(signal.SIGTERM)
+
+    assert status == 200
+    assert "ephyrad_notifications_waiting 1.0" in metrics
+    assert process.wait(LONG) == 0
+    assert "secret-canary" not in daemon.log.read_text()
 
 
 def test_a_disk_that_fails_ends_it_in_one_line_and_a_new_start_goes_on(daemon: Daemon) -> None:
