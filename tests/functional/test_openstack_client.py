@@ -135,6 +135,8 @@ def _expect_refusals(users: Users, certificates: Path, port: int, daemon: Daemon
         assert answer.headers["WWW-Authenticate"].startswith("Keystone uri=")
     forged = {"X-Roles": "admin", "X-Identity-Status": "Confirmed", "X-User-Name": "admin"}
     assert call(port, context, "GET /v1/nodes", headers=forged).status == 401
+    tenant = {"X-Auth-Token": users.token(TENANT), "OpenStack-System-Scope": "all"}
+    assert call(port, context, "GET /v1/nodes", headers=tenant).status == 403
 
     other = certificates / "other"
     other.mkdir()
