@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from ephyrad.cli.moments import span
 from ephyrad.drawing.burn_up import Course, burn_up
 from ephyrad.engine.answers import HistoryAnswer, NodeAnswer, StatusAnswer
 from ephyrad.engine.fleet_answers import BurnUpAnswer, FleetAnswer, MarkAnswer
@@ -210,17 +211,6 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-def length(span: timedelta) -> str:
-    """Return a length of time in its two biggest units."""
-    seconds = max(int(span.total_seconds()), 0)
-    shown: list[str] = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count or shown:
-            shown.append(f"{count} {unit}" if count else "")
-    return " ".join(part for part in shown[:2] if part) or "0 s"
-
-
 def _tiles(fleet: FleetAnswer) -> Iterable[Tile]:
     counts = Counter(look_of(each).code for each in fleet.marks)
     for look in LOOKS:
@@ -393,7 +383,7 @@ def _story(history: Sequence[HistoryAnswer]) -> Iterable[Happening]:
     before: datetime | None = None
     for entry in history:
         gap = timedelta() if before is None else entry.at - before
-        after = length(gap) if gap >= timedelta(seconds=1) else ""
+        after = span(gap) if gap >= timedelta(seconds=1) else ""
         yield Happening(entry.seq, entry.at, entry.kind, entry.summary, after)
         before = entry.at
 

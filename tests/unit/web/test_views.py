@@ -2,8 +2,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from ephyrad.engine.answers import HistoryAnswer
 from ephyrad.engine.fleet_answers import FleetAnswer, MarkAnswer
 from ephyrad.web import views
@@ -124,11 +122,3 @@ def test_a_timeline_says_how_long_each_step_took() -> None:
 
     assert [each.after for each in reversed(view.story)] == ["", "", "1 min 14 s", "1 d 1 h"]
     assert view.steps[:2] == (("active", "now"), ("drained", "to come"))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (3661, "1 h 1 min"), (90_000, "1 d 1 h")],
-)
-def test_lengths_are_told_in_two_units(seconds: int, words: str) -> None:
-    assert views.length(timedelta(seconds=seconds)) == words
