@@ -5,12 +5,19 @@ What the auditor checks of each node by itself costs too much where there are th
 the smaller worlds have it.
 """
 
+from math import ceil
+from pathlib import Path
 from typing import Any
 
 from ephyrad.migration.facts import CloudName
+from ephyrad.rollout.declaration import Amount, Declaration, Floor, Limits, Selection, WaveRule
 from tests.simulation.auditor import Auditor
 from tests.simulation.boundary import BoundedCloud
-from tests.simulation.world import World
+from tests.simulation.fleet import Kind
+from tests.simulation.world import Plan, World
+
+_ALONE = 10
+"""Nodes carried one after the other, to learn how long one takes when nothing is in its way."""
 
 
 class _Bookkeeper(Auditor):
@@ -67,3 +74,33 @@ class LargeWorld(World):
     def _written(self, node: str, kind: str, body: dict[str, Any]) -> None:
         super()._written(node, kind, body)
         self.arrived += kind == "transition" and body["dest"] == "compute-ready"
+
+
+def share_of_the_ideal(nodes: int, slots: int, directory: Path) -> float:
+    """Carry idle nodes by a rollout; return the ideal makespan over the one that it took.
+
+    The ideal has every slot take the next node in the instant in which it is free, wave by wave.
+    """
+    one = Declaration("one", (Selection(),), limits=Limits(in_flight=1))
+    declared = Declaration(
+        "large",
+        (Selection(),),
+        waves=(WaveRule("canary", Amount(percent=2.0)), WaveRule("rest")),
+        limits=Limits(in_flight=slots, by_value={"extra.rack": ceil(slots / 3)}),
+        floors=(Floor(CloudName.OLD, "*", Amount(percent=5.0)),),
+    )
+    alone = _took(one, _ALONE, 1, directory / "one") / _ALONE
+    canary = ceil(nodes * 0.02)
+    ideal = (ceil(canary / slots) + ceil((nodes - canary) / slots)) * alone
+    return ideal / _took(declared, nodes, slots, directory / "large")
+
+
+def _took(declared: Declaration, nodes: int, slots: int, directory: Path) -> float:
+    directory.mkdir(mode=0o700)
+    kinds = (Kind.IDLE,) * nodes
+    plan = Plan(seed=1, kinds=kinds, limit=slots, booting=False, rollout=declared)
+    world = LargeWorld(plan, directory)
+    try:
+        return world.carry()
+    finally:
+        world.close()
