@@ -3,13 +3,14 @@
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
 from tests.lab import apt, patience
 from tests.lab.settings import Settings
@@ -31,9 +32,16 @@ class Browser:
         self.address = address
 
     def open(self, path: str = "/ui/") -> None:
+        self._leave(lambda: self.driver.get(f"{self.address}{path}"))
+
+    def click(self, ident: str) -> None:
+        """Click on what leads to another page."""
+        self._leave(self.driver.find_element(By.ID, ident).click)
+
+    def _leave(self, go: Callable[[], object]) -> None:
+        """Wait for the next page: a busy machine's driver may look at the former one still."""
         self.run("window.leaving = true")
-        self.driver.get(f"{self.address}{path}")
-        # Where the address stays the same, a busy machine's driver may look at the former page.
+        go()
         self.until("the page", "return !window.leaving && document.readyState === 'complete'")
 
     def run(self, script: str, *arguments: object) -> Any:

@@ -25,6 +25,8 @@ for (const each of document.querySelectorAll(arguments[0])) {
 return poor;
 """
 _SHOWS = "return document.getElementById(arguments[0]).innerText.includes(arguments[1])"
+_ANSWERED = "return location.search === arguments[0] && document.readyState === 'complete'"
+_HERE = "return location.pathname.startsWith(arguments[0]) && document.readyState === 'complete'"
 _TEXTS = "h1, h2, h3, p, a, button, summary, td, th, dt, dd, .m, .soft, label, time, .status, .kind"
 PAGES = ("/ui/", "/ui/nodes", "/ui/nodes?look=held", "/ui/nodes/{node}")
 
@@ -88,7 +90,7 @@ def test_a_node_is_released_by_the_keyboard_alone(site: Site, browser: Browser) 
     assert browser.focused()["name"] == "Release node-0"
     browser.press(Keys.ENTER)
 
-    browser.until("the answer", "return location.search === '?done=release'")
+    browser.until("the answer", _ANSWERED, "?done=release")
     assert "The node was released." in browser.text("main")
     assert not site.held("node-0")
     history = site.daemon.ephyra("node", "history", "node-0")
@@ -114,7 +116,7 @@ def test_arrow_keys_move_between_marks_and_enter_shows_the_node(browser: Browser
     assert second != first
     assert browser.run("return document.querySelectorAll('#fleet [tabindex=\"0\"]').length") == 1
     browser.press(Keys.ENTER)
-    browser.until("its page", "return location.pathname.startsWith('/ui/nodes/')")
+    browser.until("its page", _HERE, "/ui/nodes/")
     assert browser.text("h1") == second.partition(":")[0]
 
 
@@ -150,11 +152,11 @@ def test_a_form_stays_open_and_keeps_what_is_typed_while_all_else_changes(
     assert browser.run("return document.getElementById('pause-reason').value") == "lunch"
     browser.press(Keys.ENTER)
 
-    browser.until("the answer", "return location.search === '?done=pause'")
+    browser.until("the answer", _ANSWERED, "?done=pause")
     assert site.daemon.ephyra("rollout", "show", NAME)["status"] == "paused"
     assert "lunch" in browser.text("#rollout")
-    browser.driver.find_element(By.ID, "resume").click()
-    browser.until("the answer", "return location.search === '?done=resume'")
+    browser.click("resume")
+    browser.until("the answer", _ANSWERED, "?done=resume")
     assert site.daemon.ephyra("rollout", "show", NAME)["status"] == "running"
 
 
@@ -163,13 +165,13 @@ def test_without_scripts_it_works_as_well(site: Site, browser: Browser) -> None:
     browser.scripts(run=False)
     browser.open(f"/ui/nodes/{uuid}")
 
-    browser.driver.find_element(By.ID, "release").click()
+    browser.click("release")
 
     assert browser.driver.current_url.endswith(f"/ui/nodes/{uuid}?done=release")
     assert not site.held("node-3")
     browser.driver.find_element(By.CSS_SELECTOR, "#holding summary").click()
     browser.driver.find_element(By.ID, "hold-reason").send_keys("by hand")
-    browser.driver.find_element(By.ID, "hold").click()
+    browser.click("hold")
     assert site.held("node-3")
 
 
@@ -179,7 +181,7 @@ def test_who_was_slower_is_told_in_words(site: Site, browser: Browser) -> None:
     browser.open(f"/ui/nodes/{uuid}")
     site.daemon.ephyra("release", "node-3")
 
-    browser.driver.find_element(By.ID, "release").click()
+    browser.click("release")
 
     said = browser.driver.find_element(By.TAG_NAME, "main").text
     assert "That cannot be done any more" in said
