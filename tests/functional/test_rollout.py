@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import NewDaemon
-from tests.harness import pictures
 from tests.harness.campaign import Campaign
 from tests.harness.course import Course
 from tests.harness.daemon import Daemon
+from tests.harness.watcher import watching
 from tests.lab import instances, patience
+from tests.lab.fleet import Node
 from tests.lab.nodes import Kind
 from tests.lab.settings import Settings
 
@@ -153,12 +154,7 @@ def test_a_campaign(
     operator.type("rollout", "show", NAME)
     assert broken.name in shown["reason"]
     assert operator.node(broken.name)["cause"] == "bmc-unverified"
-    held = f"/ui/nodes/{operator.node(broken.name)['node']}"
-    pictures.take(daemon, paused="/ui/?by=extra.rack", node=held)
-
-    campaign.set_password("new", broken, lab.password)
-    operator.type("release", broken.name)
-    operator.type("rollout", "resume", NAME)
+    _mend_and_resume(lab, campaign, operator, broken)
 
     # One node stays available for those who use nodes of the class in the old cloud.
     floor = f"1 node of {campaign.resource_class} is available in the old cloud"
@@ -172,7 +168,6 @@ def test_a_campaign(
         pause=1,
     )
     operator.type("rollout", "show", NAME)
-    pictures.take(daemon, waiting="/ui/?by=extra.rack")
     assert spare.name not in {row["name"] for row in daemon.ephyra("node", "list")}
 
     # Its owner lets go; while it is cleaned it is wanted back.
@@ -196,6 +191,26 @@ def test_a_campaign(
         operator.until_node(node.name, 400, state="compute-ready", direction="back")
     assert campaign.complaints(returned, "old") == []
     operator.type("rollout", "show", NAME)
+
+
+def _mend_and_resume(lab: Settings, campaign: Campaign, operator: Operator, broken: Node) -> None:
+    """See on the web page what went wrong, repair it, and go on by the page's buttons."""
+    shown = operator.show()
+    with watching(operator.daemon) as page:
+        page.look("/ui/?by=extra.rack")
+        assert page.text("#rollout .status") == "paused"
+        assert broken.name in page.text("#held")
+        marks = page.marks(campaign.prefix)
+        assert (marks["held"], marks["compute-ready"]) == (1, shown["nodes"]["arrived"])
+        assert sum(marks.values()) == NODES
+        page.save(paused="/ui/?by=extra.rack", node=f"/ui/nodes/{broken.uuid}")
+
+        campaign.set_password("new", broken, lab.password)
+        page.look("/ui/")
+        page.click(f"release-{broken.uuid}")
+        page.click("resume")
+        assert page.text("#rollout .status") == "running"
+        assert page.complaints() == []
 
 
 def _expect_bounds(course: Course, campaign: Campaign, used: str) -> None:
