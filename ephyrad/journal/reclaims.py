@@ -60,7 +60,7 @@ class ReclaimJournal:
             if is_new:
                 named = [(*each, None, None) for each in things(nomination)]
                 _name(db, added.lastrowid or 0, named, at)
-        with self._file.reading() as db:
+            # Read before the commit: an old one may be trimmed after it.
             rows = db.conn.execute(
                 f"{_MESSAGES} WHERE source = ? AND message_id = ?",
                 (nomination.source, nomination.id),
