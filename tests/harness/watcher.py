@@ -10,12 +10,12 @@ from pathlib import Path
 from tests.harness.chromium import Browser, browsing
 from tests.harness.daemon import Daemon
 from tests.harness.relay import Relay
+from tests.lab import patience
 from tests.lab.settings import ADDRESS
 
 WANTED = "EPHYRA_PICTURES"
 """Names the directory that pictures go to; without it none is taken, and no time spent."""
 
-_FLEET = "return document.querySelectorAll('#fleet .m').length"
 _MARKS = (
     "return Array.from(document.querySelectorAll('#fleet .m'))"
     ".filter((m) => m.title.startsWith(arguments[0])).map((m) => m.className.split(' ').at(-1))"
@@ -29,13 +29,20 @@ class Watcher:
         self._browser = browser
 
     def look(self, path: str) -> None:
-        """Open a page of the fleet; the first look has the clouds read."""
+        """Open a page."""
         self._browser.open(path)
-        self._browser.until("the fleet", _FLEET)
 
-    def marks(self, prefix: str) -> Mapping[str, int]:
-        """Return how many nodes whose names begin so look how."""
-        return Counter(self._browser.run(_MARKS, prefix))
+    def marks(self, prefix: str, nodes: int) -> Mapping[str, int]:
+        """Return how many nodes whose names begin so look how, once there are so many.
+
+        The first look has the clouds read, which the page does not wait for.
+        """
+
+        def found() -> Mapping[str, int] | None:
+            marks = Counter(self._browser.run(_MARKS, prefix))
+            return marks if marks.total() == nodes else None
+
+        return patience.until(f"{nodes} marks", found, 60)
 
     def text(self, selector: str) -> str:
         return self._browser.text(selector)
