@@ -71,6 +71,7 @@ class Watcher:
             browser.prefer("light")
             browser.open(page)
             browser.picture(where / f"{name}-narrow.png")
+            browser.resize(1280)
 
 
 @contextmanager
