@@ -36,7 +36,10 @@ class Browser:
 
     def click(self, ident: str) -> None:
         """Click on what leads to another page."""
-        self._leave(self.driver.find_element(By.ID, ident).click)
+        found = self.driver.find_element(By.ID, ident)
+        # The driver scrolls no further than the window's edge, where the click may miss.
+        self.run("arguments[0].scrollIntoView({block: 'center'})", found)
+        self._leave(found.click)
 
     def _leave(self, go: Callable[[], object]) -> None:
         """Wait for the next page: a busy machine's driver may look at the former one still."""
