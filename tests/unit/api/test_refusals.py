@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.operations import FakeOperations
-from tests.unit.api.asking import Answer, UnixConnection, ask, error
+from tests.unit.api.asking import Answer, ask, error
 from tests.unit.api.conftest import MAX_BODY
 
 MIGRATE = "POST /v1/migrations"
@@ -148,14 +148,17 @@ def test_a_mistake_of_ours_is_logged_and_not_shown(
 
 
 def test_a_body_in_chunks_is_no_way_round_the_limit(path: Path) -> None:
-    connection = UnixConnection(path)
-    connection.request("POST", "/v1/migrations", iter([b"{}", b"{}"]), encode_chunked=True)
+    head = b"POST /v1/migrations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(10)
+        line.connect(str(path))
+        # At once: it answers and hangs up without having read the body.
+        line.sendall(head + b"2\r\n{}\r\n2\r\n{}\r\n0\r\n\r\n")
 
-    response = connection.getresponse()
+        answer = line.makefile("rb").read()
 
-    assert response.status == 411
-    assert b"send it whole" in response.read()
-    connection.close()
+    assert answer.startswith(b"HTTP/1.1 411 ")
+    assert b"send it whole" in answer
 
 
 def test_headers_without_an_end_are_refused(path: Path) -> None:
