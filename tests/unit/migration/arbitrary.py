@@ -21,7 +21,7 @@ from ephyrad.migration.migration import Migration, OnHold
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Underway, Unknown, Unreachable
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.sighting import Sighting
-from ephyrad.migration.states import State
+from ephyrad.migration.states import State, at_least
 from ephyrad.migration.steps import Cause
 from tests.unit.migration import (
     test_active,
@@ -221,6 +221,9 @@ def decisions(draw: st.DrawFn) -> tuple[Migration, Sighting, Policy]:
     ours = draw(st.sampled_from(SCENARIOS))
     theirs = draw(st.sampled_from([ours, ours, *SCENARIOS])) if draw(_flags) else ours
     migration = replace(ours.given.now, **_askew(draw, _MIGRATION, 2))
+    if at_least(migration.state, State.REGISTERED):
+        # An abort is refused there, and one that was asked for before never leads there.
+        migration = replace(migration, aborting=False)
     seen = replace(
         theirs.seen,
         old=_view(draw, theirs.seen.old),
