@@ -9,11 +9,11 @@ import re
 import flask
 from werkzeug.exceptions import UnsupportedMediaType
 
+from ephyrad.api.caller import route_of
 from ephyrad.api.openapi.routes import ROUTES, Route
 from ephyrad.engine.answers import Complaint, OperationError
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json")
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def be_strict(app: flask.Flask) -> None:
@@ -47,6 +47,5 @@ def _route() -> Route | None:
     rule = flask.request.url_rule
     if rule is None:
         return None
-    path = _ARGUMENT.sub(r"{\1}", rule.rule)
-    method = "GET" if flask.request.method == "HEAD" else flask.request.method
+    method, path = route_of(flask.request.method, rule.rule)
     return ROUTES.get(f"{method} {path}") if path.startswith("/v1/") else None
