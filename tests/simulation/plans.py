@@ -12,7 +12,7 @@ from tests.simulation.leaks import expect_no_leak_in_files, no_leak_in_the_log
 from tests.simulation.mail import Mail
 from tests.simulation.tally import Tally
 from tests.simulation.weather import draw
-from tests.simulation.world import Plan, World
+from tests.simulation.world import ENDS, Plan, World
 
 _COMMON = (
     *(Kind.IN_USE, Kind.IN_USE, Kind.IDLE, Kind.MANAGEABLE, Kind.DIRTY),
@@ -39,6 +39,15 @@ class Ran:
     crashes: int
     digest: str
     tally: Tally
+
+    @property
+    def unfinished(self) -> dict[str, str]:
+        """The nodes that had to come to an end and did not, with how they stand."""
+        return {
+            node: state
+            for node, state in self.states.items()
+            if state not in ENDS and not (node in self.may_be_held and state.startswith("held"))
+        }
 
 
 def plan_of(seed: int) -> Plan:

@@ -42,7 +42,7 @@ from tests.simulation.weather import Climate, Weather
 # How many seconds of good weather, with an operator who mends and releases, are enough.
 _PATIENCE = 2 * 86400.0
 _KEPT = timedelta(days=1)
-_ENDS = ("compute-ready", "restored")
+ENDS = ("compute-ready", "restored")
 
 
 class Stuck(AssertionError):
@@ -489,12 +489,12 @@ class World:
         """Return a node that has not arrived and is not meant to be held."""
         if self.operations is None:
             return None
-        late = [node for node, end in self.states().items() if end not in _ENDS]
+        late = [node for node, end in self.states().items() if end not in ENDS]
         return next((node for node in late if node not in self.may_be_held()), None)
 
     def _expect_all_settled(self) -> None:
         if not self._arrived():
             assert self.operations is not None
             ends = self.states()
-            stuck = [each for each in self.operations.nodes() if ends[each.node] not in _ENDS]
+            stuck = [each for each in self.operations.nodes() if ends[each.node] not in ENDS]
             raise Stuck("; ".join(f"{n.name} ({n.node}) {n.state}: {n.doing}" for n in stuck))
