@@ -9,10 +9,11 @@ import pytest
 
 from tests.functional.conftest import NewDaemon
 from tests.harness import keys, likeness
+from tests.harness.campaign import Campaign
 from tests.harness.daemon import Daemon
 from tests.harness.environment import KEYS_EACH, Environment
 from tests.harness.fleet import Fleet
-from tests.lab import instances, offer, patience
+from tests.lab import instances, patience
 from tests.lab.nodes import Kind
 from tests.lab.openstack_api import Api
 from tests.lab.settings import Settings
@@ -31,6 +32,15 @@ MOST_MEMORY = 200
 def environment(lab: Settings, request: pytest.FixtureRequest) -> Iterator[Environment]:
     """An environment of this test's own, removed from both clouds at its end."""
     mine = Environment(lab, f"t-{request.node.name.removeprefix('test_').replace('_', '-')}"[:40])
+    mine.discard()
+    yield mine
+    mine.discard()
+
+
+@pytest.fixture
+def campaign(lab: Settings, environment: Environment) -> Iterator[Campaign]:
+    """One whose nodes and flavor belong to the environment."""
+    mine = Campaign(lab, environment.name("class"), racks=1)
     mine.discard()
     yield mine
     mine.discard()
@@ -119,9 +129,12 @@ def shown(image: Any) -> bool | None:
 
 
 def test_an_instance_boots_with_what_was_carried(
-    lab: Settings, environment: Environment, fleet: Fleet, new_daemon: NewDaemon
+    lab: Settings, environment: Environment, campaign: Campaign, new_daemon: NewDaemon
 ) -> None:
-    (node,) = fleet.enrol({Kind.FAKE: 1})
+    # Of a class of its own, so that no other free node is taken.
+    (node,) = campaign.enrol(Kind.FAKE)
+    nova = environment.api("new", "compute")
+    nova.delete(f"/flavors/{campaign.flavor}")
     demo = Api(lab, "new", "compute", entry="new-demo")
     environment.users["old"]["demo"] = user_id(environment, "demo")
     environment.make_image("boots", keys.noise("boots", 2**20), visibility="public")
@@ -129,21 +142,21 @@ def test_an_instance_boots_with_what_was_carried(
     environment.make_keypair("demo", name)
     daemon = new_daemon()
     daemon.start()
-    daemon.ephyra("environment", "sync", "--name", name, "--name", environment.name("boots"))
+    names = (name, environment.name("boots"), campaign.flavor)
+    daemon.ephyra("environment", "sync", *(word for one in names for word in ("--name", one)))
     daemon.ephyra("migrate", node.name)
-    fleet.wait_arrived(daemon)
+    Fleet(lab, campaign.prefix).wait_for(daemon, [node.name], "compute-ready", 600)
     wait_in_step(environment, daemon)
 
     wanted = {
         "name": environment.name("server"),
         "imageRef": environment.images["boots"],
-        "flavorRef": offer.FLAVOR_ID,
+        "flavorRef": campaign.flavor,
         "key_name": name,
         "networks": "none",
     }
     server = str(demo.post("/servers", {"server": wanted})["server"]["id"])
     try:
-        nova = environment.api("new", "compute")
         instances.wait_active(nova, server)
         assert nova.get(f"/servers/{server}")["server"]["key_name"] == name
         ironic = environment.api("new", "baremetal")

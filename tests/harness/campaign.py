@@ -35,7 +35,12 @@ class Campaign:
 
     @property
     def resource_class(self) -> str:
-        """The resource class of the nodes, and the name of the flavor that takes one of them."""
+        """The resource class of the nodes."""
+        return self.prefix
+
+    @property
+    def flavor(self) -> str:
+        """The id and name of the flavor that takes one of the nodes."""
         return self.prefix
 
     def enrol(self, *kinds: Kind) -> list[Node]:
@@ -43,7 +48,7 @@ class Campaign:
         resources = f"CUSTOM_{self.resource_class.upper().replace('-', '_')}"
         for cloud in CLOUDS:
             nova = Api(self.lab, cloud, "compute")
-            offer.ensure_flavor(nova, self.prefix, self.prefix, resources)
+            offer.ensure_flavor(nova, self.flavor, self.flavor, resources)
         wanted = {kind: kinds.count(kind) for kind in Kind}
         # A class is given before a cloud's Nova sees the node with another one.
         found = fleet.enrol(self.lab, wanted, prefix=self.prefix, stop_at="enroll")
@@ -63,7 +68,7 @@ class Campaign:
         """Boot an instance on a node of the old cloud; return it."""
         # Nova takes a node's volume targets away with its instance: see Fleet.boot.
         self.before[node.name] = without_targets(self.before[node.name])
-        return instances.boot(self.lab, "old", node.uuid, flavor=self.prefix)
+        return instances.boot(self.lab, "old", node.uuid, flavor=self.flavor)
 
     def set_password(self, cloud: Cloud, node: Node, password: str) -> None:
         """Give a node's record another password of its BMC."""
@@ -83,8 +88,8 @@ class Campaign:
         fleet.discard(self.lab, self.prefix)
         for cloud in CLOUDS:
             nova = Api(self.lab, cloud, "compute")
-            if nova.find(f"/flavors/{self.prefix}") is not None:
-                nova.delete(f"/flavors/{self.prefix}")
+            if nova.find(f"/flavors/{self.flavor}") is not None:
+                nova.delete(f"/flavors/{self.flavor}")
 
     def _place(self, slot: int) -> None:
         node = self.nodes[slot]

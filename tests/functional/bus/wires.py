@@ -12,6 +12,7 @@ from tests.functional.bus.rabbit import PASSWORD, Rabbit
 
 # Bodies that are sent without waiting for the broker: more, and it makes a sender wait too long.
 AT_ONCE = 500
+ANSWERS_WITHIN = 60.0
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
@@ -58,6 +59,7 @@ def publish(
     """Put bodies into a queue; returns when the broker has them."""
     with connected(rabbit) as connection:
         channel = connection.channel()
+        sent = Unconfirmed(channel)
         for number, body in enumerate(bodies, 1):
             if isinstance(described, bytes):
                 message = RawProperties(body)
@@ -65,6 +67,29 @@ def publish(
             else:
                 message = amqp.Message(body, **described)
             channel.basic_publish(message, exchange="", routing_key=queue)
+            sent.tags.add(number)
             if not number % AT_ONCE:
-                channel.flow(active=True)  # answered after all that came before
-        channel.close()  # as this is
+                sent.wait(connection)
+        sent.wait(connection)
+        channel.close()
+
+
+class Unconfirmed:
+    """The numbers of the messages that the broker has not confirmed.
+
+    It confirms a message once its queue has it; a flow command or the channel's end it answers
+    before (observed: 25 of 100,000 messages were not in the queue yet).
+    """
+
+    def __init__(self, channel: Any) -> None:
+        self.tags: set[int] = set()
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._confirmed)
+
+    def wait(self, connection: Any) -> None:
+        """Return when there are none; raises TimeoutError where the broker keeps silent."""
+        while self.tags:
+            connection.drain_events(timeout=ANSWERS_WITHIN)
+
+    def _confirmed(self, tag: int, multiple: bool) -> None:
+        self.tags -= {one for one in self.tags if one <= tag} if multiple else {tag}
