@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The routes of the environment: images, keys, flavors and the rest of what nodes need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flask
 
 from ephyrad.api import bodies
+from ephyrad.api.caller import asker
 from ephyrad.api.plain import plain
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.environment_answers import EnvironmentOperations
@@ -15,10 +16,8 @@ from ephyrad.environment.kinds import Kind
 Answer = dict[str, Any]
 
 
-def add_routes(
-    app: flask.Flask, operations: EnvironmentOperations, asker: Callable[[], str]
-) -> None:
-    """Serve the environment; `asker` says who sent the request that is being served."""
+def add_routes(app: flask.Flask, operations: EnvironmentOperations) -> None:
+    """Serve the environment."""
 
     @app.get("/v1/environment")
     def environment() -> Answer:

@@ -7,6 +7,7 @@ from typing import Any
 import flask
 
 from ephyrad.api import bodies
+from ephyrad.api.caller import asker
 from ephyrad.api.plain import plain
 from ephyrad.conf import rollout_file
 from ephyrad.conf.errors import ConfigurationError
@@ -17,12 +18,10 @@ from ephyrad.rollout.declaration import Declaration
 Answer = dict[str, Any]
 
 
-def add_routes(
-    app: flask.Flask, rollouts: Callable[[], RolloutOperations], asker: Callable[[], str]
-) -> None:
-    """Serve rollouts; `asker` says who sent the request that is being served."""
+def add_routes(app: flask.Flask, rollouts: Callable[[], RolloutOperations]) -> None:
+    """Serve rollouts."""
     _answer_questions(app, rollouts)
-    _take_orders(app, rollouts, asker)
+    _take_orders(app, rollouts)
 
 
 def _answer_questions(app: flask.Flask, rollouts: Callable[[], RolloutOperations]) -> None:
@@ -47,9 +46,7 @@ def _answer_questions(app: flask.Flask, rollouts: Callable[[], RolloutOperations
         return {"changes": plain(rollouts().changes(_declared()))}
 
 
-def _take_orders(
-    app: flask.Flask, rollouts: Callable[[], RolloutOperations], asker: Callable[[], str]
-) -> None:
+def _take_orders(app: flask.Flask, rollouts: Callable[[], RolloutOperations]) -> None:
     @app.post("/v1/rollouts")
     def start_rollout() -> Answer:
         return _object(rollouts().start(_declared(), by=asker()))
