@@ -18,10 +18,12 @@ from ephyrad.api.statuses import STATUS
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.port import Operations
 from ephyrad.journal.errors import DiskError
-from ephyrad.web import views
 from ephyrad.web.files import page_files
 from ephyrad.web.forgery import Forgeries
 from ephyrad.web.looks import BY_CODE
+from ephyrad.web.views.fleet import node_list
+from ephyrad.web.views.front import front_view
+from ephyrad.web.views.node import node_view
 
 LOG = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ def add_page(
         template_folder="templates",
         static_folder=None,
     )
-    ui.add_app_template_filter(views.moment, "moment")
+    ui.add_app_template_filter(_moment, "moment")
     ui.after_request(_guarded)
     ui.register_error_handler(OperationError, _refused)
     ui.register_error_handler(DiskError, _unwritten)
@@ -100,6 +102,11 @@ def add_page(
         return flask.redirect(PREFIX)
 
 
+def _moment(at: datetime) -> str:
+    """Return a moment for people, UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
 def _show(ui: flask.Blueprint, desk: _Desk) -> None:
     operations = desk.operations
 
@@ -107,7 +114,7 @@ def _show(ui: flask.Blueprint, desk: _Desk) -> None:
     def front() -> Response:
         fleet = operations.fleet.marks(flask.request.args.get("by") or None)
         name = operations.fleet.rollout() if may("ephyrad:rollout:get") else None
-        view = views.front(
+        view = front_view(
             operations.status() if may("ephyrad:status:get") else None,
             fleet,
             None if name is None else operations.rollouts.one(name),
@@ -124,13 +131,13 @@ def _show(ui: flask.Blueprint, desk: _Desk) -> None:
             known = ", ".join(BY_CODE)
             raise OperationError(Complaint.INVALID, f"look={look!r:.80}: it is one of {known}")
         fleet = operations.fleet.marks(asked.get("by") or None)
-        return _page(desk, "list", views.node_list(fleet, look=look, group=asked.get("group")))
+        return _page(desk, "list", node_list(fleet, look=look, group=asked.get("group")))
 
     @ui.get("/nodes/<node>")
     def node(node: str) -> Response:
         demand("ephyrad:node:get")
         found = operations.node(node)
-        return _page(desk, "node", views.node_view(found, operations.history(found.node)))
+        return _page(desk, "node", node_view(found, operations.history(found.node)))
 
 
 def _take_orders(ui: flask.Blueprint, desk: _Desk) -> None:
