@@ -275,13 +275,17 @@ class Service:
 
     def _renew(self, engine: Engine, api: ApiServer) -> None:
         self._systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={_monotonic_usec()}")
+        trouble = ""
         try:
             self._settings = self._reread(self._settings)
             engine.retuned()
             api.renew(self._settings.api)
-            LOG.info("configuration read again")
         except (ConfigurationError, CertificateError) as error:
-            LOG.warning("%s; the configuration stays as it was", error)
+            trouble = str(error)
+        if trouble:
+            LOG.warning("%s; the configuration stays as it was", trouble)
+        else:
+            LOG.info("configuration read again")
         self._systemd.notify("READY=1")
 
     def _catch_signals(self) -> None:

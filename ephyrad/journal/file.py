@@ -85,12 +85,15 @@ class JournalFile:
                     f"journal {self.path}: its disk failed, or it was closed: start ephyrad again",
                     fatal=True,
                 )
+            failed: DiskError | None = None
             try:
                 with told(self.path):
                     yield self.db
             except DiskError as error:
-                self._suffer(error)
-                raise
+                failed = error
+            if failed is not None:
+                self._suffer(failed)
+                raise failed
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
@@ -111,6 +114,7 @@ class JournalFile:
 
         Not waited for where somebody else reads the file just now; it is to be tried again later.
         """
+        trouble = ""
         with self.lock:
             try:
                 with self.reading() as db:
@@ -118,7 +122,9 @@ class JournalFile:
             except JournalError as error:
                 # What was written before is durable all the same.
                 self.wal_is_stale = True
-                LOG.warning("%s", error)
+                trouble = str(error)
+        if trouble:
+            LOG.warning("%s", trouble)
 
     def _suffer(self, error: DiskError) -> None:
         """Say once that nothing can be done for now."""

@@ -87,10 +87,13 @@ class Credentials:
             return
         # Whatever is wrong with it is told once, and looked at again when it changes again.
         self._stamp = stamp
+        trouble = ""
         try:
             self._stamp, self._nodes = _read(self._path)
         except SecretsError as error:
-            LOG.error("%s; what was read before stays in use", error)  # noqa: TRY400 - no trace
+            trouble = str(error)
+        if trouble:
+            LOG.error("%s; what was read before stays in use", trouble)
         else:
             LOG.info("credentials file %s was read again", self._path)
 

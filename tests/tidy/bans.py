@@ -11,6 +11,7 @@ from tests.tidy.source import ROOT, Source, imports, uses
 
 FILE_LINES = 500
 FUNCTION_LINES = 60
+_LOUD = ("LOG.warning", "LOG.error", "LOG.critical")
 SAYS_NOTHING = frozenset({"common", "helper", "helpers", "misc", "util", "utils"})
 
 
@@ -112,6 +113,19 @@ def size_violations(source: Source) -> Iterator[str]:
                 yield (
                     f"{source.path}:{node.lineno} {node.name} has {lines} lines, over "
                     f"{FUNCTION_LINES}; instead give its parts names of their own"
+                )
+
+
+def log_violations(source: Source) -> Iterator[str]:
+    """A warning that is logged where an exception is handled: oslo.log says that one, too."""
+    if not source.path.startswith("ephyrad/"):
+        return
+    for handler in (each for each in ast.walk(source.tree()) if type(each) is ast.ExceptHandler):
+        for node in ast.walk(handler):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in _LOUD:
+                yield (
+                    f"{source.path}:{node.lineno} logs within except, so oslo.log adds the "
+                    "exception's words once more; instead log after it, or by LOG.exception"
                 )
 
 

@@ -39,6 +39,22 @@ def test_nothing_is_too_long() -> None:
     assert found == []
 
 
+def test_no_warning_says_its_error_twice() -> None:
+    sources = checkout_sources(suffix=".py")
+
+    found = [line for source in sources for line in bans.log_violations(source)]
+
+    assert found == []
+
+
+def test_a_warning_within_except_is_refused() -> None:
+    text = "try:\n    f()\nexcept OSError as error:\n    LOG.warning('%s', error)\n"
+
+    (found,) = bans.log_violations(Source("ephyrad/engine/a.py", text))
+
+    assert found.startswith("ephyrad/engine/a.py:4 logs within except")
+
+
 def test_files_are_named_after_their_subject() -> None:
     sources = checkout_sources(suffix=".py")
 
