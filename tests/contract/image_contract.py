@@ -161,6 +161,14 @@ class ImageContract(ABC):
             listed = [each for each in environment.images.items() if each.key == found.key]
             assert listed == [found]
 
+    def test_an_image_of_nobody_stays_nobodys(self, pictures: Pictures) -> None:
+        given = pictures.item()
+        fields = {name: value for name, value in given.fields.items() if name != "owner"}
+
+        assert pictures.images.create(replace(given, fields=fields)) == Done()
+
+        assert "owner" not in pictures.found(given).fields
+
     def test_what_is_absent_is_nothing(self, images: Images) -> None:
         assert images.item(str(uuid.uuid4())) is None
         assert images.item("no/such") is None

@@ -81,10 +81,11 @@ def image_item(raw: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> 
 def creation(item: Item) -> dict[str, Any]:
     """Return the body that creates the record of an image that is to get bytes later.
 
-    Until it has them, nobody finds it in a list: it is hidden, and private to its owner.
+    Until it has them, nobody finds it in a list: it is hidden, and private to its owner. One that
+    belongs to nobody is made so: without a word of an owner it would be ephyrad's (observed).
     """
     fields = item.fields
-    body = {name: fields[name] for name in _CORE if name in fields}
+    body = {"owner": None} | {name: fields[name] for name in _CORE if name in fields}
     body |= fields.get("properties", {})
     return {**body, **WAITING, "id": item.key, "tags": fields.get("tags", []), MARK: item.digest}
 

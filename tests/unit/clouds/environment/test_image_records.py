@@ -120,6 +120,13 @@ def test_an_image_is_created_out_of_sight_and_marked() -> None:
     }
 
 
+def test_an_image_that_belongs_to_nobody_is_created_so() -> None:
+    """Glance makes it the caller's where nothing is said (observed on 26.0 and 33.0)."""
+    item = image_item(RAW | {"owner": None}, [])
+
+    assert creation(item)["owner"] is None
+
+
 def test_a_patch_says_what_differs_and_the_mark() -> None:
     item = image_item(RAW | {"a/b~c": "1", "min_disk": 4}, MEMBERS)
     found = image_item(RAW | {"left": "1", "protected": True, "tags": []}, [])
