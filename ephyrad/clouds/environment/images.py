@@ -25,7 +25,7 @@ from ephyrad.clouds.environment.port import Content
 from ephyrad.clouds.environment.pump import Pump
 from ephyrad.clouds.errors import Answer, cause_of, words_of
 from ephyrad.clouds.port import CloudReadError
-from ephyrad.clouds.service import Params, Service
+from ephyrad.clouds.service import MissingError, Params, Service
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.outcomes import Done, Outcome, Refused, Unreachable
@@ -92,9 +92,15 @@ class GlanceImages:
             for page in self._glance.pages("/images", "images", params):
                 # One that is hidden or shown meanwhile is in both.
                 found |= {self._key(raw): raw for raw in page}
-        shared = [key for key, raw in found.items() if raw.get("visibility") == "shared"]
-        members = self._members.of(shared)
-        return [self._item(raw, members.get(key, ())) for key, raw in sorted(found.items())]
+        shared = {key for key, raw in found.items() if raw.get("visibility") == "shared"}
+        members = self._members.of(sorted(shared))
+        # Of thousands, one is deleted now and then before its members are read.
+        gone = shared - members.keys()
+        return [
+            self._item(raw, members.get(key, ()))
+            for key, raw in sorted(found.items())
+            if key not in gone
+        ]
 
     def item(self, key: str) -> Item | None:
         """Return one image."""
@@ -106,7 +112,10 @@ class GlanceImages:
             return None
         raw = self._glance.read(path, answer)
         shared = raw.get("visibility") == "shared"
-        return self._item(raw, self._members.read(key) if shared else ())
+        try:
+            return self._item(raw, self._members.read(key) if shared else ())
+        except MissingError:
+            return None
 
     def create(self, item: Item) -> Outcome:
         """Make the record of an image, which waits for its bytes hidden and private."""

@@ -13,6 +13,7 @@ from ephyrad.testing.clock import VirtualClock
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.direct import services
 from ephyrad.testing.machines import MachineRoom
+from ephyrad.testing.refusals import ApiError
 
 AGAIN = 3
 
@@ -80,11 +81,35 @@ def test_what_is_gone_is_forgotten(cloud: SimulatedCloud, members: Counted) -> N
     assert list(members.of(images[1:])) == images[1:]
 
 
-def test_an_image_that_vanishes_meanwhile_is_read_in_the_next_sweep(
+def test_an_image_that_vanishes_meanwhile_is_left_out_and_the_others_are_read(
+    cloud: SimulatedCloud, members: Counted
+) -> None:
+    images = made(cloud, 4)
+    members.of(images)
+    cloud.glance.delete(images[0])
+    cloud.glance.delete(images[3])
+
+    assert dict(members.of(images[:3])) == {image: [] for image in images[1:3]}
+
+
+def test_an_image_that_is_not_shared_any_more_has_no_members(
     cloud: SimulatedCloud, members: Counted
 ) -> None:
     images = made(cloud, 2)
-    cloud.glance.delete(images[0])
+    cloud.glance.add_member(images[0], "p1")
+    members.of(images)
+    cloud.glance.patch(images[0], [{"op": "add", "path": "/visibility", "value": "private"}])
 
-    with pytest.raises(CloudReadError, match="not found"):
-        members.of(images)
+    assert dict(members.of(images)) == {images[0]: (), images[1]: []}
+
+
+def test_a_refusal_of_another_kind_is_told(cloud: SimulatedCloud, members: Counted) -> None:
+    (image,) = made(cloud, 1)
+    cloud.glance.members = _forbidden  # type: ignore[method-assign]
+
+    with pytest.raises(CloudReadError, match="not authorized"):
+        members.of([image])
+
+
+def _forbidden(_image: str) -> list[dict[str, str]]:
+    raise ApiError(403, "You are not authorized to complete get_members action.")
