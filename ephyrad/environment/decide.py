@@ -178,6 +178,15 @@ def _gone(record: Record, found: Item | None, policy: EnvironmentPolicy) -> Step
     """Decide on an item that the old cloud does not have, or not any more."""
     if found is None or not _is_ours(record, found):
         return Rest() if record.is_blank else Forget()
+    if not (record.made or record.settled):
+        # A mark alone: ephyrad's journal was lost, or another ephyrad carried it from elsewhere.
+        return Report(
+            Problem(
+                Cause.DELETED_HERE,
+                "it bears ephyrad's mark, but the old cloud does not have it, and the journal does"
+                " not know it: it stays in the new one; delete it there if it is not needed",
+            )
+        )
     if _is_changed(record, found):
         return Report(
             Problem(

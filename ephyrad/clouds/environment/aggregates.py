@@ -98,7 +98,7 @@ class Aggregates:
         """Set the metadata and the mark in one call; what is null is taken away."""
         wanted = item.fields.get("metadata", {})
         gone = dict.fromkeys(found.keys() - wanted.keys())
-        body = {"set_metadata": {"metadata": {**gone, **wanted, mark.KEY: item.digest}}}
+        body = {"set_metadata": {"metadata": {**gone, **wanted, mark.KEY: mark.of(item)}}}
         return self._nova.change("POST", f"{_PATH}/{number}/action", body, plain=True)
 
     def _on(self, name: str, act: Callable[[int], Outcome], absent: Outcome) -> Outcome:
@@ -116,7 +116,7 @@ class Aggregates:
 
 
 def _item(raw: Mapping[str, Any]) -> Item:
-    metadata, marked = mark.taken_off(raw["metadata"])
+    metadata, marked = mark.taken_off(raw["metadata"], raw["name"])
     # Nova keeps the zone among the metadata as well.
     zone = metadata.pop(_ZONE, None)
     fields = {_ZONE: zone, "metadata": metadata}

@@ -116,7 +116,7 @@ class Flavors:
     def _item(self, raw: Mapping[str, Any]) -> Item | None:
         """Return the item of a flavor, None where it was deleted meanwhile."""
         # Missing where the policy hides them: to take them for none would take them away.
-        specs, marked = mark.taken_off(raw["extra_specs"])
+        specs, marked = mark.taken_off(raw["extra_specs"], raw["id"])
         fields: dict[str, Any] = {"name": raw["name"]}
         for theirs, (ours, default) in _NUMBERS.items():
             # An empty text stands for no swap below 2.75, and for no factor.
@@ -162,7 +162,7 @@ class Flavors:
             changed = {}
         for body in access:
             yield partial(change, "POST", f"{path}/action", body)
-        yield partial(self._set_specs, item.key, {**changed, mark.KEY: item.digest})
+        yield partial(self._set_specs, item.key, {**changed, mark.KEY: mark.of(item)})
 
     def _set_specs(self, key: str, specs: Mapping[str, str]) -> Outcome:
         body = {"extra_specs": dict(specs)}

@@ -8,6 +8,7 @@ stores and the locations: however many there are, a copy has one, in the new clo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ephyrad.clouds.environment import mark
 from ephyrad.environment.images import WAITING
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
@@ -73,7 +74,7 @@ def image_item(raw: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> 
         raw["id"],
         raw.get("name") or "",
         fields,
-        mark=raw.get(MARK),
+        mark=mark.read(raw.get(MARK), raw["id"]),
         trouble=_trouble(raw),
     )
 
@@ -87,7 +88,7 @@ def creation(item: Item) -> dict[str, Any]:
     fields = item.fields
     body = {"owner": None} | {name: fields[name] for name in _CORE if name in fields}
     body |= fields.get("properties", {})
-    return {**body, **WAITING, "id": item.key, "tags": fields.get("tags", []), MARK: item.digest}
+    return {**body, **WAITING, "id": item.key, "tags": fields.get("tags", []), MARK: mark.of(item)}
 
 
 def patch(item: Item, found: Item) -> list[dict[str, Any]]:
@@ -100,7 +101,7 @@ def patch(item: Item, found: Item) -> list[dict[str, Any]]:
     if item.fields.get("tags") != found.fields.get("tags"):
         operations.append(_add("tags", item.fields.get("tags", [])))
     operations += _property_operations(item, found)
-    return [*operations, _add(MARK, item.digest)]
+    return [*operations, _add(MARK, mark.of(item))]
 
 
 def _core_operations(item: Item, found: Item) -> Iterator[dict[str, Any]]:

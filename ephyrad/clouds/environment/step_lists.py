@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ephyrad.clouds.decode import DecodeError, Raw, each, string
+from ephyrad.clouds.environment import mark
 from ephyrad.clouds.errors import MASK
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Service
@@ -120,7 +121,8 @@ class StepLists:
         if own:
             fields["extra"] = own
         fields |= self._more(raw)
-        return Item(self.kind, key, name, fields, _digest(extra), self._trouble(fields["steps"]))
+        said, trouble = _digest(extra, key), self._trouble(fields["steps"])
+        return Item(self.kind, key, name, fields, said, trouble)
 
     def _more(self, raw: Raw) -> dict[str, Any]:
         """Return what else it has that is not empty."""
@@ -171,18 +173,18 @@ def _extra(raw: Raw) -> Mapping[str, Any]:
     return extra
 
 
-def _digest(extra: Mapping[str, Any]) -> str | None:
-    """Return what the mark in an `extra` says, None where there is none."""
+def _digest(extra: Mapping[str, Any], key: str) -> str | None:
+    """Return what the mark in an `extra` says of the item of this key, None where it has none."""
     match extra.get(_MARK):
         case {"digest": str(digest)}:
-            return digest
+            return mark.read(digest, key)
         case _:
             return None
 
 
 def _marked(item: Item) -> dict[str, Any]:
     own = item.fields.get("extra", {})
-    return {**own, _MARK: {"note": _NOTE, "digest": item.digest}}
+    return {**own, _MARK: {"note": _NOTE, "digest": mark.of(item)}}
 
 
 def _masked(value: object, path: str) -> Iterator[str]:

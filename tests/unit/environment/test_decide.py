@@ -210,6 +210,20 @@ def test_nothing_that_people_changed_is_deleted(found: Item) -> None:
     assert cause_of(decide(settled(GOLD), seen(None, found), DELETING)) is Cause.DELETED_HERE
 
 
+def test_nothing_is_deleted_for_its_mark_alone() -> None:
+    """The journal was lost, or another ephyrad carried it from another cloud."""
+    sighting = seen(None, marked(GOLD))
+    reported = decide(nobody(GOLD), sighting, DELETING)
+    assert isinstance(reported, Report)
+    problem = reported.problem
+    told = record_of(GOLD, Troubled(NOON, problem.cause, problem.reason, "it"))
+
+    assert problem.cause is Cause.DELETED_HERE
+    assert "the journal does not know it" in problem.reason
+    assert decide(told, sighting, DELETING) == reported
+    assert decide(evolve(told, Asked(NOON, "root")), sighting, DELETING) == reported
+
+
 def test_nothing_that_ephyrad_did_not_make_is_deleted() -> None:
     assert decide(nobody(GOLD), seen(None, GOLD), DELETING) == Rest()
     assert decide(asked(GOLD), seen(None, GOLD), DELETING) == Forget()

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from ephyrad.clouds.environment import mark
 from ephyrad.clouds.environment.port import Collection
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.environment.item import Item
@@ -69,7 +70,7 @@ def test_an_aggregate_is_known_by_its_number(server: Canned, aggregates: Collect
     assert aggregates.amend(RACK, found) == Done()
 
     (request,) = server.asked("POST", f"{PATH}/2/action")
-    metadata = {"a": "b", "gone": None, "ephyrad:mark": RACK.digest}
+    metadata = {"a": "b", "gone": None, "ephyrad:mark": mark.of(RACK)}
     assert request.json == {"set_metadata": {"metadata": metadata}}
 
 

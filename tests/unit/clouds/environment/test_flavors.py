@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ephyrad.clouds.environment import mark
 from ephyrad.clouds.environment.port import Collection
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.environment.item import Item
@@ -102,7 +103,7 @@ def test_the_mark_is_the_last_thing_that_is_written(server: Canned, flavors: Col
     assert posted[-3:] == [
         {"extra_specs": {"a": "b"}},
         {"addTenantAccess": {"tenant": "p"}},
-        {"extra_specs": {"ephyrad:mark": item.digest}},
+        {"extra_specs": {"ephyrad:mark": mark.of(item)}},
     ]
 
 

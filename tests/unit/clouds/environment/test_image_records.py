@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from ephyrad.clouds.environment import mark
 from ephyrad.clouds.environment.image_records import creation, image_item, patch
+from ephyrad.environment.item import digest_of
 
 # As Glance 26.0 shows one (observed), with a property, and what it puts there by itself.
+KEY = "5811f639-6d12-4b21-a9c9-79f7c8f725b5"
 RAW: dict[str, Any] = {
     "name": "img",
     "disk_format": "raw",
@@ -23,7 +26,7 @@ RAW: dict[str, Any] = {
     "os_hidden": False,
     "os_hash_algo": "sha512",
     "os_hash_value": "099d",
-    "id": "5811f639-6d12-4b21-a9c9-79f7c8f725b5",
+    "id": KEY,
     "created_at": "2026-11-25T17:28:19Z",
     "updated_at": "2026-11-25T17:28:21Z",
     "tags": ["b", "a"],
@@ -35,7 +38,7 @@ RAW: dict[str, Any] = {
     "os_glance_failed_import": "",
     "direct_url": "file:///somewhere",
     "locations": [{"url": "file:///one"}, {"url": "rbd:///other"}],
-    "ephyrad": "0123456789abcdef",
+    "ephyrad": f"0123456789abcdef-{digest_of({'': KEY})}",
 }
 MEMBERS = [
     {"member_id": "p2", "status": "accepted"},
@@ -62,6 +65,14 @@ def test_what_is_carried_is_in_the_fields_and_nothing_else() -> None:
         "hash": "sha512:099d",
     }
     assert (item.mark, item.trouble) == ("0123456789abcdef", None)
+
+
+def test_a_snapshot_that_inherited_the_mark_is_its_owners() -> None:
+    """Nova gives it the properties of the image that its server was made of."""
+    item = image_item(RAW | {"id": "c5d1b4f0-8f0c-4a4e-9f70-0d2a4a0b9b11"}, MEMBERS)
+
+    assert item.mark is None
+    assert item.fields["properties"] == {"os_distro": "debian"}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +127,7 @@ def test_an_image_is_created_out_of_sight_and_marked() -> None:
         "protected": False,
         "tags": ["a", "b"],
         "os_distro": "debian",
-        "ephyrad": item.digest,
+        "ephyrad": mark.of(item),
     }
 
 
@@ -137,7 +148,7 @@ def test_a_patch_says_what_differs_and_the_mark() -> None:
         {"op": "add", "path": "/tags", "value": ["a", "b"]},
         {"op": "add", "path": "/a~1b~0c", "value": "1"},
         {"op": "remove", "path": "/left"},
-        {"op": "add", "path": "/ephyrad", "value": item.digest},
+        {"op": "add", "path": "/ephyrad", "value": mark.of(item)},
     ]
 
 
@@ -145,5 +156,5 @@ def test_what_is_equal_is_only_marked() -> None:
     item = image_item(RAW, MEMBERS)
 
     assert patch(item, replace(item, mark=None)) == [
-        {"op": "add", "path": "/ephyrad", "value": item.digest}
+        {"op": "add", "path": "/ephyrad", "value": mark.of(item)}
     ]

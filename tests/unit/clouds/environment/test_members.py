@@ -3,6 +3,7 @@
 
 import random
 import uuid
+from typing import Any
 
 import pytest
 
@@ -111,5 +112,5 @@ def test_a_refusal_of_another_kind_is_told(cloud: SimulatedCloud, members: Count
         members.of([image])
 
 
-def _forbidden(_image: str) -> list[dict[str, str]]:
+def _forbidden(_image: str) -> list[dict[str, Any]]:
     raise ApiError(403, "You are not authorized to complete get_members action.")

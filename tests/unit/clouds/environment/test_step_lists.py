@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ephyrad.clouds.environment.mark import of as mark_of
 from ephyrad.clouds.environment.port import Collection
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.environment.item import Item
@@ -70,7 +71,7 @@ def patched(server: Canned, kind: Kind) -> dict[str, Any]:
 
 
 def mark(wanted: Item) -> dict[str, str]:
-    return {"note": "carried from the old cloud", "digest": wanted.digest}
+    return {"note": "carried from the old cloud", "digest": mark_of(wanted)}
 
 
 # Reading
@@ -83,13 +84,16 @@ def test_a_plain_one_is_its_name_and_its_steps(server: Canned, kind: Kind) -> No
 
 @kinds
 def test_the_mark_is_no_field(server: Canned, kind: Kind) -> None:
-    found = read(server, kind, extra={"rack": 7, "ephyrad": {"note": "n", "digest": "d"}})
+    digest = mark_of(item(kind))
+    found = read(server, kind, extra={"rack": 7, "ephyrad": {"note": "n", "digest": digest}})
 
-    assert (found.fields["extra"], found.mark) == ({"rack": 7}, "d")
+    assert (found.fields["extra"], found.mark) == ({"rack": 7}, item(kind).digest)
 
 
 @kinds
-@pytest.mark.parametrize("extra", [None, {}, {"ephyrad": 1}, {"ephyrad": {"digest": None}}])
+@pytest.mark.parametrize(
+    "extra", [None, {}, {"ephyrad": 1}, {"ephyrad": {"digest": None}}, {"ephyrad": {"digest": "d"}}]
+)
 def test_what_is_no_mark_is_none(server: Canned, kind: Kind, extra: object) -> None:
     assert read(server, kind, extra=extra) == item(kind)
 
