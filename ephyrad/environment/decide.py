@@ -150,7 +150,8 @@ def _filled_now(record: Record, found: Item, seen: Seen, policy: EnvironmentPoli
 
 def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
     # What ephyrad tried since may have taken it away: a key pair is amended by deleting it first.
-    if record.settled is not None and not record.asked and record.attempt is None:
+    missed = record.settled is not None and record.attempt is None
+    if missed and not record.asked and not _is_anothers(record, seen):
         return Report(
             Problem(
                 Cause.DELETED_THERE,
@@ -164,6 +165,12 @@ def _absent(record: Record, seen: Seen, policy: EnvironmentPolicy) -> Step:
             seen.at + policy.look_again_at_others,
         )
     return Perform(Effect.CREATE)
+
+
+def _is_anothers(record: Record, seen: Seen) -> bool:
+    """Return whether it had another key in the new cloud: its user was made anew there."""
+    wanted = seen.wanted.item.key if isinstance(seen.wanted, Wanted) else record.new_key
+    return record.new_key is not None and record.new_key != wanted
 
 
 def _equal(record: Record, found: Item) -> Step:
@@ -212,7 +219,8 @@ def _is_ours(record: Record, found: Item) -> bool:
     if record.pending and found.kind in MARKED_AT_ONCE:
         # That ephyrad may have made it is not enough: people may have, meanwhile.
         return record.made and record.settled == found.digest
-    return record.made and not (record.pending and _is_changed(record, found))
+    made = record.made and record.new_key == found.key
+    return made and not (record.pending and _is_changed(record, found))
 
 
 def _is_changed(record: Record, found: Item) -> bool:

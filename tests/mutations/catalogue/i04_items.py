@@ -59,8 +59,8 @@ MUTATIONS = [
         invariant="I4",
         says="what people put in the place of what is being made is taken for half-made",
         path="ephyrad/environment/decide.py",
-        text="    return record.made and not (record.pending and _is_changed(record, found))\n",
-        instead="    return record.made\n",
+        text="    return made and not (record.pending and _is_changed(record, found))\n",
+        instead="    return made\n",
         test=f"{_HALVES}[people's key in its place]",
     ),
     Mutation(

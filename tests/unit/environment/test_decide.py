@@ -41,6 +41,8 @@ from tests.unit.environment.builders import (
 POLICY = EnvironmentPolicy()
 GOLD = flavor()
 SILVER = flavor(ram=32)
+KEY = Item(Kind.KEYPAIR, "ann/laptop", "laptop", {"public_key": "ssh-ed25519 AAAA"})
+OTHER_KEY = replace(KEY, fields={"public_key": "ssh-ed25519 BBBB"})
 DELETING = EnvironmentPolicy(deletions=frozenset({Kind.FLAVOR}))
 
 
@@ -87,6 +89,12 @@ def cause_of(step: Step) -> Cause | None:
             seen(GOLD, SILVER),
             Perform(Effect.AMEND),
             id="half made before a crash",
+        ),
+        pytest.param(
+            settled(KEY),
+            seen(replace(KEY, key="ann-2/laptop")),
+            Perform(Effect.CREATE),
+            id="a key whose owner in the new cloud is another one now",
         ),
         pytest.param(nobody(GOLD), seen(None), Rest(), id="in neither"),
         pytest.param(nobody(GOLD), seen(None, GOLD), Rest(), id="the new cloud's own"),
@@ -159,6 +167,16 @@ def test_what_is_done(record: Record, sighting: Seen, expected: Step) -> None:
         ),
         pytest.param(
             settled(GOLD), seen(GOLD), Cause.DELETED_THERE, "ask for it", id="people deleted it"
+        ),
+        pytest.param(
+            settled(KEY),
+            seen(replace(KEY, key="ann-2/laptop"), replace(OTHER_KEY, key="ann-2/laptop")),
+            Cause.CONFLICT,
+            "ephyrad did not make",
+            id="what another owner has under the name of a key",
+        ),
+        pytest.param(
+            settled(KEY), seen(KEY), Cause.DELETED_THERE, "ask for it", id="people deleted a key"
         ),
         pytest.param(
             settled(GOLD),

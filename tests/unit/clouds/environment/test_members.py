@@ -3,7 +3,6 @@
 
 import random
 import uuid
-from typing import Any
 
 import pytest
 
@@ -104,13 +103,15 @@ def test_an_image_that_is_not_shared_any_more_has_no_members(
     assert dict(members.of(images)) == {images[0]: (), images[1]: []}
 
 
-def test_a_refusal_of_another_kind_is_told(cloud: SimulatedCloud, members: Counted) -> None:
+def test_a_refusal_of_another_kind_is_told(
+    cloud: SimulatedCloud, members: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (image,) = made(cloud, 1)
-    cloud.glance.members = _forbidden  # type: ignore[method-assign]
+    monkeypatch.setattr(cloud.glance, "members", _forbidden)
 
     with pytest.raises(CloudReadError, match="not authorized"):
         members.of([image])
 
 
-def _forbidden(_image: str) -> list[dict[str, Any]]:
+def _forbidden(_image: str) -> None:
     raise ApiError(403, "You are not authorized to complete get_members action.")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from ephyrad.engine.environment.people import KEPT, Rules
 from ephyrad.engine.environment.uploads import Upload
 from ephyrad.engine.turn import Queued, Waiting
 from ephyrad.environment.entries import Asked, Intended
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause
-from ephyrad.migration.identity import Account
+from ephyrad.migration.identity import Account, By, Rule
 from ephyrad.migration.outcomes import Refused, Unreachable
 from tests.harness.disk import FULL, disk
 from tests.unit.engine.environment.rig import (
@@ -199,6 +200,25 @@ def test_a_key_whose_owner_is_nobody_waits_for_the_owner(made: Rig) -> None:
     made.carry(item)
 
     assert made.new.kept(item)
+
+
+def test_the_keys_of_a_user_who_was_made_anew_are_carried_again(made: Rig) -> None:
+    """The new cloud deleted and made the user: the id is another one, and nobody deleted a key."""
+    made.tune(rules=Rules(user=Rule(By.NAME)))
+    item = made.old.put(keypair("ann-old"))
+    made.old.users_ = [Account("ann-old", "ann", "Default")]
+    made.new.users_ = [Account("ann-1", "ann", "Default")]
+    made.carry(item)
+    made.new.users_ = [Account("ann-2", "ann", "Default")]
+    made.clock.advance(KEPT + 1)
+
+    for _ in range(2):
+        made.carry(item)
+
+    assert made.new.kept(keypair("ann-2"))
+    assert made.new.calls.count("create keypair") == 2
+    record = made.journal.environment.record(id_of(item))
+    assert (record.problem, record.new_key) == (None, "ann-2/laptop")
 
 
 def test_an_image_waits_for_its_kernel(made: Rig) -> None:
