@@ -11,6 +11,7 @@ may download the bytes of a deactivated image, which its owner may not. (All obs
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from ephyrad.clouds.environment.members import MembersOfImages
 from ephyrad.clouds.environment.pace import Pace
 from ephyrad.clouds.environment.port import Content
 from ephyrad.clouds.environment.pump import Pump
+from ephyrad.clouds.environment.steps import Step, one_by_one
 from ephyrad.clouds.errors import Answer, cause_of, words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import MissingError, Params, Service
@@ -125,15 +127,23 @@ class GlanceImages:
         return outcome
 
     def amend(self, item: Item, found: Item) -> Outcome:
-        """Make an image that has its bytes what `item` is."""
+        """Make an image that has its bytes what `item` is.
+
+        One that is to be deactivated is so before anybody sees it: it may be for a reason. Glance
+        takes changes of a deactivated one from an administrator (observed on 2023.1 and 2026.2).
+        """
+        path, status = _path(item.key), item.fields.get("status")
+        steps: list[Step] = []
         operations = image_records.patch(item, found)
-        outcome = self._glance.change("PATCH", _path(item.key), operations, media=PATCH)
-        if outcome == Done() and item.fields.get("visibility") == "shared":
-            outcome = self._members.set(item)
-        if outcome == Done() and item.fields.get("status") != found.fields.get("status"):
-            verb = "deactivate" if item.fields.get("status") == "deactivated" else "reactivate"
-            outcome = self._glance.change("POST", f"{_path(item.key)}/actions/{verb}")
-        return outcome
+        steps.append(partial(self._glance.change, "PATCH", path, operations, media=PATCH))
+        if item.fields.get("visibility") == "shared":
+            steps.append(partial(self._members.set, item))
+        if status != found.fields.get("status"):
+            off = status == "deactivated"
+            verb = "deactivate" if off else "reactivate"
+            act = partial(self._glance.change, "POST", f"{path}/actions/{verb}")
+            steps.insert(0 if off else len(steps), act)
+        return one_by_one(steps)
 
     def delete(self, key: str) -> Outcome:
         """Delete an image with its bytes, protected or not. Its id is used up for ever then."""
