@@ -180,10 +180,9 @@ def without_secrets(document: Document) -> Document:
     """
     return replace(
         document,
-        node=_without_secrets(document.node),
+        node=blotted(document.node),
         parts={
-            kind: tuple(_without_secrets(part) for part in parts)
-            for kind, parts in document.parts.items()
+            kind: tuple(blotted(part) for part in parts) for kind, parts in document.parts.items()
         },
     )
 
@@ -257,14 +256,15 @@ def _carried(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: raw[name] for name in fields if raw.get(name) is not None}
 
 
-def _without_secrets(value: Any) -> Any:
+def blotted(value: Any) -> Any:
+    """Return a JSON value with MASK in place of every part of it that looks like a secret."""
     if isinstance(value, Mapping):
         return {
-            key: MASK if _SECRET_KEY.search(key) and below is not None else _without_secrets(below)
+            key: MASK if _SECRET_KEY.search(key) and below is not None else blotted(below)
             for key, below in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_without_secrets(below) for below in value]
+        return [blotted(below) for below in value]
     return MASK if isinstance(value, str) and _SECRET_TEXT.search(value) else value
 
 

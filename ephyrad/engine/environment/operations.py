@@ -26,10 +26,11 @@ from ephyrad.environment import images
 from ephyrad.environment.decide import Report
 from ephyrad.environment.entries import Asked
 from ephyrad.environment.item import Item, ItemId, differences
-from ephyrad.environment.kinds import Kind
+from ephyrad.environment.kinds import MASKED, Kind
 from ephyrad.environment.problems import Cause
 from ephyrad.environment.record import Record, evolve
 from ephyrad.environment.translate import Wanted
+from ephyrad.migration.document import blotted
 
 LOG = logging.getLogger(__name__)
 
@@ -121,9 +122,9 @@ class EnvironmentAsked:
     def _compared(
         self, kinds: Sequence[str], as_if: Callable[[Record], Record] | None = None
     ) -> list[Line]:
-        """Compare these kinds, or all that both clouds have."""
+        """Compare these kinds, each once, or all that both clouds have."""
         lines: list[Line] = []
-        for kind in map(_kind, kinds) if kinds else Kind:
+        for kind in map(_kind, dict.fromkeys(kinds)) if kinds else Kind:
             try:
                 found = self._engine.comparer.compare(kind, self._engine.tuning().policy, as_if)
             except KindMissingError as error:
@@ -238,14 +239,22 @@ def _answer(line: Line, standing: Standing) -> ItemAnswer:
 
 
 def _differences(line: Line) -> Iterator[tuple[str, Any, Any]]:
-    """Give the path and both values of each thing that differs."""
+    """Give the path and both values of each thing that differs, without secrets.
+
+    Ironic of 2023.1 shows the secrets within lists in the arguments of steps (observed).
+    """
     found = line.seen.found
     wanted = line.seen.wanted.item if isinstance(line.seen.wanted, Wanted) else line.old
+    shown = blotted if line.item.kind in MASKED else _as_it_is
     if wanted is None or found is None:
-        yield "", wanted and dict(wanted.fields), found and dict(found.fields)
+        yield "", shown(wanted and dict(wanted.fields)), shown(found and dict(found.fields))
         return
     for path in differences(wanted, found):
-        yield path, _at(wanted, path), _at(found, path)
+        yield path, shown(_at(wanted, path)), shown(_at(found, path))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _at(item: Item, path: str) -> Any:

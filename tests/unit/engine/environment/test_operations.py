@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What operators ask about the environment."""
 
+from dataclasses import replace
+
 import pytest
 
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.environment.operations import EnvironmentAsked
 from ephyrad.engine.environment_answers import DifferenceAnswer, ProblemAnswer, TransferAnswer
 from ephyrad.environment.kinds import Kind
+from ephyrad.migration.document import MASK
 from ephyrad.migration.identity import Account
 from ephyrad.migration.outcomes import Refused
-from tests.unit.engine.environment.rig import DATA, Rig, flavor, id_of, image, keypair
+from tests.unit.engine.environment.rig import DATA, Rig, flavor, id_of, image, keypair, template
 
 
 @pytest.fixture
@@ -181,6 +184,32 @@ def test_differences_have_both_values(made: Rig, asked: EnvironmentAsked) -> Non
         DifferenceAnswer("flavor", "1", "flavor-1", "ram", 64, 1),
         DifferenceAnswer("flavor", "2", "flavor-2", "", {"ram": 64}, None),
     ]
+
+
+def test_differences_show_no_secrets(made: Rig, asked: EnvironmentAsked) -> None:
+    """Ironic of 2023.1 shows those that stand within lists."""
+    args = {"disks": [{"name": "sda", "password": "hunter2"}], "size": 7}
+    one, two = template("1", "CUSTOM_A"), template("2", "CUSTOM_B")
+    steps = [{"step": "lock", "args": args}]
+    made.old.put(replace(one, fields={"name": one.name, "steps": steps}))
+    made.new.put(replace(one, fields={"name": one.name, "steps": []}))
+    made.old.put(replace(two, fields={"name": two.name, "steps": steps}))
+
+    found = asked.environment_diff(["deploy-template"], ())
+
+    assert [each.path for each in found] == ["steps", ""]
+    assert "hunter2" not in str(found)
+    assert found[0].old[0]["args"] == {"disks": [{"name": "sda", "password": MASK}], "size": 7}
+
+
+def test_a_kind_that_is_named_twice_is_compared_once(made: Rig, asked: EnvironmentAsked) -> None:
+    item = made.old.put(flavor())
+
+    answer = asked.environment_sync(["flavor", "flavor"], (), by="ann")
+    made.run()
+
+    assert [each.name for each in answer.asked] == ["flavor-7"]
+    assert made.new.kept(item)
 
 
 def test_the_status_counts_and_groups_what_has_the_same_reason(
