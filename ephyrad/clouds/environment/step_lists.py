@@ -8,7 +8,7 @@ a key that is called like one, and in the midst of a text that reads like `passw
 without a word: it is on ephyrad never to write one.
 """
 
-import uuid
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,6 +25,9 @@ from ephyrad.migration.outcomes import Outcome, Refused
 
 _MARK = "ephyrad"
 """The member of `extra` that is ephyrad's, whatever it holds."""
+
+# Capital letters, and no hyphens, are kept as they are (observed on 2023.1 and 2026.2).
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?)([0-9a-fA-F]{4}\1){3}[0-9a-fA-F]{12}")
 
 _NOTE = "carried from the old cloud"
 
@@ -67,11 +70,12 @@ class StepLists:
         return list({item.key: item for item in found}.values())
 
     def item(self, key: str) -> Item | None:
-        """Return the one of this UUID."""
-        if not _is_uuid(key):
+        """Return the one of this UUID. Ironic finds one, too, in letters of another case."""
+        if not _UUID.fullmatch(key):
             return None
         raw = self._ironic.find(key, self._at(key))
-        return None if raw is None else self._decoded([raw])[0]
+        found = None if raw is None else self._decoded([raw])[0]
+        return found if found is not None and found.key == key else None
 
     def create(self, item: Item) -> Outcome:
         """Make it, with its UUID and the mark. One of that UUID or name is a refusal (409)."""
@@ -148,13 +152,6 @@ class StepLists:
             f"to everybody: create the {self._shape.words} in the new cloud by hand, with the same "
             "UUID and name, from what it was made of"
         )
-
-
-def _is_uuid(key: str) -> bool:
-    try:
-        return str(uuid.UUID(key)) == key
-    except ValueError:
-        return False
 
 
 def _steps(raw: Raw) -> list[Mapping[str, Any]]:

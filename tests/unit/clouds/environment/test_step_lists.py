@@ -168,10 +168,32 @@ def test_what_is_malformed_is_named(
 
 
 @kinds
-@pytest.mark.parametrize("key", ["CUSTOM_GOLD", "", "..", KEY.upper()])
+@pytest.mark.parametrize(
+    "key", ["CUSTOM_GOLD", "", "..", "c0ffee", f"{KEY}/steps", "{" + KEY + "}"]
+)
 def test_only_a_uuid_is_asked_for(server: Canned, kind: Kind, key: str) -> None:
     assert of(server, kind).item(key) is None
     assert not [each for each in server.requests if PATHS[kind] in each.path]
+
+
+@kinds
+@pytest.mark.parametrize("key", [KEY.upper(), KEY.replace("-", "")], ids=str)
+def test_a_uuid_is_asked_for_as_it_was_made(server: Canned, kind: Kind, key: str) -> None:
+    """Ironic keeps one in capital letters or without hyphens as it is (observed)."""
+    server.ironic("GET", f"{PATHS[kind]}/{key}", Reply(200, shown(kind, uuid=key)))
+
+    found = of(server, kind).item(key)
+
+    assert found is not None
+    assert found.key == key
+
+
+@kinds
+def test_one_that_is_spelt_otherwise_is_another(server: Canned, kind: Kind) -> None:
+    """Ironic finds it, whose database takes capital letters for small ones."""
+    server.ironic("GET", f"{PATHS[kind]}/{KEY.upper()}", Reply(200, shown(kind)))
+
+    assert of(server, kind).item(KEY.upper()) is None
 
 
 def test_one_that_is_not_there(server: Canned) -> None:
