@@ -3,7 +3,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.environment.comparison import Comparer
@@ -48,9 +48,13 @@ class EnvironmentSweep:
 
     def sweep(self) -> None:
         """Compare every kind that is kept in step."""
+        for kind in self._kinds():
+            self._sweep(kind)
+
+    def _kinds(self) -> Iterator[Kind]:
         for kind in Kind:
             if kind in self._policy().kept and not self._stop.is_set():
-                self._sweep(kind)
+                yield kind
 
     def _sweep(self, kind: Kind) -> None:
         try:
@@ -69,10 +73,14 @@ class EnvironmentSweep:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                self.sweep()
-            except Exception:
-                LOG.exception("the sweep of the environment failed by an error of ephyrad's own")
+            for kind in self._kinds():
+                # What ephyrad stumbles over in one kind does not keep it from the others.
+                try:
+                    self._sweep(kind)
+                except Exception:
+                    trouble = "comparing them failed by an error of ephyrad's own: see its log"
+                    self._standings.failed(kind, trouble)
+                    LOG.exception("comparing %ss failed by an error of ephyrad's own", kind)
             self._stop.wait(self._interval())
 
 

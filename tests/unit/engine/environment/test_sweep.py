@@ -2,10 +2,12 @@
 """The sweep finds by lists alone what needs something."""
 
 import logging
+import threading
 import time
 
 import pytest
 
+from ephyrad.engine.environment.sweep import EnvironmentSweep
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.problems import Cause
 from ephyrad.migration.identity import Account
@@ -110,6 +112,34 @@ def test_a_list_that_cannot_be_read_is_told_once_and_other_kinds_go_on(
     made.engine.sweep.sweep()
 
     assert made.engine.standings.of(Kind.FLAVOR).error is None
+
+
+def test_what_ephyrad_stumbles_over_in_one_kind_keeps_it_from_no_other(
+    made: Rig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = made.old.put(image(), DATA)
+    monkeypatch.setattr(made.old.collections[Kind.FLAVOR], "items", lambda: [None])
+    woken, seen = threading.Event(), list[str]()
+
+    def wake(text: str) -> None:
+        seen.append(text)
+        woken.set()
+
+    sweep = EnvironmentSweep(
+        made.engine.comparer,
+        made.engine.standings,
+        wake,
+        policy=lambda: made.tuning.policy,
+        interval=lambda: 300.0,
+    )
+
+    sweep.start()
+    assert woken.wait(10)
+    sweep.stop()
+
+    assert seen == [str(id_of(item))]
+    assert "flavors failed by an error of ephyrad's own" in caplog.text
+    assert "see its log" in str(made.engine.standings.of(Kind.FLAVOR).error)
 
 
 def test_ten_thousand_keys_in_step_are_compared_in_little_time(made: Rig) -> None:
