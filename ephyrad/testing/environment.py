@@ -74,6 +74,9 @@ class CalledCollection:
         call = f"{self.kind} item"
         return self._environment.read(call, lambda: self._collection.item(key), key)
 
+    def doubt(self) -> str | None:
+        return self._environment.read(f"{self.kind} doubt", self._collection.doubt)
+
     def create(self, item: Item) -> Outcome:
         return self._changed("create", item.key, lambda: self._collection.create(item))
 

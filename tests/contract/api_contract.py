@@ -258,6 +258,7 @@ QUESTIONS = [
     ),
     Question("image", "GET /v2/images?limit=1", 200, version=None, scope="project"),
     Question("image", "GET /v2/images?limit=1", 403, "get_images", version=None),
+    Question("image", "GET /v2/tasks?limit=1", 200, version=None, scope="project"),
     Question("image", f"GET /v2/images/{NOBODY}", 404, NOBODY, version=None),
     Question("image", f"GET /v2/images/{NOBODY}", 404, NOBODY, version=None, scope="project"),
 ]

@@ -44,6 +44,7 @@ class FakeEnvironment:
     around: Callable[[str], None] = lambda _: None
     users_: list[Account] = field(default_factory=list)
     projects_: list[Account] = field(default_factory=list)
+    hides: str | None = None
 
     def __post_init__(self) -> None:
         self._collections = {
@@ -110,6 +111,9 @@ class FakeCollection:
 
     def item(self, key: str) -> Item | None:
         return self._cloud.read(f"show {self.kind}", lambda: self.kept.get(key))
+
+    def doubt(self) -> str | None:
+        return self._cloud.read(f"doubt {self.kind}", lambda: self._cloud.hides)
 
     def create(self, item: Item) -> Outcome:
         return self._cloud.change(f"create {self.kind}", lambda: self._create(item))

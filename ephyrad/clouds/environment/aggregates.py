@@ -46,6 +46,9 @@ class Aggregates:
         """Return the aggregate of a name."""
         return next((item for item in self.items() if item.key == key), None)
 
+    def doubt(self) -> None:
+        """Return None: who is no administrator is refused (403, observed)."""
+
     def create(self, item: Item) -> Outcome:
         """Make the aggregate without hosts, then give it its metadata.
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ephyrad.clouds.environment import mark
-from ephyrad.clouds.environment.reading import next_of, taking_apart
+from ephyrad.clouds.environment.reading import doubt_of, next_of, taking_apart
 from ephyrad.clouds.environment.steps import Step, completed_or_undone, one_by_one
 from ephyrad.clouds.errors import is_absence
 from ephyrad.clouds.port import CloudReadError
@@ -70,6 +70,12 @@ class Flavors:
             return None
         with taking_apart(self._nova, path):
             return self._item(body["flavor"]) if body["flavor"]["id"] == key else None
+
+    def doubt(self) -> str | None:
+        """Say whether private flavors are hidden: who is no administrator is told that they are not
+        there, though the list of aggregates is refused (observed on 2023.1 and 2026.2).
+        """
+        return doubt_of(self._nova, "/os-aggregates", "private flavors")
 
     def create(self, item: Item) -> Outcome:
         """Make the flavor under its id, then give it what Nova takes only afterwards.

@@ -24,6 +24,7 @@ from ephyrad.clouds.environment.members import MembersOfImages
 from ephyrad.clouds.environment.pace import Pace
 from ephyrad.clouds.environment.port import Content
 from ephyrad.clouds.environment.pump import Pump
+from ephyrad.clouds.environment.reading import doubt_of
 from ephyrad.clouds.environment.steps import Step, one_by_one
 from ephyrad.clouds.errors import Answer, cause_of, words_of
 from ephyrad.clouds.port import CloudReadError
@@ -118,6 +119,12 @@ class GlanceImages:
             return self._item(raw, self._members.read(key) if shared else ())
         except MissingError:
             return None
+
+    def doubt(self) -> str | None:
+        """Say whether images are hidden: who is no administrator is told that those of others are
+        not there, though the list of tasks is refused (observed on 2023.1 and 2026.2).
+        """
+        return doubt_of(self._glance, "/tasks", "images of other projects", {"limit": 1})
 
     def create(self, item: Item) -> Outcome:
         """Make the record of an image, which waits for its bytes hidden and private."""

@@ -107,6 +107,9 @@ class Keypairs:
             return None
         return next((item for item in self._read(user) if item.key == key), None)
 
+    def doubt(self) -> None:
+        """Return None: who is no administrator is refused others' keys (403, observed)."""
+
     def create(self, item: Item) -> Outcome:
         """Import the public key. A quota is a 403, a name that is taken a 409."""
         fields = item.fields

@@ -65,6 +65,9 @@ class PlacementNames:
             self._placement.read(path, answer)
         return self._item(key)
 
+    def doubt(self) -> None:
+        """Return None: who is no administrator is refused (403, observed)."""
+
     def create(self, item: Item) -> Outcome:
         """Give placement the name; done, too, where it has it."""
         return self._placement.change("PUT", f"{self._path}/{item.key}")

@@ -35,6 +35,14 @@ class Collection(Protocol):
         :raises CloudReadError: it could not be read.
         """
 
+    def doubt(self) -> str | None:
+        """Return why an item that is not shown may be there all the same, None where it is gone.
+
+        Some services tell who is no administrator of what belongs to others that it is not there.
+
+        :raises CloudReadError: that could not be asked.
+        """
+
     def create(self, item: Item) -> Outcome:
         """Make the item, marked with its digest where the kind has a place for a mark.
 

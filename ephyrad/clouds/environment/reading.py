@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the answers of Nova's lists are taken apart."""
+"""What is common to how collections are read."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ephyrad.clouds.errors import words_of
 from ephyrad.clouds.port import CloudReadError
-from ephyrad.clouds.service import Service
+from ephyrad.clouds.service import Params, Service
 
 
 @contextmanager
@@ -21,6 +22,25 @@ def taking_apart(service: Service, path: str) -> Iterator[None]:
         raise CloudReadError(
             f"{service.label}: GET {path}: unexpected answer: {error!r}"
         ) from error
+
+
+def doubt_of(service: Service, path: str, hidden: str, params: Params | None = None) -> str | None:
+    """Return why a service may hide something from ephyrad, None where it does not.
+
+    `path` is a list that only those may read from whom nothing is hidden.
+
+    :raises CloudReadError: it could not be asked.
+    """
+    answer = service.ask(path, params)
+    if answer.status != 403:
+        # Glance has its tasks deprecated: one day nothing can be asked by them.
+        if answer.status != 404:
+            service.read(path, answer)
+        return None
+    return (
+        f"{service.label}: {hidden} may be there though it does not show them, since it refuses"
+        f" GET {path} ({words_of(answer)}): give ephyrad's user the role of an administrator"
+    )
 
 
 def next_of(key: str) -> Callable[[Mapping[str, Any]], object]:

@@ -77,6 +77,9 @@ class StepLists:
         found = None if raw is None else self._decoded([raw])[0]
         return found if found is not None and found.key == key else None
 
+    def doubt(self) -> None:
+        """Return None: who may not see them is refused (403, observed)."""
+
     def create(self, item: Item) -> Outcome:
         """Make it, with its UUID and the mark. One of that UUID or name is a refusal (409)."""
         trouble = self._trouble(item.fields.get("steps", []))

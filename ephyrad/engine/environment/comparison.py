@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.environment.decided import Asked, Decided, Decisions, Line
 from ephyrad.engine.environment.look import Environments, usable
 from ephyrad.engine.environment.people import People
@@ -55,11 +56,15 @@ class Comparer:
         """
         at = self.clock()
         new = {each.key: each for each in self.environments.of(CloudName.NEW, kind).items()}
-        old = {each.key: each for each in self.environments.of(CloudName.OLD, kind).items()}
+        source = self.environments.of(CloudName.OLD, kind)
+        old = {each.key: each for each in source.items()}
+        gone = list(self._gone(kind, old, new))
+        if gone and (doubt := source.doubt()):
+            raise CloudReadError(doubt)
         asked = Asked(self.people.names)
         former = {} if as_if else self._decisions.of(kind, policy)
         decided = []
-        for key in [*old, *self._gone(kind, old, new)]:
+        for key in [*old, *gone]:
             there, known = old.get(key), former.get(key)
             item = known.line.item if known else ItemId(kind, key)
             record = self.journal.record(item)

@@ -72,6 +72,8 @@ class ItemLookout:
         there = old.item(item.key)
         if there is None:
             found = new.item(record.new_key or item.key)
+            if found is not None and (doubt := old.doubt()):
+                raise CloudReadError(doubt)
             name = found.name if found else record.name or item.key
             return Look(Seen(at, None, found), name)
         wanted = translate(there, self.people.names)

@@ -37,6 +37,7 @@ class Glance:
         self._newest = versions.glance
         self.routes = Routes()
         self.routes.add("GET", "/?", self._versions)
+        self.routes.add("GET", "/v2/tasks", _worded(self._tasks))
         for method, path, handler in (
             ("GET", "", self._list),
             ("POST", "", self._create),
@@ -97,6 +98,10 @@ class Glance:
     def _create(self, request: Request) -> Reply:
         project = _scoped(request, "add_image")
         return reply(_shown(self._images.create(json.loads(request.body), project)), 201)
+
+    def _tasks(self, request: Request) -> Reply:
+        _scoped(request, "tasks_api_access")
+        return reply({"tasks": [], "first": "/v2/tasks", "schema": "/v2/schemas/tasks"})
 
     def _show(self, request: Request, image: str) -> Reply:
         return reply(_shown(self._images.show(image)))

@@ -92,6 +92,22 @@ def test_a_flavor_that_goes_while_it_is_read_is_not_there(
     assert flavors.item("gold") is None
 
 
+def test_who_is_no_administrator_is_not_shown_private_flavors(
+    server: Canned, flavors: Collection
+) -> None:
+    words = "Policy doesn't allow os_compute_api:os-aggregates:index to be performed."
+    path = PATH.replace("/flavors", "/os-aggregates")
+    server.answer("GET", path, Reply(403, {"forbidden": {"code": 403, "message": words}}))
+    assert words in str(flavors.doubt())
+
+    server.answer("GET", path, Reply(200, {"aggregates": []}))
+    assert flavors.doubt() is None
+
+    server.answer("GET", path, Reply(500, {}))
+    with pytest.raises(CloudReadError, match="HTTP 500"):
+        flavors.doubt()
+
+
 def test_the_mark_is_the_last_thing_that_is_written(server: Canned, flavors: Collection) -> None:
     item = replace(GOLD, fields={**GOLD.fields, "extra_specs": {"a": "b"}, "access": ["p"]})
     for path in ("", "/gold/os-extra_specs", "/gold/action"):

@@ -10,6 +10,8 @@ import pytest
 
 from ephyrad.clouds.environment.images import GlanceImages
 from ephyrad.clouds.environment.port import Content
+from ephyrad.clouds.errors import Answer
+from ephyrad.clouds.service import Params
 from ephyrad.environment.item import Item
 from ephyrad.environment.kinds import Kind
 from ephyrad.migration.facts import CloudName
@@ -41,6 +43,23 @@ def cloud() -> SimulatedCloud:
 @pytest.fixture
 def images(cloud: SimulatedCloud) -> GlanceImages:
     return GlanceImages(services(cloud).glance)
+
+
+def test_an_administrator_is_shown_all_images(images: GlanceImages) -> None:
+    assert images.doubt() is None
+
+
+def test_who_is_none_is_not(cloud: SimulatedCloud) -> None:
+    """Glance words both as if an image were not there."""
+    glance = services(cloud).glance
+
+    def ask(path: str, params: Params | None = None) -> Answer:
+        assert path == "/tasks"
+        return Answer(403, b"<html>You are not authorized to complete tasks_api_access action.")
+
+    glance.ask = ask  # type: ignore[method-assign]
+
+    assert "tasks_api_access" in str(GlanceImages(glance).doubt())
 
 
 def amended(images: GlanceImages, **fields: Any) -> Item:

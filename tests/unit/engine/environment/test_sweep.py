@@ -92,6 +92,30 @@ def test_what_the_old_cloud_has_no_more_is_deleted_only_where_the_journal_knows_
     assert made.new.kept(theirs) == theirs
 
 
+def test_what_the_old_cloud_may_only_hide_is_not_taken_for_deleted(made: Rig) -> None:
+    """Who lost the role of an administrator is told that others' images are not there."""
+    item = made.old.put(flavor())
+    made.carry(item)
+    made.old.collections[Kind.FLAVOR].kept.clear()
+    made.old.hides = "Nova of the old cloud: private flavors may be there"
+    made.allow(deletions=frozenset({Kind.FLAVOR}))
+
+    made.engine.sweep.sweep()
+    made.carry(item, seconds=3600)
+
+    assert made.new.kept(item)
+    assert made.engine.standings.of(Kind.FLAVOR).error == made.old.hides
+    problem = made.journal.environment.record(id_of(item)).problem
+    assert problem is not None
+    assert problem.cause is Cause.UNREACHABLE
+    assert "private flavors may be there" in problem.reason
+
+    made.old.hides = None
+    made.carry(item)
+
+    assert made.new.kept(item) is None
+
+
 def test_a_list_that_cannot_be_read_is_told_once_and_other_kinds_go_on(
     made: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
