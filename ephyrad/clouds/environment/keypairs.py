@@ -12,8 +12,8 @@ Nova asks nobody whether a user exists: it keeps keys for any id (observed on 20
 
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -149,12 +149,28 @@ class Keypairs:
             for user in users:
                 self._read(user)
             return
-        pool = ThreadPoolExecutor(self._at_once, "keypairs")
-        try:
-            for _ in pool.map(self._read, users):
-                pass
-        finally:
-            pool.shutdown(cancel_futures=True)
+        waiting, failed = deque(users), list[Exception]()
+
+        def read() -> None:
+            while not failed:
+                try:
+                    self._read(waiting.popleft())
+                except IndexError:
+                    return
+                except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                    failed.append(error)
+
+        # Those of a pool would keep the process from its end until every user is asked about.
+        count = min(self._at_once, len(users))
+        threads = [
+            threading.Thread(target=read, name="keypairs", daemon=True) for _ in range(count)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failed:
+            raise failed[0]
 
     def _read(self, user: str) -> tuple[Item, ...]:
         with self._lock:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -140,6 +142,27 @@ def test_users_are_asked_about_side_by_side(server: Canned) -> None:
 
     assert sorted(nova.asked) == sorted(nova.users)
     assert [item.key for item in items] == [f"{user}/laptop" for user in nova.users]
+
+
+LEAVE = """
+import threading
+from ephyrad.clouds.environment.keypairs import Keypairs
+
+asked = threading.Event()
+
+class Nova:
+    def ask(self, path, params):
+        asked.set()
+        threading.Event().wait()
+
+keypairs = Keypairs(Nova(), lambda: map(str, range(9)), at_once=4)
+threading.Thread(target=keypairs.items, daemon=True).start()
+asked.wait()
+"""
+
+
+def test_the_process_ends_though_users_are_to_be_asked_about() -> None:
+    subprocess.run([sys.executable, "-c", LEAVE], check=True, timeout=20)
 
 
 def test_a_user_who_is_gone_has_no_keys(server: Canned) -> None:
