@@ -154,9 +154,11 @@ class Keypairs:
         def read() -> None:
             while not failed:
                 try:
-                    self._read(waiting.popleft())
+                    user = waiting.popleft()
                 except IndexError:
                     return
+                try:
+                    self._read(user)
                 except Exception as error:  # noqa: BLE001 - raised where it is waited for
                     failed.append(error)
 
