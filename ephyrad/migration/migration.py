@@ -347,7 +347,7 @@ def _with_intent(migration: Migration, entry: Intended) -> Migration:
             return replace(migration, delete_intended=True)
         case ManageNode():
             # The new record was whole: if it is gone once more, that is asked once more.
-            answered = migration.answered - {Cause.NEW_GONE}
+            answered = migration.answered - {Cause.NEW_GONE.facing(migration.direction)}
             return replace(migration, answered=answered, recorded=True)
         case CreateParts():
             return replace(migration, recorded=True)

@@ -31,12 +31,6 @@ from ephyrad.migration.steps import (
 )
 
 _OTHER = {CloudName.OLD: CloudName.NEW, CloudName.NEW: CloudName.OLD}
-_CAUSES = {
-    Cause.MISSING: Cause.MISSING_IN_OLD,
-    Cause.MISSING_IN_OLD: Cause.MISSING,
-    Cause.OLD_GONE: Cause.NEW_GONE,
-    Cause.NEW_GONE: Cause.OLD_GONE,
-}
 
 
 def cloud(name: CloudName, direction: Direction) -> CloudName:
@@ -118,7 +112,7 @@ def bears_a_mark(found: NodeFacts) -> bool:
 
 
 def _cause(cause: Cause) -> Cause:
-    return _CAUSES.get(cause, cause)
+    return cause.facing(Direction.BACK)
 
 
 def _text(words: str | None) -> str | None:

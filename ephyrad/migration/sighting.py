@@ -184,7 +184,7 @@ def _of_cleaning(migration: Migration, old: NodeFacts | None, new: NodeFacts | N
 def _of_transferred(
     migration: Migration, old: NodeFacts | None, new: NodeFacts | None
 ) -> set[Need]:
-    if Cause.NEW_GONE in migration.answered:
+    if Cause.NEW_GONE.facing(migration.direction) in migration.answered:
         # It is made anew.
         if new is None:
             return {Need.OLD_COMPUTE, Need.DOCUMENT}

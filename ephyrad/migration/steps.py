@@ -5,6 +5,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ephyrad.migration.direction import Direction
 from ephyrad.migration.document import Before, Document
 from ephyrad.migration.effects import Effect
 from ephyrad.migration.references import Change
@@ -35,6 +36,18 @@ class Cause(enum.StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     DEADLINE = "deadline"
+
+    def facing(self, direction: Direction) -> "Cause":
+        """Return the cause by the clouds' roles in a journey; or, of such a one, by themselves."""
+        return self if direction is Direction.FORWARD else _OTHER_WAY.get(self, self)
+
+
+_OTHER_WAY = {
+    Cause.MISSING: Cause.MISSING_IN_OLD,
+    Cause.MISSING_IN_OLD: Cause.MISSING,
+    Cause.OLD_GONE: Cause.NEW_GONE,
+    Cause.NEW_GONE: Cause.OLD_GONE,
+}
 
 
 @dataclass(frozen=True, slots=True)

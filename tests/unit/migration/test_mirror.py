@@ -9,17 +9,24 @@ import pytest
 
 from ephyrad.migration import marks, mirror
 from ephyrad.migration.direction import Direction
-from ephyrad.migration.effects import DeleteNode, ReleaseInstance, describe
-from ephyrad.migration.entries import Noticed
+from ephyrad.migration.effects import DeleteNode, ManageNode, ReleaseInstance, describe
+from ephyrad.migration.entries import Intended, Noticed
 from ephyrad.migration.facts import CloudName, NodeFacts
 from ephyrad.migration.marks import Mark
-from ephyrad.migration.migration import Migration
+from ephyrad.migration.migration import Migration, evolve, intent_for
 from ephyrad.migration.next_step import next_step
 from ephyrad.migration.outcomes import Refused
 from ephyrad.migration.policy import Policy
 from ephyrad.migration.steps import Cause, Hold, Settle, WaitUntil
 from tests.unit.migration.arbitrary import SCENARIOS
-from tests.unit.migration.builders import NOW, SERVER, cleaned_notification, new_node, old_node
+from tests.unit.migration.builders import (
+    NOW,
+    SERVER,
+    cleaned_notification,
+    new_node,
+    old_node,
+    transferred_road,
+)
 from tests.unit.migration.scenarios import Scenario, as_looked
 
 BACK = Direction.BACK
@@ -38,6 +45,7 @@ def test_both_ways_are_one_road(scenario: Scenario) -> None:
     said = next_step(forward, seen, scenario.policy)
     said_back = next_step(back(forward), seen, scenario.policy)
 
+    assert as_looked(scenario.seen, back(forward), scenario.policy) == seen
     assert said_back == mirror.step(said)
     assert mirror.step(said_back) == said
     match said_back:
@@ -45,6 +53,16 @@ def test_both_ways_are_one_road(scenario: Scenario) -> None:
             assert bool(re.search(r"\b(old|new) ", text)) == (mirror.step(said_back) != said_back)
         case _:
             pass
+
+
+def test_what_an_operator_answered_is_forgotten_on_both_ways_alike() -> None:
+    """`manage` voids the answer to what became of the record in the cloud that is entered."""
+    answered = frozenset({Cause.OLD_GONE, Cause.NEW_GONE})
+    forward = replace(transferred_road().now, answered=answered)
+    managed = Intended(NOW, intent_for(forward, ManageNode()), ManageNode())
+
+    assert evolve(forward, managed).answered == {Cause.OLD_GONE}
+    assert evolve(back(forward), managed).answered == {Cause.NEW_GONE}
 
 
 @pytest.mark.parametrize(
