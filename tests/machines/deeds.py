@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other people and the hardware do to a machine, each by the words that name it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from ephyrad.migration.effects import PartKind
-from tests.machines.story import Story
-
-Deed = Callable[[Story], None]
+from tests.machines.story import Deed, Story
 
 _MINUTE = 60.0
 

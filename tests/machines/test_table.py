@@ -111,6 +111,7 @@ def _goes_its_way(told: Story, cell: str) -> None:
     assert told.refused <= (cell == "-")
     assert told.end() == CAUSES.get(cell, "arrives")
     told.cure()
+    assert told.wrongs == []
 
 
 @pytest.mark.parametrize(
@@ -120,12 +121,12 @@ def _goes_its_way(told: Story, cell: str) -> None:
 )
 def test_a_node(kind: Kind, what: str, moment: str, cell: str, tmp_path: Path) -> None:
     told = story(tmp_path, kind)
-    told.happens_at(moment, DEEDS[what])
+    told.happens((moment, DEEDS[what]))
 
     told.carry()
 
     _goes_its_way(told, cell)
-    assert told.uuid not in told.rig.old.ironic.nodes
+    assert told.uuid not in told.ironic("old").nodes
     assert told.machine.data == set()
 
 
