@@ -36,10 +36,10 @@ from ephyrad.migration.steps import (
 )
 from ephyrad.migration.stops import (
     SETTLED,
-    maintained,
     may_pass,
     occupied,
     unfit,
+    unheard,
     vanished,
     waiting,
     waiting_in_state,
@@ -148,7 +148,8 @@ def from_cleaning(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     if occupants(seen.old):
         return occupied(migration, seen)
     if old.provision_state in _BEING_CLEANED:
-        return _during_clean(migration, policy, old)
+        wait = waiting(migration, "the old cloud to clean it", policy.clean_timeout)
+        return unheard(CloudName.OLD, old) or wait
     if old.provision_state is not Provision.MANAGEABLE:
         return unfit(CloudName.OLD, old)
     if migration.cleaned is None and migration.owed is None:
@@ -256,12 +257,6 @@ def _drain(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         return Settle(Trigger.DRAIN, known)
     again = seen.at + policy.look_again
     return waiting_in_state(migration, seen, what, policy.removal_timeout, again)
-
-
-def _during_clean(migration: Migration, policy: Policy, old: NodeFacts) -> Step:
-    if old.maintenance:
-        return maintained(CloudName.OLD, old, " while it is cleaned, so its agent is not heard")
-    return waiting(migration, "the old cloud to clean it", policy.clean_timeout)
 
 
 def _unproven(migration: Migration) -> str:

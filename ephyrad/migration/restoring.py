@@ -27,6 +27,7 @@ from ephyrad.migration.stops import (
     maintained,
     occupied,
     unfit,
+    unheard,
     waiting,
     waiting_in_state,
 )
@@ -194,7 +195,8 @@ def _as_it_was(migration: Migration, seen: Sighting, policy: Policy, old: NodeFa
     state = old.provision_state
     if state in _PASSING:
         what = f"the old cloud to end {state}"
-        return waiting_in_state(migration, seen, what, policy.clean_timeout)
+        wait = waiting_in_state(migration, seen, what, policy.clean_timeout)
+        return (unheard(CloudName.OLD, old) if state in _BEING_CLEANED else None) or wait
     serves = state is Provision.AVAILABLE or state in _IN_USE
     own = _own_automated_clean(migration, old)
     wanted = True if _must_be_cleaned(migration) and not serves else own
@@ -226,7 +228,8 @@ def _must_be_cleaned(migration: Migration) -> bool:
 
 def _offer(migration: Migration, seen: Sighting, policy: Policy, old: NodeFacts) -> Step:
     inside = occupants(seen.old)
-    if inside and migration.was_in_use and migration.cleaned is None:
+    # What is owed was found after the node was empty: whoever is on it now came later.
+    if inside and migration.was_in_use and migration.cleaned is None and migration.owed is None:
         what = f"the old Nova to forget instance {', '.join(inside)}"
         again = seen.at + policy.look_again
         return waiting_in_state(migration, seen, what, policy.removal_timeout, again)

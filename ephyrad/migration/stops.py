@@ -83,6 +83,13 @@ def maintained(cloud: CloudName, node: NodeFacts, more: str = "") -> Hold:
     return Hold(Cause.MAINTENANCE, text, lifts_itself=passing)
 
 
+def unheard(cloud: CloudName, node: NodeFacts) -> Hold | None:
+    """Return the hold of a node that is being cleaned in maintenance, None where it is in none."""
+    if not node.maintenance:
+        return None
+    return maintained(cloud, node, " while it is cleaned, so its agent is not heard")
+
+
 def occupied(migration: Migration, seen: Sighting) -> Step:
     """Decide on a node that has an instance where it must have none."""
     inside = ", ".join(occupants(seen.old))

@@ -386,6 +386,18 @@ STOPPED = [
         sighting(MANAGEABLE, None, old_compute=withheld(servers=(SERVER,))),
         holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud"),
     ),
+    Scenario(
+        "was empty and cleaned, and somebody has claimed",
+        IN_OLD.owed(f"instance {SERVER} was on it in the old cloud after it was cleaned"),
+        sighting(MANAGEABLE.automated_clean(value=True).with_instance(), None),
+        holds(Cause.OCCUPIED, f"instance {SERVER} is on the node in the old cloud", "delete it"),
+    ),
+    Scenario(
+        "is cleaned by the old cloud in maintenance",
+        UNCLEANED,
+        sighting(old_node().in_state("clean wait").retired().in_maintenance("a fan"), None),
+        holds(Cause.MAINTENANCE, "its agent is not heard", "unset maintenance there"),
+    ),
 ]
 
 
