@@ -84,7 +84,7 @@ def restore(migration: Migration, seen: Sighting, policy: Policy) -> Step:
         # Two conductors own one BMC: nothing is more urgent.
         return Perform(FenceNode())
     if old is None:
-        return _gone(migration, ours=ours)
+        return _gone(migration, new if ours else None)
     if old.provision_state is Provision.UNKNOWN and (migration.touched or ours):
         return unfit(CloudName.OLD, old, SETTLED)
     first = _unsettled(migration, seen, policy) or _out_of_new(migration, seen, policy, old)
@@ -100,15 +100,18 @@ def restore(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     return _as_it_was(migration, seen, policy, old)
 
 
-def _gone(migration: Migration, *, ours: bool) -> Step:
+def _gone(migration: Migration, ours: NodeFacts | None) -> Step:
     """Decide on a node without a record to go back to; what the new cloud has may be all."""
-    if not migration.touched and not ours:
+    if not migration.touched and ours is None:
         return Close("nothing was done with it, and the old cloud has no record of it any more")
+    owned = ours is not None and ours.provision_state is not Provision.ENROLL
+    # Two conductors would own its BMC until ephyrad has seen the record and fenced it.
+    how = " in maintenance as the new cloud has its BMC," if owned else ""
     return Hold(
         Cause.OLD_GONE,
         "the old cloud has no record of the node to go back to: if ephyrad's user may no longer"
         " see it, mend that there; if somebody deleted it, enrol it there again under its UUID,"
-        " with all that was its, and bring it to manageable; then release the node",
+        f" with all that was its,{how} and bring it to manageable; then release the node",
     )
 
 

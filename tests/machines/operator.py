@@ -36,6 +36,7 @@ class Operator:
         assert deeds, f"what is to be done? {reason}"
         for match, deed in deeds:
             deed(story, match)
+        assert not story.has_two_owners, f"whoever does so gives its BMC two owners: {reason}"
         if "release the node" in reason and story.held:
             story.rig.operations.release(story.uuid, by="ann")
 
@@ -54,7 +55,8 @@ def _maintain_no_more(story: "Story", match: re.Match[str]) -> None:
 
 
 def _retire(story: "Story", match: re.Match[str]) -> None:
-    values = {"retired": True, "retired_reason": match[1], "automated_clean": True}
+    reason = story.direction.words(match[1])
+    values = {"retired": True, "retired_reason": reason, "automated_clean": True}
     story.ironic("old").patch(story.uuid, values)
 
 
@@ -77,12 +79,17 @@ def _delete_record(story: "Story", _: re.Match[str]) -> None:
     story.ironic("new").delete_node(story.uuid)
 
 
-def _delete_instance(story: "Story", _: re.Match[str]) -> None:
-    story.empty()
+def _delete_instance(story: "Story", match: re.Match[str]) -> None:
+    name = match[1]
+    story.empty(name)
     story.rig.clock.advance(600)
-    node = story.ironic("old").nodes.get(story.uuid)
+    node = story.ironic(name).nodes.get(story.uuid)
     if node is not None and node.body["instance_uuid"]:
-        story.ironic("old").patch(story.uuid, {"instance_uuid": None})
+        story.ironic(name).patch(story.uuid, {"instance_uuid": None})
+
+
+def _unretire(story: "Story", _: re.Match[str]) -> None:
+    story.ironic("old").patch(story.uuid, {"retired": False})
 
 
 def _set_back(story: "Story", _: re.Match[str]) -> None:
@@ -133,8 +140,10 @@ def _enrol_again(story: "Story", match: re.Match[str]) -> None:
     name = _cloud(match)
     ironic = story.ironic(name)
     known = story.cloud(name).settings.release.creatable
+    # Its instance is gone.
+    known = known - {"instance_uuid", "instance_info"}
     body = {key: value for key, value in story.record.items() if key in known and value is not None}
-    ironic.create_node(body)
+    ironic.create_node(body | {"maintenance": "in maintenance as" in match.string})
     for kind in PartKind:
         for part in story.parts[kind]:
             _create_part(story, name, kind, part)
@@ -173,13 +182,19 @@ RULES: list[Rule] = [
     (r"bring it to manageable(?: or available)? there", _bring_to_manageable),
     (r"(?<!or )delete that record,", _delete_record),
     (r"record of this UUID .* delete it there", _delete_record),
-    (r"instance .* is on the node .* delete it there", _delete_instance),
+    (
+        r"instance .* is on .* in the (old|new) cloud.* delete (?:it|the instance) there",
+        _delete_instance,
+    ),
+    (r"delete it there if nobody needs it", _delete_record),
+    (r"unset retired there", _unretire),
     (r"set it back there", _set_back),
     (r"mend it there or delete it there", _set_back),
     (r"mend its driver_info or the BMC", _mend_login),
     (r"enrol it there again under its UUID", _enrol_again),
     (r"clean it there \(manage, set automated_clean, provide\)", _clean),
     (r"it will be made anew from the document|it will go on without", _nothing),
+    (r"goes on as if the new cloud had none", _nothing),
     (r"see to that cloud|goes on by itself|mend what it names", _nothing),
     (r"in vain .* for the new (?:placement|Ironic).*see to it", _offer),
     (r"in vain .*see to it", _nothing),

@@ -108,6 +108,14 @@ class Story:
         return self.ironic(name).nodes[self.uuid].body
 
     @property
+    def has_two_owners(self) -> bool:
+        """Whether both conductors control its BMC."""
+        old, new = (self.ironic(each).nodes.get(self.uuid) for each in ("old", "new"))
+        if old is None or new is None:
+            return False
+        return not old.body["maintenance"] and new.state not in ("enroll", "verifying")
+
+    @property
     def migration(self) -> Migration:
         found = self.rig.journal.migration(self.uuid)
         assert found is not None
@@ -217,8 +225,8 @@ class Story:
             self.rig.run(30)
         self.rest()
 
-    def empty(self) -> None:
-        nova = self.cloud("old").nova
+    def empty(self, name: str = "old") -> None:
+        nova = self.cloud(name).nova
         assert nova is not None
         for server in nova.facts(self.uuid).instances:
             nova.delete(server)

@@ -312,7 +312,13 @@ STOPPED = [
         "the old cloud has no record of",
         BACK,
         sighting(None, COPY),
-        holds(Cause.OLD_GONE, "no record of the node to go back to"),
+        holds(Cause.OLD_GONE, "no record of the node to go back to", "its, and bring it to"),
+    ),
+    Scenario(
+        "the old cloud has no record of, while the new one has its BMC",
+        BACK,
+        sighting(None, COPY.in_state("manageable")),
+        holds(Cause.OLD_GONE, "its, in maintenance as the new cloud has its BMC, and bring it to"),
     ),
     Scenario(
         "is not seen in the new cloud any more",
