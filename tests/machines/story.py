@@ -5,6 +5,7 @@ A moment before a call of ephyrad's is after it looked at both clouds: the worst
 Clouds are named by their roles: the node leaves the old one, also where it goes back.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,13 +19,16 @@ from ephyrad.migration.outcomes import Unreachable
 from ephyrad.testing.cloud import SimulatedCloud
 from ephyrad.testing.ironic import Ironic
 from ephyrad.testing.machines import Machine
+from ephyrad.testing.records import Node
 from ephyrad.testing.refusals import ApiError
 from ephyrad.testing.troubles import Answered, Trouble, Unreadable
 from tests.machines.operator import Operator
 from tests.simulation.fleet import Kind
+from tests.simulation.ledger import unequal
 from tests.unit.engine.rig import Rig, rig
 
 CALLS = {
+    "withdraw": ("old", "provision", 1),
     "retire": ("old", "patch_node", 1),
     "fence": ("old", "set_maintenance", 1),
     "create": ("new", "create_node", 1),
@@ -52,7 +56,7 @@ STATES = {
     "clean": ("old", "clean wait"),
     "verify": ("new", "verifying"),
     "reclean": ("new", "clean wait"),
-    "verified": ("new", "manageable"),
+    "owned": ("new", "manageable"),
 }
 """Moments in the middle of a conductor's work: the cloud and the provision state."""
 
@@ -76,7 +80,11 @@ Deed = Callable[["Story"], None]
 
 @dataclass
 class Story:
-    """One node that is asked for; `record` is what it was like before, in the cloud it leaves."""
+    """One node that is asked for; `record` is what it was like before, in the cloud it leaves.
+
+    `changed`: what others changed of that since. `wrongs`: calls of ephyrad's that are wrong by
+    what both clouds were when it made them.
+    """
 
     rig: Rig
     direction: Direction
@@ -84,6 +92,8 @@ class Story:
     parts: dict[PartKind, list[dict[str, Any]]]
     traits: list[str]
     machine: Machine
+    before: Node
+    changed: set[str] = field(default_factory=set)
     aborted: bool = False
     refused: bool = False
     gone: dict[str, float] = field(default_factory=dict)
@@ -191,10 +201,14 @@ class Story:
         """Have what is planned next happen; `refused` where the cloud does not allow it."""
         _, deed = self._plan.pop(0)
         self._calls = 0
+        before = copy.deepcopy(self.ironic("old").nodes.get(self.uuid))
         try:
             deed(self)
         except (ApiError, KeyError):
             self.refused = True
+        after = self.ironic("old").nodes.get(self.uuid)
+        if before is not None and after is not None:
+            self.changed |= set(unequal(before, after))
         if self._moment == AT_ONCE:
             self.now()
 
@@ -274,7 +288,8 @@ def story(
     record = dict(old.show(member.uuid))
     machine = made.room.named_by(record["driver_info"])
     assert machine is not None
-    return Story(made, direction, record, parts, old.traits(member.uuid), machine)
+    before = copy.deepcopy(old.nodes[member.uuid])
+    return Story(made, direction, record, parts, old.traits(member.uuid), machine, before)
 
 
 def _carry_over(made: Rig, *, in_use: bool) -> None:

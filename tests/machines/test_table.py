@@ -1,36 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Things that happen to machines at each moment of their way, how it ends, and that the cure cures.
 
-A row is what happens, a column the moment: the first three letters of one of MOMENTS. A cell is how
-the node then stands: `go` it arrives by itself, `-` the cloud does not allow that, or it comes too
-late or too early to matter, and the node arrives; else the cause of its hold, in three letters
-(CAUSES). Wherever it is held, an operator does what the reason says, to the letter, and it arrives.
+Wherever a node is held, an operator does what the reason says, to the letter, and it arrives. The
+tables are read as :mod:`tests.machines.cells` says.
 """
 
 from pathlib import Path
 
 import pytest
 
-from ephyrad.migration.steps import Cause
+from tests.machines.cells import CAUSES, Cell, cells, goes_its_way
 from tests.machines.deeds import DEEDS
-from tests.machines.story import MOMENTS, Story, story
+from tests.machines.story import MOMENTS, story
 from tests.simulation.fleet import Kind
-
-CAUSES = {
-    "bmc": Cause.UNVERIFIED,
-    "cln": Cause.CLEAN_FAILED,
-    "ddl": Cause.DEADLINE,
-    "dif": Cause.DIFFERENT,
-    "mnt": Cause.MAINTENANCE,
-    "new": Cause.NEW_GONE,
-    "occ": Cause.OCCUPIED,
-    "old": Cause.OLD_GONE,
-    "prt": Cause.PROTECTED,
-    "ret": Cause.RETIRED,
-    "unf": Cause.UNFIT,
-    "unr": Cause.UNREACHABLE,
-    "van": Cause.VANISHED,
-}
 
 # Retired with an instance on it, and cleaned by the old cloud.
 IN_USE = """
@@ -88,48 +70,24 @@ the clocks jump a day ahead         go  go
 ephyrad is stopped for ten minutes  go  go
 """
 
-_NAME = 36
-
-
-def cells(table: str, kind: Kind, moments: tuple[str, ...]) -> list[tuple[Kind, str, str, str]]:
-    _, *rows = table.strip("\n").splitlines()
-    return [
-        (kind, row[:_NAME].strip(), moment, cell)
-        for row in rows
-        for moment, cell in zip(moments, row[_NAME:].split(), strict=True)
-    ]
-
-
 CELLS = [
     *cells(IN_USE, Kind.IN_USE, MOMENTS),
     *cells(IDLE, Kind.IDLE, ("provide", "reclean")),
 ]
 
 
-def _goes_its_way(told: Story, cell: str) -> None:
-    assert told.happened
-    assert told.refused <= (cell == "-")
-    assert told.end() == CAUSES.get(cell, "arrives")
-    told.cure()
-    assert told.wrongs == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "what", "moment", "cell"),
-    CELLS,
-    ids=[f"{what}, {moment}, {kind.name.lower()}" for kind, what, moment, _ in CELLS],
-)
-def test_a_node(kind: Kind, what: str, moment: str, cell: str, tmp_path: Path) -> None:
-    told = story(tmp_path, kind)
-    told.happens((moment, DEEDS[what]))
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_a_node(cell: Cell, tmp_path: Path) -> None:
+    told = story(tmp_path, cell.kind)
+    told.happens((cell.moment, DEEDS[cell.what]))
 
     told.carry()
 
-    _goes_its_way(told, cell)
+    goes_its_way(told, cell)
     assert told.uuid not in told.ironic("old").nodes
     assert told.machine.data == set()
 
 
 def test_nothing_is_missing_from_the_table() -> None:
-    assert {what for _, what, _, _ in CELLS} == set(DEEDS)
-    assert {cell for *_, cell in CELLS} == {*CAUSES, "go", "-"}
+    assert {cell.what for cell in CELLS} == set(DEEDS)
+    assert {cell.end for cell in CELLS} == {*CAUSES, "go", "-"}
