@@ -25,6 +25,7 @@ from ephyrad.migration.steps import Cause, Close, Hold, Owe, Perform, Settle, St
 from ephyrad.migration.stops import (
     SETTLED,
     maintained,
+    may_pass,
     occupied,
     unfit,
     unheard,
@@ -80,7 +81,7 @@ def restore(migration: Migration, seen: Sighting, policy: Policy) -> Step:
     """Decide on a node that is on its way back."""
     old, new = seen.old.node, seen.new.node
     ours = new is not None and (migration.created or new.mark is not None)
-    if ours and unguarded(seen):
+    if ours and unguarded(seen) and not _kept_by_others(old):
         # Two conductors own one BMC: nothing is more urgent.
         return Perform(FenceNode())
     if old is None:
@@ -98,6 +99,15 @@ def restore(migration: Migration, seen: Sighting, policy: Policy) -> Step:
             "the new cloud has no record of it, and the old Ironic has its BMC again",
         )
     return _as_it_was(migration, seen, policy, old)
+
+
+def _kept_by_others(old: NodeFacts | None) -> bool:
+    """Return whether somebody else has the node in maintenance, which is not ephyrad's to lift.
+
+    It keeps the old Ironic from the BMC as the fence does; that which Ironic ends by itself does
+    not for long.
+    """
+    return old is not None and old.maintenance and not fenced(old) and not may_pass(old)
 
 
 def _gone(migration: Migration, ours: NodeFacts | None) -> Step:

@@ -129,7 +129,7 @@ MUTATIONS = [
         invariant="I1",
         says="on the way back, a fence that is gone is not set again",
         path="ephyrad/migration/restoring.py",
-        text="    if ours and unguarded(seen):",
+        text="    if ours and unguarded(seen) and not _kept_by_others(old):",
         instead="    if False:",
         test=(
             "tests/unit/migration/test_restoring.py::"

@@ -99,6 +99,20 @@ OUT_OF_NEW = [
         Perform(FenceNode()),
     ),
     Scenario(
+        "Ironic guards only until it reaches the BMC",
+        BACK,
+        sighting(
+            RETIRED.in_maintenance("lost", fault="power failure"), COPY.in_state("manageable")
+        ),
+        Perform(FenceNode()),
+    ),
+    Scenario(
+        "somebody else guards, whose maintenance is not to be lifted",
+        BACK,
+        sighting(RETIRED.in_maintenance("a fan"), COPY.in_state("manageable")),
+        Perform(RemoveNode()),
+    ),
+    Scenario(
         "is in the old cloud alone, fenced",
         REMOVED,
         sighting(FENCED, None),
