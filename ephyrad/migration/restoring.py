@@ -209,7 +209,8 @@ def _as_it_was(migration: Migration, seen: Sighting, policy: Policy, old: NodeFa
     if state in _PASSING:
         what = f"the old cloud to end {state}"
         wait = waiting_in_state(migration, seen, what, policy.clean_timeout)
-        return (unheard(CloudName.OLD, old) if state in _BEING_CLEANED else None) or wait
+        # Where no cleaning is configured, `cleaning` is over in a moment, whoever is heard.
+        return (unheard(CloudName.OLD, old) if state is Provision.CLEAN_WAIT else None) or wait
     serves = state is Provision.AVAILABLE or state in _IN_USE
     own = _own_automated_clean(migration, old)
     wanted = True if _must_be_cleaned(migration) and not serves else own

@@ -269,6 +269,12 @@ AS_IT_WAS = [
         for state in ("cleaning", "clean wait", "deleting", "deploying")
     ),
     Scenario(
+        "passes the cleaning in maintenance",
+        IN_OLD,
+        sighting(old_node().in_state("cleaning", ago=timedelta(0)).in_maintenance(), None),
+        WaitUntil("the old cloud to end cleaning", NOW + Policy().clean_timeout),
+    ),
+    Scenario(
         "the old Nova has not forgotten yet",
         UNCLEANED,
         sighting(
