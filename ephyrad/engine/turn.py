@@ -333,6 +333,7 @@ def _log(migration: Migration, entry: Entry) -> None:
         case Lifted(by=by):
             LOG.info("node %s: released by %s", _label(migration), by)
         case Restored(because=because):
-            LOG.info("node %s: back in the old cloud: %s", _label(migration), because)
+            where = migration.direction.words("back in the old cloud")
+            LOG.info("node %s: %s: %s", _label(migration), where, because)
         case _:
             LOG.debug("node %s: %s", _label(migration), entry)

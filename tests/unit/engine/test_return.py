@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes that were carried to the new cloud go back to the old one, and forth again."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,10 @@ def test_an_instance_is_deleted_by_word_in_the_cloud_that_the_node_leaves(tmp_pa
     assert set(nova.servers) == {stays}
 
 
-def test_a_way_back_that_is_aborted_leaves_the_node_where_it_was(tmp_path: Path) -> None:
+def test_a_way_back_that_is_aborted_leaves_the_node_where_it_was(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     made = _carried(tmp_path, Kind.IDLE)
     node, nova = made.fleet[0].uuid, made.new.nova
     assert nova is not None
@@ -133,6 +137,10 @@ def test_a_way_back_that_is_aborted_leaves_the_node_where_it_was(tmp_path: Path)
 
     answer = made.operations.node(node)
     assert (answer.doing, answer.notice) == ("aborted: back in the new cloud as it was", None)
+    assert (
+        f"node {made.fleet[0].name} ({node}): back in the new cloud: active in the new cloud"
+        in caplog.text
+    )
     assert _record(made.new, node) == before
     assert node not in made.old.ironic.nodes
     cure = f"is back in the new cloud, where .* `ephyra node return {node}`"
