@@ -47,7 +47,9 @@ def _stop(standing: Standing) -> Move:
     recall = notices.void(standing)
     if recall is not None:
         return recall
-    waiting = [each.node for each in left if not (each.in_flight or each.hold or each.aborting)]
+    # What somebody else asked for goes its own way.
+    mine = [each for each in left if each.asked_by == notices.giver(standing.rollout)]
+    waiting = [each.node for each in mine if not (each.in_flight or each.hold or each.aborting)]
     if waiting:
         return GiveBack(tuple(waiting))
     going = sum(

@@ -2,6 +2,7 @@
 """Notices: which owners are told that ephyrad deletes their instances, and when that is void."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from ephyrad.migration.migration import Migration
 from ephyrad.rollout import windows
@@ -13,6 +14,8 @@ from ephyrad.rollout.rollout import Rollout
 from ephyrad.rollout.selection import belongs, drain_of
 from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.windows import Zones
+
+_A_MOMENT = timedelta(minutes=1)
 
 CI = "CI "
 """How it begins by whose word a notice is that a message of CI's gave."""
@@ -35,7 +38,7 @@ def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:
         node = standing.leaving.get(journey.node)
         if node is None or not _is_waiting(standing, journey):
             continue
-        rule, instance = drain_of(rollout.declared, node), node.facts.instance_uuid
+        rule, instance = _rule(standing, journey), node.facts.instance_uuid
         if rule.policy is not Drain.RELEASE or rule.notice is None or instance is None:
             continue
         if not _too_few(standing, node):
@@ -47,12 +50,12 @@ def void(standing: Standing) -> RecallNotice | None:
     """Return which notices are to be taken back: the rollout's own, and those by CI's word.
 
     While it does not run, none of its own stands; nor does one, whosever word it is by, that its
-    file does not ask for any more.
+    file does not ask for any more, or that is shorter than its file has it now.
     """
     rollout = standing.rollout
     mine = [each for each in standing.journeys if _is_mine(standing, each)]
     if rollout.runs:
-        mine = [each for each in mine if _rule(standing, each).policy is not Drain.RELEASE]
+        mine = [each for each in mine if not _stands(_rule(standing, each), each)]
     if mine:
         why = None if rollout.runs else f"rollout {rollout.name} is {rollout.status}"
         return RecallNotice(tuple(each.node for each in mine), why)
@@ -72,8 +75,10 @@ def _too_few(standing: Standing, node: Candidate) -> bool:
     """Return whether too few nodes are left in the cloud to which the owner has to go."""
     declared = standing.rollout.declared
     _, entering = clouds(declared.direction)
-    promised = sum(_is_mine(standing, each) for each in standing.journeys)
     of = node.facts.resource_class or ""
+    promised = sum(
+        _is_mine(standing, each) and _class(standing, each) == of for each in standing.journeys
+    )
     return below_entering(declared.floors, entering, of, standing.capacities, promised) is not None
 
 
@@ -82,11 +87,29 @@ def _is_mine(standing: Standing, journey: Migration) -> bool:
     return notice is not None and notice.by == giver(standing.rollout)
 
 
-def _rule(standing: Standing, journey: Migration) -> DrainRule:
+def _class(standing: Standing, journey: Migration) -> str:
     node = standing.leaving.get(journey.node)
-    # One that is not listed any more has its instance no more, either.
-    release = DrainRule(Drain.RELEASE)
-    return release if node is None else drain_of(standing.rollout.declared, node)
+    return "" if node is None else node.facts.resource_class or ""
+
+
+def _rule(standing: Standing, journey: Migration) -> DrainRule:
+    """Return how a node gets empty; where it is not of the rollout any more, by its owner."""
+    node, declared = standing.leaving.get(journey.node), standing.rollout.declared
+    if node is None:
+        # One that is not listed any more has its instance no more, either.
+        return DrainRule(Drain.RELEASE)
+    return drain_of(declared, node) if belongs(declared, node) else DrainRule()
+
+
+def _stands(rule: DrainRule, journey: Migration) -> bool:
+    """Return whether a rule asks for the notice that was given, as long before as that was."""
+    if rule.policy is not Drain.RELEASE:
+        return False
+    notice = journey.notice
+    if notice is None or rule.notice is None:
+        return True
+    # Between the look by which it was counted and its entry some time passes.
+    return notice.not_before - notice.at > rule.notice - _A_MOMENT
 
 
 def _by_ci(standing: Standing) -> Iterator[Migration]:

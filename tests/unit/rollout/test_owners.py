@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a rollout does with owners: it tells them to go, and lets them stay when it stops."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,16 @@ def test_stopped_it_gives_back_what_waits_for_its_owner() -> None:
     assert story.move() == End("it was stopped")
 
 
+def test_stopped_it_leaves_what_somebody_else_asked_for() -> None:
+    story = Story([node("a", instance="i"), node("b")]).opened("a", "b")
+    story.has(replace(waiting("a"), asked_by="operator"), migration("b"))
+
+    story.tell(Stopped(NOON, "operator"))
+
+    assert story.move() == GiveBack(("b",))
+    assert story.has(migration("b", restored=True)).move() == End("it was stopped")
+
+
 RELEASE = DrainRule(Drain.RELEASE, Selection(names=("ci*",)), timedelta(days=1))
 
 
@@ -91,6 +102,35 @@ def test_a_notice_is_taken_back_when_it_is_not_wanted_any_more(entry: Entry) -> 
     move = story.move()
     assert isinstance(move, RecallNotice)
     assert move.nodes == ("ci1",)
+
+
+def test_an_owner_whose_node_the_file_excludes_now_is_not_told_to_go() -> None:
+    story = Story([node("ci1", instance="i"), node("b")]).declares(drains=(RELEASE,))
+    story.opened("ci1", "b").has(waiting("ci1")).declares(exclude=(Selection(("ci1",)),))
+
+    assert begun(story) == "b"
+
+
+def test_a_notice_is_taken_back_where_the_file_excludes_the_node_now() -> None:
+    story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
+    story.has(waiting("ci1", notice=noticed("i"))).declares(exclude=(Selection(("ci1",)),))
+
+    assert story.move() == RecallNotice(("ci1",))
+
+
+@pytest.mark.parametrize(("days", "stays"), [(2, False), (0.5, True)], ids=["longer", "shorter"])
+def test_a_notice_that_is_shorter_than_the_file_has_it_now_is_given_anew(
+    days: float, *, stays: bool
+) -> None:
+    story = Story([node("ci1", instance="i")]).declares(drains=(RELEASE,)).opened("ci1")
+    story.has(waiting("ci1", notice=noticed("i")))
+
+    story.declares(drains=(replace(RELEASE, notice=timedelta(days=days)),))
+
+    assert isinstance(story.move(), RecallNotice) is not stays
+    if not stays:
+        story.has(waiting("ci1"))
+        assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +166,16 @@ def test_no_owner_is_told_to_go_where_nothing_is_left_for_him() -> None:
     assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
     story.has(waiting("ci1", notice=noticed("i")))
     assert why(story) == "the nodes of wave 1 to arrive"
+
+
+def test_owners_of_another_class_are_promised_nothing_of_this_one() -> None:
+    floor = Floor(CloudName.NEW, "*", Amount(1))
+    story = Story([node("ci1", instance="i"), node("ci2", instance="j", resource_class="gpu")])
+    story.new += [node("n1"), node("n2")]
+    story.declares(drains=(RELEASE,), floors=(floor,)).opened("ci1", "ci2")
+    story.has(waiting("ci1"), waiting("ci2", notice=noticed("j")))
+
+    assert story.move() == GiveNotice("ci1", "i", NOON + timedelta(days=1))
 
 
 def noticed(instance: str) -> Noticed:
