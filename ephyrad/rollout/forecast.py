@@ -2,7 +2,8 @@
 """The forecast: what would become of a rollout, by its own decisions and by how long nodes took.
 
 It is the rollout played through with the very decision that drives it. What nobody can know is left
-out: owners who use their nodes stay where they are, and gates pass at once.
+out: owners who use their nodes stay where they are, unless the file has their instances deleted, and
+gates pass at once.
 """
 
 import heapq
@@ -11,13 +12,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ephyrad.migration.direction import Direction
+from ephyrad.migration.entries import Noticed
+from ephyrad.migration.facts import Provision
 from ephyrad.migration.migration import Migration
 from ephyrad.migration.states import State
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.decide import kept, next_move
 from ephyrad.rollout.declaration import Declaration
 from ephyrad.rollout.entries import Approved, GateBegun, GateEnded, Opened, Started
-from ephyrad.rollout.moves import BeginNodes, OpenWave, Rest, TryGate
+from ephyrad.rollout.moves import (
+    BeginNodes,
+    GiveNotice,
+    OpenWave,
+    Pause,
+    RecallNotice,
+    Rest,
+    TryGate,
+)
+from ephyrad.rollout.notices import giver
 from ephyrad.rollout.rollout import Rollout, evolve, start
 from ephyrad.rollout.selection import belongs, limit_keys
 from ephyrad.rollout.standing import Fleet, Standing
@@ -78,6 +90,7 @@ class _Play:
         for node in unfit:
             self.leaving.pop(node, None)
         self.arrivals: list[tuple[datetime, str]] = []
+        self.notices: list[tuple[datetime, str]] = []
         self.points: list[Point] = []
         self.arrived: list[datetime] = []
         self.end = self.at
@@ -111,6 +124,13 @@ class _Play:
                 case TryGate(wave, gate):
                     self._tell(GateBegun(self.at, f"{wave}-{gate}", wave, gate))
                     self._tell(GateEnded(self.at, f"{wave}-{gate}", Result.PASS, "", ""))
+                case GiveNotice():
+                    self._give_notice(move)
+                case RecallNotice(nodes):
+                    for uuid in nodes:
+                        self.migrations[uuid] = replace(self.migrations[uuid], notice=None)
+                case Pause(reason=reason):
+                    return f"it pauses: {reason}"
                 case Rest(why, again):
                     if not (self._pass_time(again) or self._approve()):
                         return why
@@ -132,17 +152,32 @@ class _Play:
         self.migrations[node.uuid] = replace(migration, state=State.CLEANING)
         heapq.heappush(self.arrivals, (self.at + self.pace.carry, node.uuid))
 
+    def _give_notice(self, move: GiveNotice) -> None:
+        noticed = Noticed(self.at, move.instance, move.not_before, giver(self.rollout))
+        self.migrations[move.node] = replace(self.migrations[move.node], notice=noticed)
+        heapq.heappush(self.notices, (move.not_before, move.node))
+
     def _pass_time(self, again: datetime | None) -> bool:
-        """Let the next node arrive, or the time come that is waited for; False: nothing comes."""
-        if self.arrivals and (again is None or self.arrivals[0][0] <= again):
-            self.at = self.end = self.arrivals[0][0]
-            while self.arrivals and self.arrivals[0][0] == self.at:
-                self._arrive(heapq.heappop(self.arrivals)[1])
-            return True
-        if again is None:
+        """Let the next thing happen, or the time come that is waited for; False: nothing comes."""
+        known = [each[0][0] for each in (self.arrivals, self.notices) if each]
+        moments = known if again is None else [*known, again]
+        if not moments:
             return False
-        self.at = again
+        self.at = min(moments)
+        while self.arrivals and self.arrivals[0][0] == self.at:
+            self.end = self.at
+            self._arrive(heapq.heappop(self.arrivals)[1])
+        while self.notices and self.notices[0][0] == self.at:
+            self._release(heapq.heappop(self.notices)[1])
         return True
+
+    def _release(self, node: str) -> None:
+        """Have the instance of a node deleted whose notice is over, and the node on its way."""
+        migration = self.migrations[node]
+        if migration.notice is not None and node in self.leaving:
+            self.leaving[node] = idle(self.leaving[node])
+            self.migrations[node] = replace(migration, state=State.CLEANING, notice=None)
+            heapq.heappush(self.arrivals, (self.at + self.pace.carry, node))
 
     def _arrive(self, node: str) -> None:
         self.arrived.append(self.at)
@@ -192,6 +227,18 @@ def imagined(declared: Declaration, fleet: Fleet) -> Standing:
     begun = Started(fleet.at, "", declared, selected)
     rollout: Rollout = start(declared.name, begun)
     return Standing(rollout, fleet)
+
+
+def idle(node: Candidate) -> Candidate:
+    """Return a node as it would be without an instance, and free."""
+    facts = replace(
+        node.facts,
+        provision_state=Provision.AVAILABLE,
+        instance_uuid=None,
+        maintenance=False,
+        retired=False,
+    )
+    return replace(node, facts=facts)
 
 
 def _available(nodes: Mapping[str, Candidate]) -> Mapping[str, int]:

@@ -5,12 +5,9 @@ It is the forecast, played from the rollout's start with its nodes where they we
 use then and has arrived since counts as idle: nobody could have known when.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
-from ephyrad.migration.facts import Provision
-from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.forecast import Pace, forecast, imagined
+from ephyrad.rollout.forecast import Pace, forecast, idle, imagined
 from ephyrad.rollout.standing import Fleet, Standing
 from ephyrad.rollout.windows import Zones
 
@@ -28,18 +25,7 @@ def _before(standing: Standing) -> Fleet:
     for journey in standing.journeys:
         found = entering.pop(journey.node, None) or leaving.get(journey.node)
         if found is not None and not standing.waits_for_owner(journey):
-            leaving[journey.node] = _idle(found)
+            leaving[journey.node] = idle(found)
     forward = standing.leaving is standing.fleet.old
     old, new = (leaving, entering) if forward else (entering, leaving)
     return Fleet(standing.rollout.started_at, old, new, {})
-
-
-def _idle(node: Candidate) -> Candidate:
-    facts = replace(
-        node.facts,
-        provision_state=Provision.AVAILABLE,
-        instance_uuid=None,
-        maintenance=False,
-        retired=False,
-    )
-    return replace(node, facts=facts)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What would become of a rollout."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from ephyrad.migration.facts import CloudName
@@ -8,7 +9,10 @@ from ephyrad.rollout.declaration import (
     Amount,
     ApprovalGate,
     CommandGate,
+    Deadlines,
     Declaration,
+    Drain,
+    DrainRule,
     Floor,
     Gate,
     Limits,
@@ -66,6 +70,30 @@ def test_owners_stay_and_a_floor_for_them_ends_it() -> None:
     assert found.arrived == 1
     assert "at least 1 has to be" in found.left
     assert dict(found.kept) == {"b": found.left}
+
+
+def test_an_instance_that_the_file_has_deleted_is_waited_for_as_long_as_its_notice() -> None:
+    release = DrainRule(Drain.RELEASE, Selection(names=("u*",)), timedelta(days=1))
+    waves = (WaveRule("two", Amount(2), waits_for_owners=True),)
+    declared = Declaration("spring", (Selection(),), waves=waves, drains=(release,))
+
+    found = played(replace(declared, order=("name",)), "a", "u", "v", "w", in_use="uw")
+
+    assert dict(found.waves) == {"a": 1, "u": 1, "v": 2, "w": 2}
+    assert found.arrivals == (
+        NOON + 20 * MINUTE,
+        NOON + timedelta(days=1, minutes=20),
+        NOON + timedelta(days=1, minutes=40),
+    )
+    assert found.left == "the nodes of wave 2 to arrive"
+
+
+def test_a_pause_that_will_come_is_told() -> None:
+    deadlines = Deadlines(rollout=timedelta(minutes=30))
+    found = played(Declaration("spring", (Selection(),), deadlines=deadlines), *"abcdef")
+
+    assert found.arrived == 4
+    assert found.left.startswith("it pauses: it was not over by 2026-11-25 12:30:00 UTC")
 
 
 def test_a_window_is_waited_for() -> None:
