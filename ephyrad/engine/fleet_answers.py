@@ -50,7 +50,7 @@ class BurnUpAnswer:
     `arrived` has the moment of each arrival that stands, `planned` the moment of each that the
     rollout's file would have given, played through from its start; `measured`: at the pace of the
     nodes that arrived since, and not at a guess. `until`: its deadline, if it has one. `approval`:
-    the wave that a person has to approve, and did not yet.
+    the wave that is over, and that a person has to approve, and did not yet.
     """
 
     name: str

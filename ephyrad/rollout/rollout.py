@@ -2,7 +2,7 @@
 """A rollout: the whole campaign, folded from its journal entries."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -132,7 +132,8 @@ def _evolved(rollout: Rollout, entry: Entry) -> Rollout:
         case Started():
             return rollout
         case Applied(declared=declared, members=members):
-            return replace(_with_values(rollout, members), declared=declared)
+            kept = _without_tries_of_others(_with_values(rollout, members), declared)
+            return replace(kept, declared=declared)
         case Opened(at, number, rule, members):
             return replace(rollout, waves=(*rollout.waves, Wave(number, rule, at, members)))
         case GateBegun(at, run, _, gate):
@@ -146,7 +147,7 @@ def _evolved(rollout: Rollout, entry: Entry) -> Rollout:
                 rollout, status=Status.PAUSED, since=at, by=by, cause=cause, reason=reason
             )
         case Resumed(at, by):
-            return _goes_on(_with_passed_tries(rollout), at, by)
+            return _goes_on(_without_failed_tries(rollout), at, by)
         case Stopped(at, by):
             return replace(rollout, status=Status.STOPPING, since=at, by=by, cause=None, reason="")
         case Ended(at, words):
@@ -204,10 +205,24 @@ def _with_result(rollout: Rollout, entry: GateEnded) -> Rollout:
     )
 
 
-def _with_passed_tries(rollout: Rollout) -> Rollout:
-    """Forget the tries of gates that were no pass: they are made again."""
+def _without_failed_tries(rollout: Rollout) -> Rollout:
+    """Forget the tries of gates that were no pass: they are made again.
+
+    One that goes on is not: it would be made twice at once.
+    """
+    going_on = (Result.PASS, None)
+    return _with_tries(rollout, lambda run: run.result in going_on)
+
+
+def _without_tries_of_others(rollout: Rollout, declared: Declaration) -> Rollout:
+    """Forget the tries of gates that are others in a changed declaration: those say nothing."""
+    before, after = rollout.declared.gates, declared.gates
+    return _with_tries(rollout, lambda run: before.get(run.gate) == after.get(run.gate))
+
+
+def _with_tries(rollout: Rollout, keep: Callable[[GateTry], bool]) -> Rollout:
     wave = rollout.wave
     if wave is None:
         return rollout
-    passed = {gate: run for gate, run in wave.tries.items() if run.result is Result.PASS}
-    return _with_wave(rollout, tries=passed)
+    tries = {gate: run for gate, run in wave.tries.items() if keep(run)}
+    return _with_wave(rollout, tries=tries)

@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Sequence
 
 from ephyrad.rollout.candidate import Candidate
-from ephyrad.rollout.declaration import WaveRule
+from ephyrad.rollout.declaration import ApprovalGate, WaveRule
 from ephyrad.rollout.entries import Member
 from ephyrad.rollout.floors import needed
 from ephyrad.rollout.moves import OpenWave
@@ -14,9 +14,21 @@ from ephyrad.rollout.standing import Standing
 
 
 def rule_of(standing: Standing, wave: Wave) -> WaveRule:
-    """Return the rule that a wave was opened by; one of the file that was changed, if need be."""
+    """Return the rule that a wave was opened by.
+
+    Where an applied file has none of that name, it is the one in its place: a wave that is renamed
+    keeps its gates.
+    """
     rules = standing.rollout.declared.waves
-    return next((rule for rule in rules if rule.name == wave.rule), WaveRule(wave.rule))
+    in_its_place = rules[min(wave.number, len(rules)) - 1]
+    return next((rule for rule in rules if rule.name == wave.rule), in_its_place)
+
+
+def asks_somebody(standing: Standing, wave: Wave) -> bool:
+    """Return whether a wave has a gate that a person has to open."""
+    gates = standing.rollout.declared.gates
+    names = rule_of(standing, wave).gates
+    return any(isinstance(gates.get(name), ApprovalGate) for name in names)
 
 
 def left(standing: Standing) -> Sequence[Candidate]:

@@ -3,6 +3,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import Complaint, OperationError
@@ -21,7 +22,7 @@ from ephyrad.engine.rollout_answers import (
 )
 from ephyrad.journal.errors import ConflictError
 from ephyrad.rollout import changes, codec, entries, waves
-from ephyrad.rollout.declaration import ApprovalGate, Declaration
+from ephyrad.rollout.declaration import Declaration
 from ephyrad.rollout.entries import (
     Applied,
     Approved,
@@ -39,6 +40,9 @@ from ephyrad.rollout.selection import belongs, limit_keys
 from ephyrad.rollout.standing import Fleet, Standing
 
 LOG = logging.getLogger(__name__)
+
+_RECENT = timedelta(minutes=1)
+"""How old what the clouds showed may be where the journal tells almost all."""
 
 
 class RolloutAsked:
@@ -177,13 +181,17 @@ class RolloutAsked:
         return self._write(name, stopped)
 
     def approve(self, name: str, *, by: str) -> RolloutAnswer:
-        """Let it go on after the wave that is over."""
+        """Let it go on after the wave that is over.
+
+        A wave that is under way cannot be approved: the word would be for the wave before, come
+        late, or come twice.
+        """
 
         def approved(rollout: Rollout) -> Entry:
             self._expect_not_over(rollout, "be approved")
             wave = rollout.wave
-            gates = rollout.declared.gates.values()
-            if wave is None or not any(isinstance(gate, ApprovalGate) for gate in gates):
+            standing = Standing(rollout, self._fleet("nothing was approved", _RECENT))
+            if wave is None or not waves.asks_somebody(standing, wave):
                 raise OperationError(
                     Complaint.CONFLICT,
                     f"rollout {name} has no wave that somebody has to approve: see"
@@ -194,6 +202,12 @@ class RolloutAsked:
                     Complaint.CONFLICT,
                     f"wave {wave.number} of rollout {name} was approved by {wave.approved_by}"
                     " already: nothing is left to approve",
+                )
+            if not waves.is_over(standing, wave):
+                raise OperationError(
+                    Complaint.CONFLICT,
+                    f"wave {wave.number} of rollout {name} is under way still: approve it when"
+                    f" `ephyra rollout show {name}` says that it waits for that",
                 )
             return Approved(self._hands.clock(), by, wave.number)
 
@@ -252,9 +266,9 @@ class RolloutAsked:
                 f" {may} can; see `ephyra rollout show {rollout.name}`",
             )
 
-    def _fleet(self, otherwise: str = "nothing was started") -> Fleet:
+    def _fleet(self, otherwise: str = "nothing was started", oldest: timedelta = FRESH) -> Fleet:
         try:
-            return self._reader.read(FRESH)[0]
+            return self._reader.read(oldest)[0]
         except CloudReadError as error:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; {otherwise}") from error
 

@@ -17,7 +17,7 @@ from ephyrad.engine.rollout.plan import GUESS, carried
 from ephyrad.engine.rollout.scheduler import Hands
 from ephyrad.migration.migration import Migration
 from ephyrad.rollout import waves
-from ephyrad.rollout.declaration import ApprovalGate, Declaration
+from ephyrad.rollout.declaration import Declaration
 from ephyrad.rollout.forecast import Pace
 from ephyrad.rollout.hindsight import hindsight
 from ephyrad.rollout.rollout import Rollout
@@ -159,11 +159,11 @@ def _is_key(key: str) -> bool:
 
 
 def _to_approve(standing: Standing) -> int | None:
-    wave, gates = standing.rollout.wave, standing.rollout.declared.gates
+    wave = standing.rollout.wave
     if wave is None or wave.approved_by is not None or standing.rollout.over:
         return None
-    asked = (gates.get(name) for name in waves.rule_of(standing, wave).gates)
-    return wave.number if any(isinstance(gate, ApprovalGate) for gate in asked) else None
+    due = waves.asks_somebody(standing, wave) and waves.is_over(standing, wave)
+    return wave.number if due else None
 
 
 def _mark(migration: Migration, group: str) -> MarkAnswer:

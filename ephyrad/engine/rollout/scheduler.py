@@ -86,6 +86,7 @@ class Scheduler:
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
+        self._tried: set[str] = set()
         self._looked_at = ("", 0)
         self._told = (self._looked_at, "")
         self._stopped = False
@@ -161,6 +162,7 @@ class Scheduler:
         """Make moves until there is something to wait for; None: there is no rollout."""
         while not self._stopped:
             rollout = self._hands.journal.rollouts.active()
+            self._end_tries_but_of(rollout)
             if rollout is None:
                 return None
             rollout = self._with_verdicts(rollout)
@@ -200,6 +202,7 @@ class Scheduler:
             case TryGate(wave, gate):
                 run = f"{rollout.name}-{wave}-{gate}-{rollout.tries + 1}"
                 rollout = self._write(rollout, GateBegun(at, run, wave, gate))
+                self._tried.add(run)
                 hands.gates.begin(_gate_run(rollout, standing, run, gate))
             case Pause(cause, reason):
                 self._write(rollout, Paused(at, BY_ITSELF, cause, reason))
@@ -261,7 +264,16 @@ class Scheduler:
                 ended = GateEnded(at, each.run, verdict.result, verdict.words, verdict.output)
                 rollout = self._write(rollout, ended)
                 self._hands.gates.forget(each.run)
+                self._tried.discard(each.run)
         return rollout
+
+    def _end_tries_but_of(self, rollout: Rollout | None) -> None:
+        """End the runs of gates of which nothing comes any more: it is over, or the gate another."""
+        wanted = {each.run for each in _runs(rollout)} if rollout else set()
+        for run in self._tried - wanted:
+            LOG.info("gate %s is ended: its verdict is not waited for any more", run)
+            self._hands.gates.forget(run)
+        self._tried &= wanted
 
     def _write(self, rollout: Rollout, entry: Entry) -> Rollout:
         rollout = self._hands.journal.rollouts.append(rollout, entry)

@@ -253,6 +253,16 @@ def test_what_is_no_clear_pass_pauses(result: Result) -> None:
     assert story.tell(Resumed(NOON, "operator")).move() == TryGate(1, "smoke")
 
 
+def test_a_wave_that_the_file_renames_keeps_its_gates() -> None:
+    story = Story([node("a"), node("b"), node("c")])
+    story.declares(waves=CANARY, gates={"smoke": ApprovalGate()})
+    story.opened("a", "b").has(arrived("a"), arrived("b"))
+
+    story.declares(waves=(replace(CANARY[0], name="first"), *CANARY[1:]))
+
+    assert why(story).startswith("somebody to approve wave 1")
+
+
 def test_a_person_approves() -> None:
     story = Story([node("a"), node("b"), node("c")])
     story.declares(waves=CANARY, gates={"smoke": ApprovalGate()})

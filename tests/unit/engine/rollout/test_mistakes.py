@@ -5,6 +5,7 @@ Those with the file itself are in tests/unit/conf/test_rollout_mistakes.py.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,11 @@ APPROVED = Declaration(
     waves=(WaveRule("canary", Amount(1), gates=("go",)), WaveRule("rest")),
     gates={"go": ApprovalGate()},
 )
+EACH_APPROVED = replace(APPROVED, waves=(WaveRule("one", Amount(1), gates=("go",)),))
 OTHER = Declaration("autumn", (Selection(),))
 NOTHING = Declaration("spring", (Selection(names=("no-*",)),))
 HOUR = 3600.0
+WHEN = "approve it when `ephyra rollout show spring` says that it waits for that"
 SEE = "see `ephyra rollout show spring`"
 
 
@@ -57,10 +60,22 @@ def finished(made: Rig) -> None:
     made.run(3 * HOUR)
 
 
-def approved(made: Rig) -> None:
+def to_approve(made: Rig) -> None:
     made.operations.rollouts.start(APPROVED, by="operator")
     made.run(60.0)
+
+
+def approved(made: Rig) -> None:
+    to_approve(made)
+    made.run(2 * HOUR)
     made.operations.rollouts.approve("spring", by="ann")
+
+
+def in_the_wave_after(made: Rig) -> None:
+    made.operations.rollouts.start(EACH_APPROVED, by="operator")
+    made.run(2 * HOUR)
+    made.operations.rollouts.approve("spring", by="ann")
+    made.run(60.0)
 
 
 def nothing(_made: Rig) -> None:
@@ -181,6 +196,18 @@ TABLE: list[tuple[str, Callable[[Rig], None], Command, str]] = [
         approved,
         lambda it: it.approve("spring", by="op"),
         "wave 1 of rollout spring was approved by ann already: nothing is left to approve",
+    ),
+    (
+        "approves a wave before it is over",
+        to_approve,
+        lambda it: it.approve("spring", by="op"),
+        f"wave 1 of rollout spring is under way still: {WHEN}",
+    ),
+    (
+        "approves when somebody else has, and the next wave has begun",
+        in_the_wave_after,
+        lambda it: it.approve("spring", by="op"),
+        f"wave 2 of rollout spring is under way still: {WHEN}",
     ),
     (
         "approves one that is over",

@@ -17,6 +17,7 @@ from ephyrad.rollout.declaration import (
     Declaration,
     Drain,
     DrainRule,
+    Gate,
     Limits,
     Selection,
     WaveRule,
@@ -138,6 +139,49 @@ def test_a_gate_that_does_not_pass_pauses_and_resuming_tries_it_again(tmp_path: 
     made.operations.rollouts.resume("spring", by="operator")
     made.run(60.0)
     assert len(gates.begun) == 2
+
+
+def test_a_gate_that_goes_on_is_not_tried_beside_itself_when_resumed(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 2, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(2 * HOUR)
+
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+    made.operations.rollouts.resume("spring", by="operator")
+    made.run(60.0)
+
+    assert len(gates.begun) == 1
+    gates.end(Verdict(Result.PASS, "exit status 0"))
+    made.run(2 * HOUR)
+    assert status(made) == "finished"
+
+
+def test_a_gate_that_the_file_changes_is_asked_anew(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 2, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(2 * HOUR)
+
+    mended: dict[str, Gate] = {"smoke": CommandGate(("/bin/false",), MINUTE)}
+    made.operations.rollouts.apply(replace(CANARY, gates=mended), by="operator")
+    made.run(60.0)
+
+    first, second = gates.begun
+    assert (gates.is_known(first.id), second.gate) == (False, mended["smoke"])
+
+
+def test_a_gate_that_goes_on_ends_with_the_rollout(tmp_path: Path) -> None:
+    gates = FakeGates()
+    made = rig(tmp_path, *(Kind.IDLE,) * 2, gates=gates)
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(2 * HOUR)
+
+    made.operations.rollouts.stop("spring", by="operator")
+    made.run(60.0)
+
+    assert status(made) == "stopped"
+    assert not gates.is_known(gates.begun[0].id)
 
 
 def test_paused_it_begins_nothing_and_finishes_what_is_in_flight(tmp_path: Path) -> None:
