@@ -220,7 +220,8 @@ class Stop(_Steer):
 class Reverse(_Steer):
     """Start a rollout, NAME-back, by which the nodes that arrived by this one go back.
 
-    It has the same bounds, waves and gates. Each node goes when it is empty.
+    It has the same bounds, waves and gates. Each node goes when its owner lets it go. Where there is
+    a NAME-back already, it is NAME-back-2, and so on.
     """
 
     verb = "reverse"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reversal of a rollout: what came by it goes back, within the same bounds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from ephyrad.migration.direction import Direction
 from ephyrad.rollout.declaration import Declaration, Selection
@@ -24,12 +25,23 @@ def arrivals(standing: Standing) -> Sequence[str]:
     ]
 
 
-def reversed_of(rollout: Rollout, nodes: Sequence[str]) -> Declaration:
-    """Return what carries these nodes back: as declared, but for the way and which nodes."""
+def reversed_of(rollout: Rollout, nodes: Sequence[str], taken: Collection[str]) -> Declaration:
+    """Return what carries these nodes back: as declared, but for the way and which nodes.
+
+    Each goes when its owner lets it go: that instances may be deleted was said of those on the way
+    there, and not of those that came since. `taken` are the names of rollouts that there are.
+    """
     return replace(
         rollout.declared,
-        name=f"{rollout.name}-back",
+        name=_free_name(f"{rollout.name}-back", taken),
         nodes=(Selection(uuids=tuple(nodes)),),
         exclude=(),
         direction=_OTHER[rollout.declared.direction],
+        drains=(),
+        reclaims=(),
     )
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(each for each in chain((name,), numbered) if each not in taken)

@@ -4,6 +4,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import Declaration, DrainRule, Selection
@@ -12,6 +13,7 @@ IDLE = "idle"
 """The key of an order that puts idle nodes first."""
 
 _NUMBER = re.compile(r"(\d+)")
+_GLOB = re.compile(r"[*?[]")
 
 
 def fits(selection: Selection, node: Candidate) -> bool:
@@ -66,8 +68,21 @@ def _natural(text: str) -> list[tuple[str, int]]:
     ]
 
 
-def _fits(patterns: Sequence[str], *values: str) -> bool:
-    return any(fnmatchcase(value, pattern) for pattern in patterns for value in values)
+def _fits(patterns: tuple[str, ...], *values: str) -> bool:
+    plain, globs = _sorted_out(patterns)
+    return any(
+        value in plain or any(fnmatchcase(value, each) for each in globs) for value in values
+    )
+
+
+@lru_cache(maxsize=256)
+def _sorted_out(patterns: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the patterns that are plain text, and the others.
+
+    A reversal names thousands of nodes by their UUIDs, and each is looked for at every look.
+    """
+    globs = tuple(each for each in patterns if _GLOB.search(each))
+    return frozenset(patterns).difference(globs), globs
 
 
 def limit_keys(declared: Declaration) -> Sequence[str]:

@@ -96,7 +96,8 @@ class RolloutAsked:
                 Complaint.CONFLICT,
                 f"no node of rollout {name} is where it was carried to: nothing goes back",
             )
-        return self.start(reversed_of(rollout, arrived), by=by)
+        taken = {each.name for each in self._journal.rollouts()}
+        return self.start(reversed_of(rollout, arrived, taken), by=by)
 
     def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
         """Return what a changed declaration of a rollout changes."""

@@ -317,6 +317,25 @@ def test_what_came_by_a_rollout_goes_back_by_its_reversal(tmp_path: Path) -> Non
     assert not made.new.ironic.nodes
 
 
+def test_the_rest_goes_back_by_another_reversal_and_nobodys_instance_is_deleted(
+    tmp_path: Path,
+) -> None:
+    made = rig(tmp_path, Kind.IDLE)
+    drains = (DrainRule(Drain.RELEASE, Selection(), timedelta(minutes=1)),)
+    made.operations.rollouts.start(replace(ALL, drains=drains), by="operator")
+    made.run(2 * HOUR)
+    made.operations.rollouts.reverse("spring", by="operator")
+    made.operations.rollouts.stop("spring-back", by="operator")
+    made.run(60.0)
+
+    again = made.operations.rollouts.reverse("spring", by="operator")
+
+    assert again.name == "spring-back-2"
+    rollout = made.journal.rollouts.active()
+    assert rollout is not None
+    assert rollout.declared.drains == ()
+
+
 def test_what_it_waited_for_before_its_last_entry_is_not_told(tmp_path: Path) -> None:
     made = rig(tmp_path, Kind.IDLE)
     made.operations.rollouts.start(ALL, by="operator")
