@@ -9,6 +9,7 @@ from cliff.columns import FormattableColumn
 from ephyrad.cli import moments
 
 _TOWARDS = {"forward": "to the new cloud", "back": "back to the old cloud"}
+_ABORTED = {"forward": "aborted: back to the old cloud", "back": "aborted: stays in the new cloud"}
 
 
 class Age(FormattableColumn[str | None]):
@@ -52,10 +53,14 @@ class Ordinal(FormattableColumn[int | None]):
 
 
 class Towards(FormattableColumn[str]):
-    """The direction in which a node is carried."""
+    """The direction in which a node is carried; in a table, that in which it goes now."""
+
+    def __init__(self, direction: str, *, aborted: bool = False) -> None:
+        super().__init__(direction)
+        self._words = _ABORTED if aborted else _TOWARDS
 
     def human_readable(self) -> str:
-        return _TOWARDS.get(self._value, self._value)
+        return self._words.get(self._value, self._value)
 
 
 class Lines(FormattableColumn[list[str]]):

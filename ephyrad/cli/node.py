@@ -20,15 +20,15 @@ STRAY = ("name", "node", "old_cloud", "new_cloud")
 HISTORY = ("seq", "at", "kind", "summary", "body")
 DETAILS = (
     *("node", "name", "direction", "state", "since", "in_flight", "held", "cause", "doing"),
-    *("deadline", "asked_at", "asked_by", "rewritten", "notice", "to_do"),
+    *("deadline", "asked_at", "asked_by", "rewritten", "notice", "aborted", "to_do"),
 )
 
 _FIELDS: dict[str, type[FormattableColumn[Any]]] = {
     "name": OrDash,
-    "direction": Towards,
     "since": Moment,
     "in_flight": YesNo,
     "held": YesNo,
+    "aborted": YesNo,
     "cause": OrDash,
     "deadline": Moment,
     "asked_at": Moment,
@@ -113,18 +113,25 @@ def with_node(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def rows(nodes: Iterable[Json]) -> tuple[Sequence[str], list[list[Any]]]:
     """Return nodes as the columns and rows of a list."""
     shown = {**_FIELDS, "since": Age}
-    return ROW, [[_shown(shown, name, node[name]) for name in ROW] for node in nodes]
+    return ROW, [[_field(shown, name, node) for name in ROW] for node in nodes]
 
 
 def details(node: Json) -> dict[str, Any]:
     """Return a node's fields, and for a held one what lifts the hold."""
-    fields = {name: _shown(_FIELDS, name, value) for name, value in node.items()}
+    fields = {name: _field(_FIELDS, name, node) for name in node}
     fields["doing"] = Wrapped(node["doing"])
     if node["held"]:
         fields["held"] = Described(True, f"since {fields['since'].human_readable()}")
         command = f"ephyra release {node['name'] or node['node']}"
         fields["to_do"] = f"remove the cause, then `{command}`"
     return fields
+
+
+def _field(columns: Mapping[str, type[FormattableColumn[Any]]], name: str, node: Json) -> Any:
+    if name == "direction":
+        # A daemon that is older than this command does not say whether it was aborted.
+        return Towards(node[name], aborted=node.get("aborted", False))
+    return _shown(columns, name, node[name])
 
 
 def _shown(columns: Mapping[str, type[FormattableColumn[Any]]], name: str, value: Any) -> Any:

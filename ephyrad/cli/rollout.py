@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -123,7 +124,7 @@ class ShowRollout(_OfName):
     """Show where a rollout stands, wave by wave.
 
     With --watch it is shown until it is over or Ctrl-C is hit: on a terminal drawn anew in place,
-    elsewhere by a line whenever something changed.
+    elsewhere, as on one of TERM=dumb, by a line whenever something changed.
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -149,7 +150,7 @@ class ShowRollout(_OfName):
 
     def _watch(self, name: str, interval: float) -> None:
         with suppress(KeyboardInterrupt), pauses(interval) as pause:
-            if not sys.stdout.isatty():
+            if not (sys.stdout.isatty() and _can_be_drawn_on()):
                 watch(lambda: self.daemon.rollout(name), Lines(sys.stdout), pause)
                 return
             # What draws takes half a second to import: no other command has to wait for it.
@@ -220,8 +221,8 @@ class Stop(_Steer):
 class Reverse(_Steer):
     """Start a rollout, NAME-back, by which the nodes that arrived by this one go back.
 
-    It has the same bounds, waves and gates. Each node goes when its owner lets it go. Where there is
-    a NAME-back already, it is NAME-back-2, and so on.
+    It has the same bounds, waves and gates. Each node goes when its owner lets it go. Where a
+    NAME-back is there already, it is NAME-back-2, and so on.
     """
 
     verb = "reverse"
@@ -309,6 +310,11 @@ def with_file(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _with_name(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", metavar="NAME", help="name of the rollout")
     return parser
+
+
+def _can_be_drawn_on() -> bool:
+    """Return whether the terminal says that it can do more than write lines."""
+    return os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
 
 
 def _interval(text: str) -> float:

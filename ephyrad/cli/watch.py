@@ -81,7 +81,13 @@ class Lines:
         now = (trouble, [answer[name] for name in _CHANGES])
         if now != self._told:
             self._told = now
-            print(f"{moments.now():%FT%TZ} {trouble or line(answer)}", file=self._out, flush=True)
+            told = clean(trouble or line(answer))
+            print(f"{moments.now():%FT%TZ} {told}", file=self._out, flush=True)
+
+
+def clean(text: str) -> str:
+    """Return a text in one line that cannot steer the terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def line(answer: Answer) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ephyrad.cli import moments
 from ephyrad.cli.report_text import tried
-from ephyrad.cli.watch import Answer, Show, counts, pace
+from ephyrad.cli.watch import Answer, Show, clean, counts, pace
 
 _WAVES_SHOWN = 5
 _FEWEST_ROWS = 3
@@ -51,22 +51,21 @@ def frame(answer: Answer, trouble: str, height: int) -> RenderableType:
     why = answer["reason"] or answer["waits_for"]
     parts: list[RenderableType] = [_title(answer)]
     if trouble:
-        parts.append(Text(f"as it was last: {_clean(trouble)}", style="red"))
-    parts += (
-        [Text(_clean(f"waits for {why}" if why == answer["waits_for"] else why))] if why else []
-    )
+        parts.append(Text(f"as it was last: {clean(trouble)}", style="red"))
+    parts += [Text(clean(f"waits for {why}" if why == answer["waits_for"] else why))] if why else []
     parts += [Text(), _bar(answer), Text(counts(answer)), Text(pace(answer)), Text()]
     parts += [_wave(each) for each in answer["waves"][-_WAVES_SHOWN:]]
     held, flying = answer["held_nodes"], answer["in_flight_nodes"]
     if held:
         parts.append(_list(f"Held ({answer['held']})", held, rows, ("cause", "reason")))
     if flying:
-        parts.append(_list(f"In flight ({answer['in_flight']})", flying, rows, ("state",)))
+        seen = [{**each, "state": _state(each)} for each in flying]
+        parts.append(_list(f"In flight ({answer['in_flight']})", seen, rows, ("state",)))
     return Group(*parts)
 
 
 def _title(answer: Answer) -> Text:
-    title = Text(_clean(answer["name"]), style="bold")
+    title = Text(clean(answer["name"]), style="bold")
     title.append(f"  {answer['status']}", style=_COLOURS.get(answer["status"], "cyan"))
     return title.append(f" since {_age(answer['since'])}", style="not bold dim")
 
@@ -87,7 +86,7 @@ def _wave(wave: Mapping[str, Any]) -> Text:
     words = (
         f"wave {wave['number']} {wave['rule']}: {wave['arrived']} of {wave['nodes']} arrived{held}"
     )
-    return Text(_clean(f"{words} ({gates})" if gates else words), style="dim")
+    return Text(clean(f"{words} ({gates})" if gates else words), style="dim")
 
 
 def _list(
@@ -100,17 +99,17 @@ def _list(
         table.add_column(column, no_wrap=True, ratio=None if column == "cause" else 1)
     for node in nodes[:rows]:
         table.add_row(
-            Text(_clean(node["name"] or node["node"])),
+            Text(clean(node["name"] or node["node"])),
             _age(node["since"]),
-            *(Text(_clean(node[column])) for column in columns),
+            *(Text(clean(node[column])) for column in columns),
         )
     return Group(Text(), Text(title, style="bold"), table)
 
 
+def _state(node: Mapping[str, Any]) -> str:
+    # A daemon that is older than this command does not say it.
+    return f"{node['state']}, aborted: goes back" if node.get("aborted") else str(node["state"])
+
+
 def _age(text: str) -> str:
     return moments.span(moments.now() - moments.parse(text))
-
-
-def _clean(text: str) -> str:
-    """Return a text in one line that cannot steer the terminal."""
-    return "".join(each if each.isprintable() else " " for each in text)

@@ -49,7 +49,8 @@ class OperationError(Exception):
 class NodeAnswer:
     """Where one node stands. Times are UTC.
 
-    `direction` is `forward`, to the new cloud, or `back` to the old one.
+    `direction` is `forward`, to the new cloud, or `back` to the old one; `aborted`: it turned
+    round, and goes to the cloud that it came from, or is back there.
     `doing` says in words what is done or waited for, or why the node is held. `deadline` is when
     the present wait ends in a hold. `rewritten` says in words what its record names otherwise in
     the cloud that it is carried to, `notice` by whose word its instance is to be deleted, and from
@@ -70,6 +71,7 @@ class NodeAnswer:
     asked_by: str
     rewritten: tuple[str, ...] = ()
     notice: str | None = None
+    aborted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class MarkAnswer:
     `group`: what it has under the key that was asked for, "" where it has nothing or no cloud
     showed it. `state` is None, and so is `since`, where nobody asked for the node. `reason` says
     why it is held. `direction` is `forward`, or `back` to the old cloud; `restored`: it was aborted
-    and is where it was.
+    and is where it was; `aborting`: it goes there.
     """
 
     node: str
@@ -24,6 +24,7 @@ class MarkAnswer:
     direction: str = "forward"
     in_flight: bool = False
     restored: bool = False
+    aborting: bool = False
     cause: str | None = None
     reason: str = ""
 

@@ -30,6 +30,7 @@ def node_answer(engine: Engine, migration: Migration) -> NodeAnswer:
         asked_by=migration.asked_by,
         rewritten=tuple(map(str, migration.rewriting)),
         notice=summary(migration.notice) if migration.notice else None,
+        aborted=migration.aborting or migration.restored,
     )
 
 

@@ -49,12 +49,16 @@ class HeldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FlyingAnswer:
-    """A node that is in flight, and since when it is in its `state`."""
+    """A node that is in flight, and since when it is in its `state`.
+
+    `aborted`: it turned round, and goes back to the cloud that it came from.
+    """
 
     node: str
     name: str | None
     state: str
     since: datetime
+    aborted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 """The forecast: what would become of a rollout, by its own decisions and by how long nodes took.
 
 It is the rollout played through with the very decision that drives it. What nobody can know is left
-out: owners who use their nodes stay where they are, unless the file has their instances deleted, and
-gates pass at once.
+out: owners who use their nodes stay where they are, unless the file has their instances deleted,
+and gates pass at once.
 """
 
 import heapq

@@ -23,6 +23,8 @@ _STATES = {state.value: Look(state.value, state.value, MEANS[state].known) for s
 LOOKS = (UNTOUCHED, *_STATES.values(), HELD, BACK)
 """In the order of a node's way."""
 
+_LEFT = {"forward": "old", "back": "new"}
+
 BY_CODE = {look.code: look for look in LOOKS}
 
 
@@ -39,6 +41,8 @@ def words_of(mark: MarkAnswer) -> str:
     """Return what a mark says in words, without the node's name."""
     look = look_of(mark)
     way = " (back to the old cloud)" if mark.direction == "back" else ""
+    if mark.aborting:
+        way = f" (aborted, on its way back to the {_LEFT[mark.direction]} cloud)"
     if look is HELD:
         return f"held in {mark.state}{way}: {mark.cause}"
     return f"{look.word}{way}"

@@ -177,6 +177,7 @@ def _mark(migration: Migration, group: str) -> MarkAnswer:
         direction=migration.direction.value,
         in_flight=migration.in_flight,
         restored=migration.restored,
+        aborting=migration.aborting,
         cause=hold.cause.value if hold else None,
         reason=hold.reason if hold else "",
     )

@@ -268,7 +268,7 @@ class Scheduler:
         return rollout
 
     def _end_tries_but_of(self, rollout: Rollout | None) -> None:
-        """End the runs of gates of which nothing comes any more: it is over, or the gate another."""
+        """End the runs of gates of which nothing comes: it is over, or the gate is another now."""
         wanted = {each.run for each in _runs(rollout)} if rollout else set()
         for run in self._tried - wanted:
             LOG.info("gate %s is ended: its verdict is not waited for any more", run)

@@ -52,9 +52,9 @@ def answer(standing: Standing, waits_for: str) -> RolloutAnswer:
 
 
 def _flying(standing: Standing) -> Sequence[FlyingAnswer]:
-    found = (each for each in standing.journeys if standing.occupies(each))
+    found = (each for each in standing.journeys if each.in_flight)
     return [
-        FlyingAnswer(each.node, each.name, each.state.value, each.since)
+        FlyingAnswer(each.node, each.name, each.state.value, each.since, each.aborting)
         for each in sorted(found, key=lambda each: (each.since, each.node))
     ]
 

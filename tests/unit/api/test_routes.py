@@ -27,6 +27,7 @@ RACK1 = {
     "asked_by": ME,
     "rewritten": [],
     "notice": None,
+    "aborted": False,
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from io import StringIO
 from textwrap import dedent
 
+import pytest
 import yaml
 
 from tests.fakes.operations import FakeOperations
@@ -55,6 +56,22 @@ def test_a_node_is_returned(ephyra: Run, operations: FakeOperations) -> None:
     assert "back to the old cloud" in ephyra("node", "list").out
     again = ephyra("node", "return", "rack1")
     assert again.err == "ephyra: 0 nodes taken on, 1 had been before\n"
+
+
+@pytest.mark.parametrize(
+    ("direction", "words"),
+    [("forward", "aborted: back to the old cloud"), ("back", "aborted: stays in the new cloud")],
+)
+def test_a_node_that_turned_round_does_not_seem_to_go_on(
+    ephyra: Run, operations: FakeOperations, direction: str, words: str
+) -> None:
+    operations.migrate(["rack1"], by=ME)
+    operations.put(replace(operations.node("0a1b"), direction=direction, aborted=True))
+
+    assert words in ephyra("node", "list").out
+    assert words in ephyra("node", "show", "rack1").out
+    shown = json.loads(ephyra("node", "show", "rack1", "-f", "json").out)
+    assert (shown["direction"], shown["aborted"]) == (direction, True)
 
 
 def test_migrate_all_says_how_many(ephyra: Run) -> None:
@@ -143,6 +160,7 @@ def test_a_held_node_says_why_since_when_and_what_to_do(
         | asked_by  | ci                                            |
         | rewritten | -                                             |
         | notice    | -                                             |
+        | aborted   | no                                            |
         | to_do     | remove the cause, then `ephyra release rack1` |
         +-----------+-----------------------------------------------+
         """)

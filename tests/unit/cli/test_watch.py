@@ -78,6 +78,12 @@ def test_a_frame_has_all_that_is_watched(ephyra: Run, operations: FakeOperations
     assert "In flight (3)" in lines
 
 
+def test_a_node_that_goes_back_is_seen_to_go_back() -> None:
+    flying = (FlyingAnswer("u1", "rack-1", "transferred", START, aborted=True),)
+
+    assert "transferred, aborted: goes back" in drawn(rollout(in_flight_nodes=flying))
+
+
 def test_no_text_steers_the_terminal() -> None:
     assert "[red]no [2J disk" in drawn(rollout())
 
@@ -183,10 +189,10 @@ def test_what_cannot_be_watched(ephyra: Run, words: str, complaint: str) -> None
 class Terminal:
     """A command on a pseudo-terminal."""
 
-    def __init__(self, path: Path, *words: str) -> None:
+    def __init__(self, path: Path, *words: str, term: str = "xterm") -> None:
         self.master, slave = pty.openpty()
         size = {"COLUMNS": "100", "LINES": "40"}
-        environment = os.environ | size | {"EPHYRA_SOCKET": str(path), "TERM": "xterm"}
+        environment = os.environ | size | {"EPHYRA_SOCKET": str(path), "TERM": term}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -241,6 +247,30 @@ def test_a_terminal_is_drawn_on_and_given_back_at_the_end(
     # What was shown last stays on the terminal.
     terminal.seen = terminal.seen.partition(GIVES_IT_BACK)[2]
     terminal.read_until("200 of 200 arrived")
+
+
+def test_a_terminal_that_cannot_be_drawn_on_gets_lines(
+    path: Path, operations: FakeOperations
+) -> None:
+    operations.rollouts.put(rollout())
+    words = ("rollout", "show", "spring", "--watch", "--interval", "0.1")
+    found = Terminal(path, *words, term="dumb")
+    found.read_until("Z running: 50 of 200 arrived")
+
+    operations.rollouts.put(rollout(arrived=200, status="finished"))
+    found.read_until("Z finished: 200 of 200 arrived")
+
+    assert found.process.wait(PATIENCE) == 0
+    assert TAKES_THE_SCREEN not in found.seen
+    found.close()
+
+
+def test_a_line_is_one_line_whatever_it_tells(ephyra: Run) -> None:
+    out = io.StringIO()
+
+    Lines(out)(plain(rollout(reason="gate smoke:\n\x1b[2Jfailed")), "")
+
+    assert out.getvalue().endswith("; gate smoke:  [2Jfailed\n")
 
 
 def test_ctrl_c_ends_it_well(terminal: Terminal) -> None:

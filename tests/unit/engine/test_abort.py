@@ -125,11 +125,12 @@ def test_an_abort_takes_back_the_word_to_delete_its_instance(tmp_path: Path) -> 
 
     answer = made.operations.abort(name, by="bob")
 
-    assert answer.notice is None
+    assert (answer.notice, answer.aborted) == (None, True)
     with pytest.raises(OperationError, match="is on its way back to the old cloud, where its inst"):
         made.operations.give_notice(name, instance, due, by="ci")
     made.run(3600)
     assert migration(made).restored
+    assert made.operations.node(name).aborted
     assert shown(made) == before
     with pytest.raises(OperationError, match=f"is back in .* `ephyra migrate {name}`"):
         made.operations.give_notice(name, instance, due, by="ci")

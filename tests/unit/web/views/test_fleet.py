@@ -39,3 +39,12 @@ def test_a_node_that_goes_back_says_so() -> None:
 
     (only,) = view.groups[0].marks
     assert only.title == "a: cleaning (back to the old cloud)"
+
+
+def test_a_node_that_was_aborted_says_that_it_turned_round() -> None:
+    mark = MarkAnswer("1", "a", "", "transferred", BEGUN, aborting=True)
+
+    view = fleet_view(fleet(mark))
+
+    (only,) = view.groups[0].marks
+    assert only.title == "a: transferred (aborted, on its way back to the old cloud)"
