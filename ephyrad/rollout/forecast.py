@@ -29,7 +29,7 @@ from ephyrad.rollout.moves import (
     Rest,
     TryGate,
 )
-from ephyrad.rollout.notices import giver
+from ephyrad.rollout.notices import giver, to_give
 from ephyrad.rollout.rollout import Rollout, evolve, start
 from ephyrad.rollout.selection import belongs, limit_keys
 from ephyrad.rollout.standing import Fleet, Standing
@@ -125,7 +125,7 @@ class _Play:
                     self._tell(GateBegun(self.at, f"{wave}-{gate}", wave, gate))
                     self._tell(GateEnded(self.at, f"{wave}-{gate}", Result.PASS, "", ""))
                 case GiveNotice():
-                    self._give_notice(move)
+                    self._give_notices(standing, move)
                 case RecallNotice(nodes):
                     for uuid in nodes:
                         self.migrations[uuid] = replace(self.migrations[uuid], notice=None)
@@ -152,10 +152,14 @@ class _Play:
         self.migrations[node.uuid] = replace(migration, state=State.CLEANING)
         heapq.heappush(self.arrivals, (self.at + self.pace.carry, node.uuid))
 
-    def _give_notice(self, move: GiveNotice) -> None:
-        noticed = Noticed(self.at, move.instance, move.not_before, giver(self.rollout))
-        self.migrations[move.node] = replace(self.migrations[move.node], notice=noticed)
-        heapq.heappush(self.notices, (move.not_before, move.node))
+    def _give_notices(self, standing: Standing, first: GiveNotice) -> None:
+        # One by one would be quadratic; but by floors each decides on the next.
+        due = [first] if self.rollout.declared.floors else list(to_give(standing))
+        for each in due:
+            noticed = Noticed(self.at, each.instance, each.not_before, giver(self.rollout))
+            known = self.migrations[each.node]
+            self.migrations[each.node] = replace(known, notice=noticed)
+            heapq.heappush(self.notices, (each.not_before, each.node))
 
     def _pass_time(self, again: datetime | None) -> bool:
         """Let the next thing happen, or the time come that is waited for; False: nothing comes."""

@@ -34,6 +34,11 @@ def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:
     rollout = standing.rollout
     if not windows.is_open(rollout.declared.windows, standing.fleet.at, zones):
         return None
+    return next(to_give(standing), None)
+
+
+def to_give(standing: Standing) -> Iterator[GiveNotice]:
+    """Give the notices that are due, each as if it were the only one: floors count those given."""
     for journey in standing.journeys:
         node = standing.leaving.get(journey.node)
         if node is None or not _is_waiting(standing, journey):
@@ -42,8 +47,7 @@ def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:
         if rule.policy is not Drain.RELEASE or rule.notice is None or instance is None:
             continue
         if not _too_few(standing, node):
-            return GiveNotice(journey.node, instance, standing.fleet.at + rule.notice)
-    return None
+            yield GiveNotice(journey.node, instance, standing.fleet.at + rule.notice)
 
 
 def void(standing: Standing) -> RecallNotice | None:

@@ -100,3 +100,20 @@ def is_over(standing: Standing, wave: Wave) -> bool:
         return False
     arrived = any(each.finished for each in journeys)
     return not waiting or (arrived and not rule_of(standing, wave).waits_for_owners)
+
+
+def may_be_approved(standing: Standing, wave: Wave) -> bool:
+    """Return whether a person may say now that a wave was good enough.
+
+    Those that were left behind do not keep him from it when their owners leave, one today and one
+    tomorrow, though the wave is not over meanwhile.
+    """
+    if is_over(standing, wave):
+        return True
+    found = [standing.journey(member.node) for member in wave.members]
+    journeys = [each for each in found if each is not None]
+    to_come = any(True for _ in _to_begin(standing, wave))
+    if to_come or rule_of(standing, wave).waits_for_owners:
+        return False
+    settled = all(each.over or each.hold or each.was_in_use for each in journeys)
+    return settled and any(each.finished for each in journeys)

@@ -204,7 +204,7 @@ class RolloutAsked:
                     f"wave {wave.number} of rollout {name} was approved by {wave.approved_by}"
                     " already: nothing is left to approve",
                 )
-            if not waves.is_over(standing, wave):
+            if not waves.may_be_approved(standing, wave):
                 raise OperationError(
                     Complaint.CONFLICT,
                     f"wave {wave.number} of rollout {name} is under way still: approve it when"

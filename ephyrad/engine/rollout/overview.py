@@ -162,8 +162,9 @@ def _to_approve(standing: Standing) -> int | None:
     wave = standing.rollout.wave
     if wave is None or wave.approved_by is not None or standing.rollout.over:
         return None
-    due = waves.asks_somebody(standing, wave) and waves.is_over(standing, wave)
-    return wave.number if due else None
+    if not (waves.asks_somebody(standing, wave) and waves.may_be_approved(standing, wave)):
+        return None
+    return wave.number
 
 
 def _mark(migration: Migration, group: str) -> MarkAnswer:

@@ -42,6 +42,7 @@ from ephyrad.rollout.moves import (
 )
 from ephyrad.rollout.rollout import Status
 from ephyrad.rollout.verdict import Result
+from ephyrad.rollout.waves import may_be_approved
 from tests.unit.rollout.builders import (
     MINUTE,
     NOON,
@@ -261,6 +262,19 @@ def test_a_wave_that_the_file_renames_keeps_its_gates() -> None:
     story.declares(waves=(replace(CANARY[0], name="first"), *CANARY[1:]))
 
     assert why(story).startswith("somebody to approve wave 1")
+
+
+def test_a_wave_may_be_approved_while_one_that_was_left_behind_goes() -> None:
+    story = Story([node("a"), node("b", instance="i"), node("c")])
+    story.declares(waves=CANARY, gates={"smoke": ApprovalGate()}).opened("a", "b")
+    left_behind = migration("b", State.CLEANING, was_in_use=True)
+
+    said = [
+        may_be_approved(story.has(journey, left_behind).standing, story.rollout.waves[0])
+        for journey in (migration("a", State.CLEANING), arrived("a"))
+    ]
+
+    assert said == [False, True]
 
 
 def test_a_person_approves() -> None:
