@@ -48,8 +48,8 @@ def _stop(standing: Standing) -> Move:
     if recall is not None:
         return recall
     # What somebody else asked for goes its own way.
-    mine = [each for each in left if each.asked_by == notices.giver(standing.rollout)]
-    waiting = [each.node for each in mine if not (each.in_flight or each.hold or each.aborting)]
+    given = [each for each in left if notices.is_of_a_rollout(each)]
+    waiting = [each.node for each in given if not (each.in_flight or each.hold or each.aborting)]
     if waiting:
         return GiveBack(tuple(waiting))
     going = sum(

@@ -21,9 +21,17 @@ CI = "CI "
 """How it begins by whose word a notice is that a message of CI's gave."""
 
 
+_A_ROLLOUT = "rollout "
+
+
 def giver(rollout: Rollout) -> str:
     """Return by whose word a rollout's notices are."""
-    return f"rollout {rollout.name}"
+    return f"{_A_ROLLOUT}{rollout.name}"
+
+
+def is_of_a_rollout(journey: Migration) -> bool:
+    """Return whether a rollout asked for it, this one or one before, and not a person."""
+    return journey.asked_by.startswith(_A_ROLLOUT)
 
 
 def due(standing: Standing, zones: Zones) -> GiveNotice | RecallNotice | None:

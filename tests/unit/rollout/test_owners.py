@@ -62,11 +62,12 @@ def test_stopped_it_gives_back_what_waits_for_its_owner() -> None:
 
 def test_stopped_it_leaves_what_somebody_else_asked_for() -> None:
     story = Story([node("a", instance="i"), node("b")]).opened("a", "b")
-    story.has(replace(waiting("a"), asked_by="operator"), migration("b"))
+    story.has(replace(waiting("a"), asked_by="operator"))
+    story.has(replace(migration("b"), asked_by="rollout autumn"))
 
     story.tell(Stopped(NOON, "operator"))
 
-    assert story.move() == GiveBack(("b",))
+    assert story.move() == GiveBack(("b",)), "what another rollout left to this one is its own"
     assert story.has(migration("b", restored=True)).move() == End("it was stopped")
 
 
