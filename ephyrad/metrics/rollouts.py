@@ -52,6 +52,7 @@ def _standings(answer: RolloutAnswer) -> dict[tuple[str, ...], float]:
         "waiting-for-owner": answer.waiting,
         "held": answer.held,
         "arrived": answer.arrived,
+        "back": answer.back,
     }
     to_come = max(answer.nodes - sum(begun.values()), 0)
     return {(answer.name, word): count for word, count in {**begun, "to-come": to_come}.items()}

@@ -50,9 +50,19 @@ def next_wave(standing: Standing) -> OpenWave | None:
         return None
     rollout = standing.rollout
     rules = rollout.declared.waves
-    rule = rules[min(len(rollout.waves), len(rules) - 1)]
+    rule = rules[_following(rollout.waves, rules)]
     size = len(nodes) if rule.size is None else max(needed(rule.size, rollout.selected), 1)
     return OpenWave(len(rollout.waves) + 1, rule.name, tuple(nodes[:size]))
+
+
+def _following(opened: Sequence[Wave], rules: Sequence[WaveRule]) -> int:
+    """Return which rule comes after those of the waves that were opened.
+
+    An applied file may have some of those no more: then it is the one after the last that it has.
+    """
+    places = {rule.name: place for place, rule in enumerate(rules)}
+    known = [places[wave.rule] for wave in opened if wave.rule in places]
+    return min(known[-1] + 1, len(rules) - 1) if known else 0
 
 
 def member_of(node: Candidate, keys: Sequence[str]) -> Member:

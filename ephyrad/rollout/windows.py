@@ -38,7 +38,10 @@ def _spans(
             day = today + ahead * _DAY
             if day.weekday() in window.days:
                 last = day if window.end > window.start else day + _DAY
-                yield _moment(day, window.start, zone), _moment(last, window.end, zone)
+                start, end = _moment(day, window.start, zone), _moment(last, window.end, zone)
+                # A window may lie in the hour that a clock skips.
+                if start < end:
+                    yield start, end
 
 
 def _moment(day: date, clock: time, zone: tzinfo) -> datetime:

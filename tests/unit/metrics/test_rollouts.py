@@ -41,6 +41,21 @@ def test_nodes_stand_by_how_far_they_are(tmp_path: Path) -> None:
     assert values(metrics, "ephyrad_rollout_wave") == {("spring",): 1}
 
 
+def test_a_node_that_went_back_is_not_to_come(tmp_path: Path) -> None:
+    made = rig(tmp_path, Kind.IDLE, Kind.IN_USE)
+    metrics = _watched(made)
+    made.operations.rollouts.start(SPRING, by="ann")
+    made.run(2 * 3600)
+
+    made.operations.abort(made.fleet[1].uuid, by="ann")
+    made.run(3600)
+
+    assert counted(metrics, "ephyrad_rollout_nodes") == {
+        ("spring", "arrived"): 1,
+        ("spring", "back"): 1,
+    }
+
+
 def test_its_end_is_told_where_it_can_be(tmp_path: Path) -> None:
     made = rig(tmp_path, *[Kind.IDLE] * 4, limit=1)
     metrics = _watched(made)

@@ -72,6 +72,33 @@ def test_waves_are_filled_in_order_and_the_last_rule_goes_on() -> None:
     assert story.opens() == ["n8", "n9", "n10"]
 
 
+@pytest.mark.parametrize(
+    ("left", "size"),
+    [
+        (("canary", "batch", "rest"), 2),
+        (("batch", "rest"), 2),
+        (("rest",), 3),
+        (("first", "rest"), 1),
+    ],
+    ids=["as it was", "without the one that was", "the last alone", "renamed"],
+)
+def test_an_applied_file_makes_no_wave_be_left_out(left: tuple[str, ...], size: int) -> None:
+    rules = {
+        "canary": WaveRule("canary", Amount(1)),
+        "first": WaveRule("first", Amount(1)),
+        "batch": WaveRule("batch", Amount(2)),
+        "rest": WaveRule("rest"),
+    }
+    story = Story([node(name) for name in "abcd"])
+    story.declares(waves=tuple(rules[name] for name in ("canary", "batch", "rest")))
+    story.opened("a").has(arrived("a"))
+
+    story.declares(waves=tuple(rules[name] for name in left))
+    del story.old["a"]
+
+    assert len(story.opens()) == size
+
+
 def test_a_part_of_a_node_is_a_node() -> None:
     story = Story([node("a"), node("b")]).declares(waves=(WaveRule("w", Amount(percent=1)),))
 
