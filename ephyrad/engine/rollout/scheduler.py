@@ -135,7 +135,8 @@ class Scheduler:
             self._woken = False
         again = self.look()
         self._hands.admit()
-        return max((again - self._hands.clock()).total_seconds(), 0.0)
+        # The clock may have been set back meanwhile.
+        return min(max((again - self._hands.clock()).total_seconds(), 0.0), _PAUSE.total_seconds())
 
     def look(self) -> datetime:
         """Do all that can be done now; return when to look again, if nothing happens before."""

@@ -364,6 +364,16 @@ def test_a_node_that_is_returned_meanwhile_is_not_carried_again(tmp_path: Path) 
     assert (answer.status, answer.begun, answer.arrived, answer.back) == ("running", 2, 0, 1)
 
 
+def test_a_clock_that_is_set_back_in_a_look_delays_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = rig(tmp_path, Kind.IDLE)
+    rollouts = made.engine.rollouts
+    monkeypatch.setattr(rollouts, "look", lambda: made.clock.now() + timedelta(hours=1))
+
+    assert rollouts.go_on() == 10.0
+
+
 def test_only_one_can_be_under_way(tmp_path: Path) -> None:
     made = rig(tmp_path, Kind.IDLE)
     made.operations.rollouts.start(ALL, by="operator")
