@@ -70,8 +70,8 @@ class GateRunner:
     ) -> None:
         """`kinds` has who tries each kind of gate.
 
-        `tidy` is called once at the start, in a thread of its own, to take away what runs left
-        behind that a crash ended. `told` is called, in the run's thread, once a run has its
+        `tidy` is called at the start, in a thread of its own, to take away what runs left behind that
+        a crash ended, and again after a run that was told to end. `told` is called, in the run's thread, once a run has its
         verdict. A run beyond `at_once` waits until one has ended.
         """
         self._kinds = kinds
@@ -87,10 +87,11 @@ class GateRunner:
 
     def start(self) -> None:
         """Begin to take away what was left behind."""
-        if self._tidy is not None:
-            tidy, mine = self._tidy, WallTime()
+        tidy, mine = self._tidy, WallTime()
+        if tidy is not None:
             with self._lock:
-                self._work("gates-tidy", mine, lambda: self._tidied(tidy, mine))
+                if not self._stopped:
+                    self._work("gates-tidy", mine, lambda: self._tidied(tidy, mine))
 
     def stop(self, seconds: float = _PATIENCE) -> None:
         """End all runs, and return when they have ended, or after so many seconds."""
@@ -161,6 +162,8 @@ class GateRunner:
         verdict = self._judged(run, mine.time)
         if verdict is None:
             LOG.info("gate %s was ended before it had a verdict", run.id)
+            # It was not given the time to see that all of its own is gone.
+            self.start()
             return
         with self._lock:
             mine.verdict = verdict

@@ -221,6 +221,25 @@ def test_what_was_left_behind_is_looked_for_at_the_start() -> None:
     gates.stop()
 
 
+def test_what_a_forgotten_run_left_behind_is_looked_for() -> None:
+    looked, runs = threading.Event(), threading.Event()
+
+    def perform(_run: GateRun, time: RunTime) -> Verdict | None:
+        runs.set()
+        assert time.rest(FOREVER)
+        return None
+
+    gates = GateRunner({CommandGate: perform}, tidy=lambda _time: looked.set())
+    gates.begin(a_run())
+    assert runs.wait(20)
+    assert not looked.is_set()
+
+    gates.forget("run-1")
+
+    assert looked.wait(20)
+    gates.stop()
+
+
 def test_a_real_program_is_ended_by_stop() -> None:
     gates = GateRunner({CommandGate: CommandRuns({"PATH": "/usr/bin:/bin"})})
     gates.begin(a_run(CommandGate(("sleep", "60"), timedelta(seconds=60))))
