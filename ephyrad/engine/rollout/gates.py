@@ -70,9 +70,9 @@ class GateRunner:
     ) -> None:
         """`kinds` has who tries each kind of gate.
 
-        `tidy` is called at the start, in a thread of its own, to take away what runs left behind that
-        a crash ended, and again after a run that was told to end. `told` is called, in the run's thread, once a run has its
-        verdict. A run beyond `at_once` waits until one has ended.
+        `tidy` is called at the start, in a thread of its own, to take away what runs left behind
+        that a crash ended, and again after a run that was told to end. `told` is called, in the
+        run's thread, once a run has its verdict. A run beyond `at_once` waits until one has ended.
         """
         self._kinds = kinds
         self._tidy = tidy
