@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Collects CI's messages from their queue: hands each on, and acknowledges what is dealt with.
+"""Collects CI's messages from their queue: hands them on, and acknowledges what is dealt with.
 
 A thread of its own does so. While what takes the messages cannot, as when the disk is full, they
 wait here and, beyond `prefetch`, at the broker; the connection is kept, since each one that is lost
@@ -10,9 +10,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from ephyrad.bus import noise
@@ -25,12 +26,14 @@ from ephyrad.reclaim.letter import Letter
 
 LOG = logging.getLogger(__name__)
 
-Take = Callable[[Letter], str | None]
-"""Makes a letter durable, so that it is dealt with; returns why it is of no use, None where it is
-of some. What it raises means that it could not be dealt with now."""
+Take = Callable[[Sequence[Letter]], Sequence[str | None]]
+"""Makes letters durable, so that they are dealt with; returns of each why it is of no use, None
+where it is of some. What it raises means that none of them could be dealt with now."""
 
 STOP_SECONDS = 5.0
 _WAIT_SECONDS = 1.0
+_AT_ONCE = 100
+"""Letters that are handed on together: so many are made durable by one commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class Collector:
     ) -> None:
         """Take what is needed; nothing is connected before the start.
 
-        `take` is called by one thread; a letter may come twice. `conf`: as for
-        :class:`ephyrad.bus.listener.Listener`.
+        `take` is called by one thread; a letter may come twice, within one call, too. `conf`: as
+        for :class:`ephyrad.bus.listener.Listener`.
 
         :raises BusSetupError: the settings cannot be used.
         """
@@ -113,7 +116,7 @@ class Collector:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the letter that is being dealt with."""
+        """End after the letters that are being dealt with."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
@@ -161,21 +164,22 @@ class Collector:
         while self._fresh and not self._stop.is_set():
             if not self._taking.over:
                 return self.status().cause or "what came could not be taken"
-            received = self._fresh[0]
+            batch = tuple(islice(self._fresh, _AT_ONCE))
             try:
-                useless = self._take(received.letter)
+                useless = self._take([each.letter for each in batch])
             except Exception as error:
                 if self.status().condition is not Condition.NOT_STORING:
                     LOG.exception("What CI says cannot be taken; it waits until it can")
                 self._taking.failed()
                 return f"what came cannot be taken: {error}"
             self._taking.succeeded()
-            self._fresh.popleft()
-            if useless is None:
-                mailbox.acknowledge(received)
-                self._count(taken=1)
-            else:
-                self._dead.append((received, useless))
+            for received, why in zip(batch, useless, strict=True):
+                self._fresh.popleft()
+                if why is None:
+                    mailbox.acknowledge(received)
+                    self._count(taken=1)
+                else:
+                    self._dead.append((received, why))
         return None
 
     def _bury(self, mailbox: Mailbox) -> str | None:

@@ -26,6 +26,7 @@ _KEPT = 64 * 1024
 """Bytes that are kept of a body that is too large."""
 
 _LONGEST_REASON = 500
+_MORE_SECONDS = 0.01
 _LATEST = 1 << 37
 """A time above this, in seconds, is no date that Python has."""
 
@@ -96,9 +97,11 @@ class BrokerMailbox:
             raise
 
     def receive(self, seconds: float) -> Sequence[Received]:
-        """Return what came, waiting so long for it at most."""
+        """Return what came, waiting so long for it at most; what comes with it is part of it."""
         with contextlib.suppress(TimeoutError):
-            self._connection.drain_events(timeout=seconds)
+            while len(self._came) < self._settings.prefetch:
+                # Never 0: amqp would forget the part of a frame that is there already.
+                self._connection.drain_events(timeout=_MORE_SECONDS if self._came else seconds)
         self._connection.heartbeat_check()
         found = tuple(self._came)
         self._came.clear()

@@ -82,12 +82,12 @@ class ReclaimOperations(Protocol):
     def post(self, headers: Mapping[str, str], content: bytes) -> ReclaimAnswer | IgnoredAnswer:
         """Take a message that came over HTTP, if it is authentic. Names of headers are lower."""
 
-    def deliver(self, letter: Letter) -> str | None:
-        """Make a message durable that came over AMQP, and have what it names looked at.
+    def deliver(self, letters: Sequence[Letter]) -> Sequence[str | None]:
+        """Make messages durable that came over AMQP, and have what they name looked at.
 
-        Return why it is of no use, None where it is dealt with.
+        Return of each why it is of no use, None where it is dealt with.
 
-        :raises JournalError: it could not be made durable.
+        :raises JournalError: they could not be made durable; none of them is.
         """
 
     def nominate(self, nomination: Nomination) -> ReclaimAnswer:

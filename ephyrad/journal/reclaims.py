@@ -51,15 +51,8 @@ class ReclaimJournal:
 
         One of the same source and id is the same message, whatever else it says.
         """
-        said = None if nomination.said_at is None else to_text(nomination.said_at)
-        of = (nomination.source, nomination.id, nomination.label, nomination.result)
-        row = (*of, to_text(at), said)
         with self._file.writing() as db:
-            added = db.conn.execute(_ADD, row)
-            is_new = bool(added.rowcount)
-            if is_new:
-                named = [(*each, None, None) for each in things(nomination)]
-                _name(db, added.lastrowid or 0, named, at)
+            is_new = _add(db, nomination, at)
             # Read before the commit: an old one may be trimmed after it.
             rows = db.conn.execute(
                 f"{_MESSAGES} WHERE source = ? AND message_id = ?",
@@ -67,6 +60,12 @@ class ReclaimJournal:
             ).fetchall()
             [message] = self._whole(db, rows)
         return message, is_new
+
+    def take_all(self, nominations: Iterable[Nomination], at: datetime) -> None:
+        """Write messages down as :meth:`take` does, all in one commit: all of them or none."""
+        with self._file.writing() as db:
+            for each in nominations:
+                _add(db, each, at)
 
     def message(self, number: int) -> Message:
         """Return a message that was taken."""
@@ -139,6 +138,18 @@ class ReclaimJournal:
                 named = db.conn.execute(f"{_NAMED} WHERE message = ? ORDER BY id", [row[0]])
                 found.append(_message(row, tuple(_named(each) for each in named.fetchall())))
         return found
+
+
+def _add(db: Database, nomination: Nomination, at: datetime) -> bool:
+    """Write a message down; return whether it is a new one."""
+    said = None if nomination.said_at is None else to_text(nomination.said_at)
+    of = (nomination.source, nomination.id, nomination.label, nomination.result)
+    added = db.conn.execute(_ADD, (*of, to_text(at), said))
+    is_new = bool(added.rowcount)
+    if is_new:
+        named = [(*each, None, None) for each in things(nomination)]
+        _name(db, added.lastrowid or 0, named, at)
+    return is_new
 
 
 def _name(

@@ -37,7 +37,10 @@ class FakeReclaims:
             raise OperationError(Complaint.INVALID, str(error)) from error
         return IgnoredAnswer(found.reason) if isinstance(found, Ignored) else self.nominate(found)
 
-    def deliver(self, letter: Letter) -> str | None:
+    def deliver(self, letters: Sequence[Letter]) -> Sequence[str | None]:
+        return [self._deliver(each) for each in letters]
+
+    def _deliver(self, letter: Letter) -> str | None:
         try:
             found = decode(letter.headers, letter.content)
         except MessageError as error:

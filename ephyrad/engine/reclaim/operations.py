@@ -67,29 +67,35 @@ class ReclaimAsked:
             raise self._refusal(Complaint.INVALID, wrong)
         return self.nominate(replace(found, said_at=signed_at(headers)))
 
-    def deliver(self, letter: Letter) -> str | None:
-        """Make a message durable that came over AMQP, and have what it names looked at.
+    def deliver(self, letters: Sequence[Letter]) -> Sequence[str | None]:
+        """Make messages durable that came over AMQP, and have what they name looked at.
 
+        They are so in one commit, before this returns; a burst would wait for the disk at each.
         The clouds are not read here: whoever delivers has to answer its broker in time.
         """
+        found = [self._read(each) for each in letters]
+        if nominations := [each for each in found if isinstance(each, Nomination)]:
+            self._reclaimer.keep(nominations)
+            self._wake()
+        # Told of only now: what cannot be made durable is delivered anew, with all beside it.
+        return [self._told(each) if isinstance(each, str) else None for each in found]
+
+    def _read(self, letter: Letter) -> Nomination | Ignored | str:
+        """Return what a letter says, or why it is of no use; never raises."""
         policy = self._policy()
         try:
             signed_id = believe(letter, policy.credentials, policy.amqp, self._clock())
             found = messages.decode(letter.headers, letter.content)
         except (NotAuthenticError, MessageError) as error:
-            return self._told(str(error))
+            return str(error)
         except Exception:  # else it would come again for ever, and nothing behind it
             LOG.exception("reclaim: a message could not be read")
-            return self._told("ephyrad could not read it, by an error of its own: see its log")
+            return "ephyrad could not read it, by an error of its own: see its log"
         if isinstance(found, Ignored):
-            return None
+            return found
         wrong = _other_than_signed(found, signed_id)
-        if wrong is not None:
-            return self._told(wrong)
         said_at = signed_at(letter.headers) or letter.sent_at
-        self._reclaimer.keep(replace(found, said_at=said_at))
-        self._wake()
-        return None
+        return replace(found, said_at=said_at) if wrong is None else wrong
 
     def nominate(self, nomination: Nomination) -> ReclaimAnswer:
         """Take what somebody who is believed nominates; verify it, and do what is to be done."""

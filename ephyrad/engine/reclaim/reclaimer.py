@@ -50,14 +50,14 @@ class Reclaimer:
         self._hands = hands
         self._directory = Directory({})
 
-    def keep(self, nomination: Nomination) -> tuple[Message, bool]:
-        """Make a message durable, and nothing else; return whether it is a new one."""
-        return self._hands.journal.reclaims.take(nomination, self._hands.clock())
+    def keep(self, nominations: Sequence[Nomination]) -> None:
+        """Make messages durable, in one commit, and nothing else."""
+        self._hands.journal.reclaims.take_all(nominations, self._hands.clock())
 
     def take(self, nomination: Nomination) -> tuple[Message, bool]:
         """Make a message durable, and look at what it names; return whether it is a new one."""
         journal = self._hands.journal.reclaims
-        message, is_new = self.keep(nomination)
+        message, is_new = journal.take(nomination, self._hands.clock())
         if not is_new:
             return message, False
         self._look_at(message.named)

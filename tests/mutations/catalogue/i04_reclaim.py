@@ -61,8 +61,8 @@ MUTATIONS = [
         invariant="I4",
         says="a message that comes again is another one",
         path="ephyrad/journal/reclaims.py",
-        text="            is_new = bool(added.rowcount)\n",
-        instead="            is_new = True\n",
+        text="    is_new = bool(added.rowcount)\n",
+        instead="    is_new = True\n",
         test="tests/unit/journal/test_reclaims.py",
     ),
     Mutation(
@@ -70,7 +70,7 @@ MUTATIONS = [
         says="a message is acknowledged that the journal does not have",
         path="ephyrad/bus/collector.py",
         text='                return f"what came cannot be taken: {error}"\n',
-        instead="                useless = None\n",
+        instead="                useless = [None] * len(batch)\n",
         test=f"{_COLLECTOR}::test_nothing_is_acknowledged_before_it_is_taken",
     ),
     Mutation(

@@ -2,6 +2,7 @@
 """What becomes of CI's messages at their queue, when all goes well and when it does not."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +23,7 @@ class Scene:
     def __init__(self) -> None:
         self.post = FakePost()
         self.taken: list[bytes] = []
+        self.together: list[int] = []
         self.full = False
         self.seconds = 100.0
         conf = cfg.ConfigOpts()
@@ -35,9 +37,13 @@ class Scene:
             connect=self.post.connect,
         )
 
-    def take(self, letter: Letter) -> str | None:
+    def take(self, letters: Sequence[Letter]) -> Sequence[str | None]:
         if self.full:
             raise OSError("the disk is full")
+        self.together.append(len(letters))
+        return [self._take(each) for each in letters]
+
+    def _take(self, letter: Letter) -> str | None:
         if letter.content.startswith(b"bad"):
             return "it is bad"
         self.taken.append(letter.content)
@@ -82,6 +88,17 @@ def test_nothing_is_acknowledged_before_it_is_taken(scene: Scene) -> None:
     assert scene.taken == [b"one", b"two"]
     assert scene.post.queue == {}
     assert scene.post.connected == 1, "a lost connection counts as a delivery that failed"
+
+
+def test_what_came_together_is_taken_together_but_not_all_of_a_burst(scene: Scene) -> None:
+    for number in range(250):
+        scene.post.send(f"{number}".encode())
+
+    scene.tend()
+
+    assert scene.together == [100, 100, 50]
+    assert scene.taken == [f"{number}".encode() for number in range(250)]
+    assert scene.post.queue == {}
 
 
 def test_what_is_of_no_use_is_put_aside_with_the_reason(scene: Scene) -> None:

@@ -390,11 +390,11 @@ def test_a_letter_is_durable_and_then_looked_at(made: Rig) -> None:
     deliver, id = made.operations.reclaims.deliver, "job/metal/job/burn-in/18/@81234"  # noqa: A001
     letter = Letter(content, signed(made, id, content), made.clock.now())
 
-    assert deliver(letter) is None
+    assert deliver([letter]) == [None]
 
     # The clouds are not asked before the broker has its answer.
     assert later(made) == [("waits", "it was taken, and not looked at yet")]
-    assert deliver(letter) is None
+    assert deliver([letter, letter]) == [None, None]
     made.run(HOUR)
     assert states(made) == ["compute-ready", "active"]
     [found] = made.operations.reclaims.last(9)
@@ -411,13 +411,14 @@ def test_a_letter_that_is_of_no_use_is_told_why(made: Rig) -> None:
         (Letter(content, trouble="it is too large"), "it is too large"),
     ]
 
-    for letter, says in tries:
-        assert says in str(made.operations.reclaims.deliver(letter))
+    found = made.operations.reclaims.deliver([letter for letter, _ in tries])
 
+    for why, (_, says) in zip(found, tries, strict=True):
+        assert says in str(why)
     assert made.operations.reclaims.refused().count == 4
     assert list(made.operations.reclaims.last(9)) == []
     ignored = json.dumps(mq_notifier("STARTED")).encode()
-    assert made.operations.reclaims.deliver(Letter(ignored, signed(made, "7", ignored))) is None
+    assert made.operations.reclaims.deliver([Letter(ignored, signed(made, "7", ignored))]) == [None]
 
 
 def test_an_error_of_our_own_does_not_have_a_letter_come_again(
@@ -429,7 +430,8 @@ def test_an_error_of_our_own_does_not_have_a_letter_come_again(
     monkeypatch.setattr("ephyrad.reclaim.message.decode", broken)
     letter = Letter(b"{}", signed(made, "7", b"{}"))
 
-    assert "by an error of its own" in str(made.operations.reclaims.deliver(letter))
+    [why] = made.operations.reclaims.deliver([letter])
+    assert "by an error of its own" in str(why)
 
 
 def test_a_letter_that_cannot_be_made_durable_is_not_dealt_with(made: Rig) -> None:
@@ -438,7 +440,9 @@ def test_a_letter_that_cannot_be_made_durable_is_not_dealt_with(made: Rig) -> No
     made.journal.close()
 
     with pytest.raises(JournalError):
-        made.operations.reclaims.deliver(letter)
+        made.operations.reclaims.deliver([Letter(b"{"), letter])
+    # What is of no use beside it comes again, too, and is told of then.
+    assert made.operations.reclaims.refused().count == 0
 
 
 def test_what_is_forged_late_or_wrong_changes_nothing_and_is_told(made: Rig) -> None:

@@ -36,6 +36,31 @@ def test_a_message_is_taken_once(journal: Journal) -> None:
     ]
 
 
+def test_several_are_taken_in_one_commit_each_once(journal: Journal) -> None:
+    journal.reclaims.take(SAID, NOON)
+    others = [replace(SAID, id=name) for name in ("8", "7", "8", "9")]
+    done: list[str] = []
+    journal._db.conn.set_trace_callback(done.append)
+
+    journal.reclaims.take_all(others, NOON + HOUR)
+
+    assert done.count("COMMIT") == 1
+    assert [(each.id, len(each.named)) for each in journal.reclaims.last(9)] == [
+        ("9", 2),
+        ("8", 2),
+        ("7", 2),
+    ]
+
+
+def test_of_several_all_are_taken_or_none(journal: Journal) -> None:
+    wrong = replace(SAID, id="8", nodes=("\ud800",))
+
+    with pytest.raises(UnicodeEncodeError):
+        journal.reclaims.take_all([SAID, wrong], NOON)
+
+    assert list(journal.reclaims.last(9)) == []
+
+
 def test_a_source_has_ids_of_its_own(journal: Journal) -> None:
     journal.reclaims.take(SAID, NOON)
 
