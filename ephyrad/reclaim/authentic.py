@@ -4,7 +4,6 @@
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from urllib.parse import quote, unquote
 
 SIGNATURE = "x-ephyra-signature"
 _PARTS = {"t", "id", "v1"}
-_SECONDS = re.compile(r"(?:^|,)\s*t=(\d{1,12})(?:,|$)")
 _LATEST = 1 << 37
 """A time above this, in seconds, is no date that Python has."""
 
@@ -66,23 +64,32 @@ def signature(key: bytes, at: datetime, message_id: str, content: bytes) -> str:
 
 def signed_at(headers: Mapping[str, str]) -> datetime | None:
     """Return the time that was signed with a message, which was verified; None unsigned."""
-    found = _SECONDS.search(headers.get(SIGNATURE, ""))
-    return None if found is None else datetime.fromtimestamp(int(found[1]), UTC)
+    header = headers.get(SIGNATURE)
+    return None if header is None else _moment(_parts(header))
 
 
 def _signed_id(header: str, content: bytes, credentials: Credentials, at: datetime) -> str:
+    parts = _parts(header)
+    sent = _moment(parts)
+    right = [_digest(key, parts["t"], parts["id"], content).encode() for key in credentials.keys]
+    if not _is_one_of(parts["v1"].encode(), right):
+        raise NotAuthenticError("its signature is of no key that counts, or of another message")
+    must_be_of_now(sent, at, credentials.window)
+    return unquote(parts["id"])
+
+
+def _parts(header: str) -> Mapping[str, str]:
     pairs = [each.strip().partition("=") for each in header.split(",")]
     parts = {name: value for name, _, value in pairs}
-    moment = parts.get("t", "")
-    if set(parts) != _PARTS or len(pairs) != len(parts) or not _is_moment(moment):
+    if set(parts) != _PARTS or len(pairs) != len(parts) or not _is_moment(parts["t"]):
         raise NotAuthenticError(
             "X-Ephyra-Signature is not t=SECONDS,id=ID,v1=HEX, with SECONDS since 1970"
         )
-    right = [_digest(key, moment, parts["id"], content).encode() for key in credentials.keys]
-    if not _is_one_of(parts["v1"].encode(), right):
-        raise NotAuthenticError("its signature is of no key that counts, or of another message")
-    must_be_of_now(datetime.fromtimestamp(int(moment), UTC), at, credentials.window)
-    return unquote(parts["id"])
+    return parts
+
+
+def _moment(parts: Mapping[str, str]) -> datetime:
+    return datetime.fromtimestamp(int(parts["t"]), UTC)
 
 
 def must_be_of_now(sent: datetime, at: datetime, window: timedelta) -> None:

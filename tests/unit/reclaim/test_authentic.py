@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ephyrad.reclaim.authentic import Credentials, NotAuthenticError, signature, verify
+from ephyrad.reclaim.authentic import (
+    Credentials,
+    NotAuthenticError,
+    signature,
+    signed_at,
+    verify,
+)
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 KEY, NEXT, OTHER = b"k" * 32, b"n" * 32, b"o" * 32
@@ -38,6 +44,15 @@ def test_each_key_counts_within_the_window(key: bytes, off: int) -> None:
     headers = signed(key, NOW + timedelta(seconds=off))
 
     assert verify(headers, BODY, KNOWN, NOW) == "a/1,b"
+
+
+@pytest.mark.parametrize("between", [",", ", ", " ,", " , "])
+def test_its_time_is_known_however_it_is_spaced(between: str) -> None:
+    """Spaces are not signed: who adds some must not make the message one of any time."""
+    headers = {"x-ephyra-signature": signed()["x-ephyra-signature"].replace(",", between)}
+
+    assert verify(headers, BODY, KNOWN, NOW) == "a/1,b"
+    assert signed_at(headers) == NOW
 
 
 def test_what_is_forged() -> None:
