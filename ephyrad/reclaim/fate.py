@@ -64,6 +64,13 @@ class Message:
     said_at: datetime | None = None
 
     @property
+    def meant_at(self) -> datetime:
+        """What came after this it cannot have meant: a message was said before it was taken, also
+        where it has no time of its own, or its sender's clock is ahead.
+        """
+        return self.taken_at if self.said_at is None else min(self.said_at, self.taken_at)
+
+    @property
     def giver(self) -> str:
         """By whose word notices for it are."""
         return f"CI {self.source}/{self.id}"

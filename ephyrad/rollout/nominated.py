@@ -71,7 +71,7 @@ def of_job(
     directory: Directory,
     job: str,
     result: str,
-    said_at: datetime | None = None,
+    said_at: datetime,
 ) -> Sequence[Candidate] | Never:
     """Return the nodes in use that a job which ended so stands for, by the rollout's rules.
 
@@ -97,14 +97,14 @@ def of_job(
     ]
 
 
-def came_since(node: Candidate, said_at: datetime | None) -> Never | None:
-    """Return why what is on a node cannot be what a message meant that was sent at that time.
+def came_since(node: Candidate, said_at: datetime) -> Never | None:
+    """Return why what is on a node cannot be what a message meant that was said at that time.
 
     The provision state of a node in use changed last when its instance came, or came back from
     rescue: what is not known to be older than the message was not meant.
     """
     instance, since = node.facts.instance_uuid, node.facts.provision_updated_at
-    if said_at is None or instance is None or (since is not None and since <= said_at):
+    if instance is None or (since is not None and since <= said_at):
         return None
     when = "at a time that is not known" if since is None else f"at {since:%F %T} UTC"
     return Never(f"instance {instance} came on it {when}, and this was said at {said_at:%F %T} UTC")

@@ -112,7 +112,7 @@ class Reclaimer:
         if isinstance(node, Never):
             return self._changed(named, Fate.REFUSED, node.why)
         instance = named.name if named.kind is Kind.INSTANCE else named.instance
-        other = came_since(node, message.said_at) if instance is None else None
+        other = came_since(node, message.meant_at) if instance is None else None
         if other is not None:
             return self._changed(named, Fate.REFUSED, other.why)
         named = replace(named, node=node.uuid, instance=instance or node.facts.instance_uuid)
@@ -127,7 +127,7 @@ class Reclaimer:
     def _mapped(
         self, standing: Standing, directory: Directory, named: Named, message: Message
     ) -> Named:
-        found = of_job(standing, directory, message.label, message.result, message.said_at)
+        found = of_job(standing, directory, message.label, message.result, message.meant_at)
         if isinstance(found, Never):
             return self._changed(named, Fate.REFUSED, found.why)
         build = self._changed(named, Fate.MAPPED, f"stands for {len(found)} nodes in use")

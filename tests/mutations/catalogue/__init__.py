@@ -3,6 +3,7 @@
 
 from tests.mutations.catalogue import (
     i01_one_owner,
+    i02_announced,
     i02_nothing_lost,
     i03_no_mask,
     i04_items,
@@ -24,6 +25,7 @@ INVARIANTS = tuple(f"I{number}" for number in range(1, 12))
 MUTATIONS: list[Mutation] = [
     *i01_one_owner.MUTATIONS,
     *i02_nothing_lost.MUTATIONS,
+    *i02_announced.MUTATIONS,
     *i03_no_mask.MUTATIONS,
     *i04_no_hint.MUTATIONS,
     *i04_items.MUTATIONS,

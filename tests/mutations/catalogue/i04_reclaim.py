@@ -115,6 +115,14 @@ MUTATIONS = [
     ),
     Mutation(
         invariant="I4",
+        says="a message may have been said after it was taken",
+        path="ephyrad/reclaim/fate.py",
+        text="else min(self.said_at, self.taken_at)",
+        instead="else self.said_at",
+        test=f"{_ENGINE}::test_a_message_was_said_before_it_was_taken",
+    ),
+    Mutation(
+        invariant="I4",
         says="nodes of every drain policy are released by CI's word",
         path="ephyrad/rollout/nominated.py",
         text="    if policy is not Drain.RECLAIM:\n",

@@ -2,7 +2,9 @@
 """Nothing that was written down is left out, whatever the bus does and whenever it ends."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +131,57 @@ def test_a_restart_goes_on_where_it_ended(made: Rig) -> None:
 
     assert len(first.sent) == 3
     assert sorted(said(first) + said(second)) == written(made)
+
+
+def test_a_crash_before_the_first_is_sent_leaves_out_nothing(made: Rig) -> None:
+    begun(made, FakeSender())
+    made.operations.migrate(["n0"], by="ann")
+    made.run(2 * 3600)
+    sender = FakeSender()
+
+    begun(made, sender).work()
+
+    assert said(sender) == written(made)
+
+
+def test_what_is_left_when_it_stops_is_sent_after_a_start(made: Rig) -> None:
+    first, second = FakeSender(), FakeSender()
+    announcer = begun(made, first)
+    made.operations.migrate(["n0", "n1"], by="ann")
+    made.run(2 * 3600)
+    send = first.send
+
+    def stopping(event_type: str, payload: Mapping[str, Any]) -> None:
+        send(event_type, payload)
+        announcer.stop()
+
+    first.send = stopping  # type: ignore[method-assign]
+
+    announcer.work()
+    begun(made, second).work()
+
+    assert len(first.sent) == 1
+    assert sorted(said(first) + said(second)) == written(made)
+
+
+def test_an_outage_leaves_out_nothing_of_a_rollout(made: Rig) -> None:
+    first, second = FakeSender(), FakeSender()
+    announcer = begun(made, first)
+    made.operations.rollouts.start(Declaration("spring", (Selection(),)), by="ann")
+    made.run(2 * 3600)
+    first.takes = len(written(made)) - 1
+    announcer.work()
+
+    begun(made, second).work()
+
+    sent = first.sent + second.sent
+    assert [kind for kind, data in sent if "rollout" in data] == [
+        "ephyra.rollout.start",
+        "ephyra.rollout.wave",
+        "ephyra.rollout.end",
+    ]
+    assert sorted(said(first) + said(second)) == written(made)
+    assert len(second.sent) == 1 + 3
 
 
 def test_what_was_sent_and_not_written_down_is_sent_again(

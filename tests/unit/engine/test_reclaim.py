@@ -274,6 +274,25 @@ def test_an_instance_that_was_there_when_it_was_said_is_meant(made: Rig) -> None
     assert (result, "came on it at a time that is not known" in words) == ("refused", True)
 
 
+@pytest.mark.parametrize("ahead", [None, timedelta(seconds=200)], ids=["no time", "ahead"])
+def test_a_message_was_said_before_it_was_taken(made: Rig, ahead: timedelta | None) -> None:
+    """Whatever its sender's clock says, or nobody: what came while the cloud could not be read."""
+    first, _ = names(made)
+    made.old.fail_read("candidates")
+    made.clock.advance(60)
+    said_at = None if ahead is None else made.clock.now() + ahead
+    assert fate(made, first, said_at=said_at)[0] == "waits"
+
+    made.clock.advance(100)
+    came = made.clock.now().isoformat()
+    made.old.ironic.nodes[made.fleet[0].uuid].body["provision_updated_at"] = came
+    made.run(600)
+
+    [(result, words)] = later(made)
+    assert (result, f"came on it at {came[:10]}" in words) == ("refused", True)
+    assert states(made) == ["active", "active"]
+
+
 def test_what_waits_too_long_lapses(made: Rig) -> None:
     made.operations.rollouts.pause("spring", reason="lunch", by="ann")
     first, _ = names(made)
