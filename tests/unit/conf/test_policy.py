@@ -64,13 +64,34 @@ def test_a_file_that_cannot_work_is_refused_at_the_start(
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_breaks_while_it_runs_lets_nobody_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["][", '"ephyrad:node:hold": "rule:a"\n"a": "rule:ephyrad:node:hold"\n']
+)
+def test_a_file_that_breaks_while_it_runs_lets_nobody_in(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     found = policy(tmp_path, '"ephyrad:node:hold": "role:member"\n')
+    assert found.allows("ephyrad:node:hold", ANN)
 
-    (tmp_path / "policy.yaml").write_text("][")
+    (tmp_path / "policy.yaml").write_text(text)
     os.utime(tmp_path / "policy.yaml", (1, 1 << 33))
 
-    assert not found.allows("ephyrad:node:hold", ANN)
+    assert [found.allows("ephyrad:node:hold", ANN) for _ in range(3)] == [False] * 3
+    assert found.takes("ephyrad:node:hold") == "a policy file that can be used, see the log"
+    said = [each.getMessage() for each in caplog.records if each.name == "ephyrad.conf.policy"]
+    assert said == [
+        f"policy file {tmp_path / 'policy.yaml'} cannot be used: only the socket is served"
+    ]
+
+
+def test_a_file_that_is_mended_counts_again(tmp_path: Path) -> None:
+    found = policy(tmp_path, '"ephyrad:node:hold": "role:member"\n')
+    file = tmp_path / "policy.yaml"
+    for at, (text, may) in enumerate([("][", False), ('"operator": "role:member"\n', True)]):
+        file.write_text(text)
+        os.utime(file, (1, (1 << 33) + at))
+
+        assert [found.allows("ephyrad:node:hold", ANN) for _ in range(2)] == [may] * 2
 
 
 def test_a_rule_that_is_not_there_is_refused() -> None:
