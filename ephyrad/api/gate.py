@@ -3,6 +3,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ephyrad.api.caller import ENVIRON, Caller
 from ephyrad.api.policies import OPEN, READER
+from ephyrad.api.tries import TooManyTriesError
 
 LOG = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class UnavailableError(Exception):
 
 
 Identify = Callable[[Environ], Caller]
-"""Returns who sent a request. Raises UnidentifiedError or UnavailableError."""
+"""Returns who sent a request. Raises UnidentifiedError, UnavailableError or TooManyTriesError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Gate:
         except UnavailableError as error:
             unavailable = HTTPStatus.SERVICE_UNAVAILABLE
             return _refuse(start_response, unavailable, "unavailable", str(error))
+        except TooManyTriesError as error:
+            headers = [("Retry-After", str(math.ceil(error.seconds)))]
+            text = f"{error}: try again in {math.ceil(error.seconds)} s"
+            busy = HTTPStatus.TOO_MANY_REQUESTS
+            return _refuse(start_response, busy, "too-many-tries", text, headers)
         if _is_forged(environ):
             text = "a page of another site may not ask this: open ephyrad's own address"
             return _refuse(start_response, HTTPStatus.FORBIDDEN, "forbidden", text)

@@ -9,9 +9,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import bcrypt
@@ -19,6 +21,9 @@ import bcrypt
 from ephyrad.api.caller import Caller
 from ephyrad.api.gate import Environ, UnavailableError, UnidentifiedError
 from ephyrad.api.settings import HttpBasicSettings
+from ephyrad.api.tries import Tries
+
+LOG = logging.getLogger(__name__)
 
 CHALLENGE = 'Basic realm="ephyrad", charset="UTF-8"'
 
@@ -36,8 +41,11 @@ class UserFileError(Exception):
 class HttpBasic:
     """Knows users by the file as it is now."""
 
-    def __init__(self, settings: HttpBasicSettings) -> None:
+    def __init__(
+        self, settings: HttpBasicSettings, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.settings = settings
+        self._tries = Tries(monotonic)
         self._slots = threading.Semaphore(_AT_ONCE)
         self._secret = secrets.token_bytes(32)
         # What was right the last time: so that a page that asks every second costs nothing.
@@ -48,18 +56,26 @@ class HttpBasic:
 
         :raises UnidentifiedError: there is no such user, or the password is another.
         :raises UnavailableError: the file cannot be read.
+        :raises TooManyTriesError: too many from there, by that name, were wrong just now.
         """
         name, password = _login(environ.get("HTTP_AUTHORIZATION", ""))
         try:
             users = read_users(self.settings.user_file)
         except UserFileError as error:
             raise UnavailableError(str(error)) from error
+        who = (str(environ.get("REMOTE_ADDR")), name)
+        self._tries.expect_leave(who)
         if not self._is_right(users, name, password):
+            pause = self._tries.failed(who)
+            if pause:
+                # Not the name: some type their password there.
+                LOG.warning("API: passwords from %s are wrong; none counts for %d s", who[0], pause)
             raise UnidentifiedError(
                 "name and password are wanted, as they stand in the file that [api]"
                 " http_basic_auth_user_file names",
                 CHALLENGE,
             )
+        self._tries.succeeded(who)
         role = self.settings.roles.get(name)
         roles = frozenset() if role is None else frozenset({role})
         return Caller(f"{name}@http_basic", roles, claims={"system_scope": "all"})

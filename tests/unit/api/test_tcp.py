@@ -120,6 +120,24 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_the_same(
     assert (name.status, name.body) == (word.status, word.body)
 
 
+def test_who_guesses_has_to_wait_and_nobody_else(
+    server: ApiServer, port: int, context: ssl.SSLContext, tmp_path: Path
+) -> None:
+    wrong = [call(port, context, "GET /v1/nodes", headers=login("ann", "x")) for _ in range(5)]
+    # On a slow machine the first pauses may be over before the next try.
+    while wrong[-1].status == 401:
+        wrong.append(call(port, context, "GET /v1/nodes", headers=login("ann", "x")))
+
+    assert [each.status for each in wrong[:5]] == [401] * 5
+    last, seconds = wrong[-1], wrong[-1].headers["Retry-After"]
+    assert (last.status, last.body["error"]["code"]) == (429, "too-many-tries")
+    assert last.body["error"]["message"] == (
+        f"too many passwords were wrong: try again in {seconds} s"
+    )
+    assert call(port, context, "GET /v1/nodes", headers=BOB).status == 200
+    assert ask(tmp_path / "sock", "GET", "/v1/nodes").status == 200
+
+
 def test_a_role_may_what_it_is_for(
     port: int, context: ssl.SSLContext, operations: FakeOperations
 ) -> None:
