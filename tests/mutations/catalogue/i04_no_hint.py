@@ -39,9 +39,9 @@ MUTATIONS = [
             "    if occupants(seen.old):\n"
             "        return occupied(migration, seen)\n"
             "    if old.provision_state in _BEING_CLEANED:\n"
-            "        return _during"
+            "        wait"
         ),
-        instead=("    if old.provision_state in _BEING_CLEANED:\n        return _during"),
+        instead="    if old.provision_state in _BEING_CLEANED:\n        wait",
         test=(
             "tests/unit/migration/test_cleaning.py::"
             "test_a_node_that[is in use again after it was cleaned: that cleaning "
