@@ -48,6 +48,7 @@ from ephyrad.environment.record import Record, intent_for
 from ephyrad.environment.translate import Wanted
 from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.journal.errors import ConflictError, DiskError
+from ephyrad.migration.outcomes import Refused
 
 LOG = logging.getLogger(__name__)
 
@@ -94,10 +95,12 @@ class ItemTurns:
     def is_followed(self, item: ItemId) -> bool:
         """Return whether an item is worked on: its kind is kept in step, or somebody asked for it.
 
-        What was begun is ended, too.
+        What was begun is ended, too, unless the new cloud refused it: that is for people to mend.
         """
         record = self.journal.record(item)
-        return item.kind in self.policy().kept or record.asked or record.pending
+        refused = record.attempt is not None and isinstance(record.attempt.outcome, Refused)
+        begun = record.pending and not refused
+        return item.kind in self.policy().kept or record.asked or begun
 
     def _take(self, item: ItemId) -> TurnEnd:
         record = self.journal.record(item)

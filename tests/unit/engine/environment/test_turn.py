@@ -2,6 +2,7 @@
 """An item's turn: the order of intent, effect and outcome, and what it does about trouble."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
 from ephyrad.environment.problems import Cause
 from ephyrad.migration.identity import Account, By, Rule
-from ephyrad.migration.outcomes import Refused, Unreachable
+from ephyrad.migration.outcomes import Refused, Unknown, Unreachable
 from tests.harness.disk import FULL, disk
 from tests.unit.engine.environment.rig import (
     DATA,
@@ -164,6 +165,38 @@ def test_what_is_refused_is_said_once_and_tried_again_after_an_hour(made: Rig) -
 
     assert made.kinds_of_entries(item)[-1] == "in-step"
     assert made.new.calls.count("create flavor") == 3
+
+
+def test_what_was_refused_is_not_tried_again_once_its_kind_is_not_kept(made: Rig) -> None:
+    item = made.old.put(flavor())
+    made.carry(item)
+    made.old.put(flavor(ram=128))
+    made.new.fails["amend flavor"].append(Refused(403, "Forbidden"))
+    made.carry(item)
+    made.allow(kept=frozenset())
+
+    made.run(7200)
+    made.engine.take_up()
+    made.run(7200)
+
+    assert made.new.calls.count("amend flavor") == 1
+    assert made.new.kept(item) == replace(item, mark=item.digest)
+
+
+def test_what_was_begun_is_ended_though_its_kind_is_not_kept_any_more(made: Rig) -> None:
+    item = made.old.put(flavor())
+    made.carry(item)
+    made.old.put(flavor(ram=128))
+    made.new.fails["amend flavor"].append(Unknown("timed out"))
+    made.carry(item)
+    made.allow(kept=frozenset())
+
+    made.run(7200)
+
+    assert made.new.calls.count("amend flavor") == 2
+    found = made.new.kept(item)
+    assert found is not None
+    assert found.fields == {"ram": 128}
 
 
 def test_a_busy_cloud_is_tried_again(made: Rig) -> None:
