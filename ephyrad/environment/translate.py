@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ephyrad.environment.item import Item
+from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import MASKED, Kind
 from ephyrad.environment.problems import Cause, Problem
 
@@ -67,6 +67,11 @@ def translate(item: Item, names: Names) -> Wanted | Problem:
 def keypair_key(user: str, name: str) -> str:
     """Return the key of the key pair of a user's that has this name."""
     return f"{user}/{name}"
+
+
+def user_of(item: ItemId) -> str | None:
+    """Return the old cloud's user whose key pair it is, None where it is none."""
+    return item.key.partition("/")[0] if item.kind is Kind.KEYPAIR else None
 
 
 def _keypair(item: Item, names: Names) -> Wanted | Problem:

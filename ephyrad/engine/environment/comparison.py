@@ -15,8 +15,9 @@ from ephyrad.environment.decide import Seen, decide
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.environment.problems import Cause, Problem
 from ephyrad.environment.record import Record
-from ephyrad.environment.translate import Wanted, translate
+from ephyrad.environment.translate import Wanted, translate, user_of
 from ephyrad.journal.environment import EnvironmentJournal
 from ephyrad.migration.facts import CloudName
 
@@ -70,13 +71,27 @@ class Comparer:
             record = self.journal.record(item)
             if known is None or not known.stands(there, new, record, asked):
                 record = as_if(record) if as_if else record
-                seen = _seen(at, there, new, record, asked)
+                seen = self._of_nobody(at, record, asked) if there is None else None
+                seen = seen or _seen(at, there, new, record, asked)
                 line = _line(there, seen, record, policy)
                 known = Decided(line, record, asked.answers())
             decided.append(known)
         if as_if is None:
             self._decisions.keep(kind, policy, decided)
         return Comparison(kind, at, tuple(each.line for each in decided))
+
+    def _of_nobody(self, at: datetime, record: Record, asked: Asked) -> Seen | None:
+        """Say of a key pair that is in no list whether its user is in no list either.
+
+        Nova keeps the keys of a user whom Keystone has no more: an item's turn still finds them.
+        """
+        user = user_of(record.item)
+        if user is None or self.people.is_known(user):
+            return None
+        nobody = asked.names.user(user)
+        if isinstance(nobody, str):
+            return None
+        return Seen(at, Problem(Cause.OWNER, nobody.reason), None)
 
     def _gone(self, kind: Kind, old: Collection[str], new: Mapping[str, Item]) -> Iterable[str]:
         """Return what the old cloud has no more: as the journal says, or a mark in the new one."""

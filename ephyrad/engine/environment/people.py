@@ -65,6 +65,14 @@ class People:
         old, new = self._clouds.old.users, self._clouds.new.users
         return self._find("user", ident, self._rules().user, old, new)
 
+    def is_known(self, ident: str) -> bool:
+        """Return whether the old cloud has a user of this id.
+
+        :raises CloudReadError: a list of users could not be read.
+        """
+        users = self._read("user", KEPT, self._clouds.old.users, self._clouds.new.users)
+        return users.old.find(ident) is not None
+
     def project(self, ident: str) -> str | Nobody:
         """Return the id in the new cloud of a project of the old one.
 

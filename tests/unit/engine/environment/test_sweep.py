@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from ephyrad.engine.environment.people import KEPT, Rules
 from ephyrad.engine.environment.sweep import EnvironmentSweep
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.problems import Cause
-from ephyrad.migration.identity import Account
+from ephyrad.migration.identity import Account, By, Rule
 from tests.unit.engine.environment.rig import DATA, Rig, flavor, id_of, image, keypair
 
 
@@ -114,6 +115,33 @@ def test_what_the_old_cloud_may_only_hide_is_not_taken_for_deleted(made: Rig) ->
     made.carry(item)
 
     assert made.new.kept(item) is None
+
+
+def test_the_keys_of_a_user_who_is_gone_are_not_said_to_be_deleted(
+    made: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nova keeps them, and a list of keys has only those of Keystone's users."""
+    made.tune(rules=Rules(user=Rule(By.NAME)))
+    made.allow(deletions=frozenset({Kind.KEYPAIR}))
+    item = made.old.put(keypair("ann"))
+    made.old.users_ = made.new.users_ = [Account("ann", "ann", "Default")]
+    made.carry(item)
+    made.old.users_ = []
+    made.clock.advance(KEPT + 1)
+    monkeypatch.setattr(made.old.collections[Kind.KEYPAIR], "items", list)
+
+    made.engine.sweep.sweep()
+    made.run()
+
+    assert made.new.kept(item)
+    looks = made.old.calls.count("show keypair")
+    made.engine.sweep.sweep()
+    made.run()
+
+    assert made.old.calls.count("show keypair") == looks
+    (standing,) = (made.engine.standings.of(Kind.KEYPAIR).items or {}).values()
+    assert standing.cause is Cause.OWNER
+    assert "the old cloud has no user ann" in standing.why
 
 
 def test_a_list_that_cannot_be_read_is_told_once_and_other_kinds_go_on(
