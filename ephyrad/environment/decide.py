@@ -106,7 +106,7 @@ def _wanted(record: Record, wanted: Item, seen: Seen, policy: EnvironmentPolicy)
     if not _is_ours(record, found):
         return _conflict(wanted, found, different)
     if images.bytes_differ(wanted, found):
-        return Report(_other_bytes(found))
+        return Report(_other_bytes(wanted, found))
     if images.is_filled_now(found):
         return _filled_now(record, found, seen, policy)
     if _is_changed(record, found) and not _is_unfinished(record, wanted, found):
@@ -243,7 +243,7 @@ def _is_unfinished(record: Record, wanted: Item, found: Item) -> bool:
 
 def _conflict(wanted: Item, found: Item, different: tuple[str, ...]) -> Report:
     if images.bytes_differ(wanted, found):
-        return Report(_other_bytes(found))
+        return Report(_other_bytes(wanted, found))
     return Report(
         Problem(
             Cause.CONFLICT,
@@ -253,7 +253,15 @@ def _conflict(wanted: Item, found: Item, different: tuple[str, ...]) -> Report:
     )
 
 
-def _other_bytes(found: Item) -> Problem:
+def _other_bytes(wanted: Item, found: Item) -> Problem:
+    if not images.are_hashed_alike(wanted, found):
+        return Problem(
+            Cause.BYTES,
+            f"the new cloud has an image of this id whose hash ({found.fields.get('hash')}) is of"
+            " another algorithm than the old one's, so nobody can tell whether the bytes are the"
+            " same: it is left as it is: compare them there; for others, set [DEFAULT]"
+            " hashing_algorithm of the new Glance to that of the old one",
+        )
     return Problem(
         Cause.BYTES,
         f"the new cloud has an image of this id with other bytes ({found.fields.get('hash')}): it"

@@ -32,6 +32,12 @@ def bytes_differ(wanted: Item, found: Item) -> bool:
     return bool(wanted.fields.get("hash") != found.fields.get("hash"))
 
 
+def are_hashed_alike(wanted: Item, found: Item) -> bool:
+    """Return whether two images' hashes are of one algorithm, so that they tell something."""
+    one, other = (str(each.fields.get("hash")).partition(":")[0] for each in (wanted, found))
+    return one == other
+
+
 def is_unfinished(wanted: Item, found: Item) -> bool:
     """Return whether an image waits for the rest of what it is to say, as its mark promises.
 

@@ -296,6 +296,16 @@ class TestImages:
 
         assert cause_of(step) is Cause.BYTES
 
+    def test_hashes_of_two_algorithms_do_not_tell_that_bytes_differ(self) -> None:
+        found = image(hash="sha256:bb", mark="m")
+
+        step = decide(settled(self.WANTED), seen(self.WANTED, found), POLICY)
+
+        assert isinstance(step, Report)
+        assert step.problem.cause is Cause.BYTES
+        assert "hashing_algorithm" in step.problem.reason
+        assert "delete" not in step.problem.reason
+
     def test_what_else_differs_is_amended_once_the_bytes_are_there(self) -> None:
         wanted = image(visibility="public")
         record = tried(wanted, Effect.UPLOAD, Done())
