@@ -261,6 +261,21 @@ def test_what_happens_to_items_of_the_new_cloud_the_sweep_tells(name: str) -> No
     assert decode(CloudName.NEW, sample("new", name)) == Ignored(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("keypair.import.end", {"tenant_id": "p", "user_id": "u", "key_name": "laptop"}),
+        ("aggregate.addhost.end", {"aggregate_id": 1, "host_name": "compute-1"}),
+    ],
+)
+def test_what_nova_tells_of_items_in_its_old_format_is_no_poison(
+    name: str, payload: dict[str, Any]
+) -> None:
+    seen = decode(CloudName.OLD, wire(event_type=name, payload=payload))
+
+    assert seen == Ignored(name)
+
+
 @pytest.mark.parametrize("user", [None, 7, "", "u" * 256, "a\nline", "\ud800"])
 def test_an_item_that_is_not_named_is_refused(user: object) -> None:
     body = sample("old", "keypair.import.end")
