@@ -66,6 +66,7 @@ class Endpoint:
         """
         major, minor = (proxy.default_microversion or "0.0").split(".")
         self.version = int(major), int(minor)
+        self._kind = str(proxy.service_type)
         self._session = proxy.session
         self._url = str(proxy.endpoint_override).rstrip("/")
         self._prefix, self._pool = _pool(proxy, self._url)
@@ -95,10 +96,13 @@ class Endpoint:
         params: Mapping[str, str | int] | None,
         body: object,
         media: str = JSON,
+        *,
+        at_most: tuple[int, int] | None = None,
     ) -> Answer:
         """Return what the service answers, once more with a fresh token after a 401.
 
-        `media` is the media type of `body`, which is JSON of some sort.
+        `media` is the media type of `body`, which is JSON of some sort. `at_most` is the highest
+        microversion to be asked for, where that is below the one that was chosen.
 
         :raises keystoneauth1.exceptions.ClientException: there is no token, or no answer.
         """
@@ -106,10 +110,13 @@ class Endpoint:
         if not _SENDABLE(target):
             target = quote(target, safe="/?&=%~:@!$'()*+,;[]")
         content = None if body is None else json.dumps(body).encode()
-        answer = self._sent(method, target, content, media)
+        more = {} if content is None else {"Content-Type": media}
+        if at_most is not None and at_most < self.version:
+            more |= _asking_for(self._kind, "{}.{}".format(*at_most))
+        answer = self._sent(method, target, content, more)
         if answer.status == 401 and self._session.invalidate():
             self._token = None
-            answer = self._sent(method, target, content, media)
+            answer = self._sent(method, target, content, more)
         return answer
 
     def begin(self, path: str, span: str | None = None) -> BaseHTTPResponse:
@@ -146,18 +153,21 @@ class Endpoint:
         self._session.invalidate()
         self._token = None
 
-    def _sent(self, method: str, target: str, content: bytes | None, media: str) -> Answer:
+    def _sent(
+        self, method: str, target: str, content: bytes | None, more: dict[str, str]
+    ) -> Answer:
         if self._lines is None:
-            typed = {} if content is None else {"Content-Type": media}
-            return answered(self._by_urllib3(method, target, typed, content, self._timeout))
-        _, written = self.authenticate()
+            return answered(self._by_urllib3(method, target, more, content, self._timeout))
+        headers, written = self.authenticate()
+        if more.keys() & headers.keys():
+            written = _written({name: each for name, each in headers.items() if name not in more})
         try:
             request = b"%b %b%b HTTP/1.1\r\n%b%b" % (
                 method.encode(),
                 self._prefix.encode(),
                 target.encode(),
                 written,
-                _with_content(method, content, media),
+                _with_content(method, content, more),
             )
             return self._lines.ask(request)
         except (wire.HTTPError, OSError) as error:
@@ -199,11 +209,10 @@ def _written(headers: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
 
 
-def _with_content(method: str, content: bytes | None, media: str) -> bytes:
-    """Return the end of a request: what is said of its content, and the content."""
+def _with_content(method: str, content: bytes | None, more: Mapping[str, str]) -> bytes:
+    """Return the end of a request: what is said of it and of its content, and the content."""
     if content is not None:
-        head = f"Content-Type: {media}\r\nContent-Length: {len(content)}\r\n\r\n"
-        return head.encode() + content
+        return _written(more) + f"Content-Length: {len(content)}\r\n\r\n".encode() + content
     return b"Content-Length: 0\r\n\r\n" if method in _WITH_CONTENT else b"\r\n"
 
 
@@ -222,11 +231,14 @@ def _headers(proxy: Proxy) -> dict[str, str]:
         "Accept-Encoding": "identity",
         "User-Agent": f"ephyrad/{ephyrad.__version__}",
     }
-    version, service = proxy.default_microversion, proxy.service_type
-    if version:
-        headers["OpenStack-API-Version"] = f"{service} {version}"
-        if service in _FORMER_HEADERS:
-            headers[_FORMER_HEADERS[service]] = version
+    version = proxy.default_microversion
+    return headers | (_asking_for(str(proxy.service_type), version) if version else {})
+
+
+def _asking_for(service: str, version: str) -> dict[str, str]:
+    headers = {"OpenStack-API-Version": f"{service} {version}"}
+    if service in _FORMER_HEADERS:
+        headers[_FORMER_HEADERS[service]] = version
     return headers
 
 

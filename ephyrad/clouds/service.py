@@ -189,16 +189,17 @@ class Service:
         *,
         plain: bool = False,
         media: str = JSON,
+        at_most: tuple[int, int] | None = None,
     ) -> Outcome:
         """Perform a call that changes something, and return what became of it. Never raises.
 
         `plain`: nothing in the body is a secret, whatever it is called: a key pair is none.
-        `media` is the media type of the body.
+        `media` is the media type of the body; `at_most` the highest microversion to be asked for.
         """
         secrets = frozenset[str]() if plain else secrets_in(body)
 
         def judge(endpoint: Endpoint) -> Outcome:
-            answer = self._call(endpoint, method, path, json=body, media=media)
+            answer = self._call(endpoint, method, path, json=body, media=media, at_most=at_most)
             return outcome_of(answer, secrets=secrets)
 
         return self._outcome(method, path, judge)
@@ -278,8 +279,9 @@ class Service:
         params: Params | None = None,
         json: object = None,
         media: str = JSON,
+        at_most: tuple[int, int] | None = None,
     ) -> Answer:
-        answer = endpoint.send(method, path, params, json, media)
+        answer = endpoint.send(method, path, params, json, media, at_most=at_most)
         LOG.debug("%s: %s %s: %d", self.label, method, path, answer.status)
         return answer
 

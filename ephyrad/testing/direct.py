@@ -79,6 +79,7 @@ class DirectEndpoint:
         self, simulated: Simulated, kind: str, path: str, token: str, version: Version
     ) -> None:
         self.version = version
+        self._kind = kind
         self._simulated = simulated
         self._path = path
         asked = f"{version[0]}.{version[1]}"
@@ -115,10 +116,14 @@ class DirectEndpoint:
         params: Mapping[str, str | int] | None,
         body: object,
         media: str = JSON,
+        *,
+        at_most: Version | None = None,
     ) -> Answer:
         """Return what the service answers."""
         content = b"" if body is None else json.dumps(body).encode()
         more = {} if body is None else {"CONTENT_TYPE": media}
+        if at_most is not None and at_most < self.version:
+            more["HTTP_OPENSTACK_API_VERSION"] = "{} {}.{}".format(self._kind, *at_most)
         return _as_answer(self._answered(self._request(method, path, params, content, more)))
 
     def _request(

@@ -184,8 +184,8 @@ MUTATIONS = [
         invariant="I4",
         says="a flavor whose extra specs are hidden is taken for one without any",
         path="ephyrad/clouds/environment/flavors.py",
-        text=('mark.taken_off(raw["extra_specs"])'),
-        instead=('mark.taken_off(raw.get("extra_specs", {}))'),
+        text='mark.taken_off(raw["extra_specs"], raw["id"])',
+        instead='mark.taken_off(raw.get("extra_specs", {}), raw["id"])',
         test=(
             "tests/unit/clouds/environment/test_flavors.py::"
             "test_no_flavor_loses_extra_specs_that_are_hidden"

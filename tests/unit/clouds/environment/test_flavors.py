@@ -123,6 +123,24 @@ def test_the_mark_is_the_last_thing_that_is_written(server: Canned, flavors: Col
     ]
 
 
+def test_extra_specs_are_set_by_an_api_that_takes_all_that_the_old_cloud_took(
+    server: Canned, flavors: Collection
+) -> None:
+    for path in ("", "/gold/os-extra_specs"):
+        server.answer("POST", f"{PATH}{path}", Reply(200, {}))
+
+    assert flavors.create(GOLD) == Done()
+
+    asked = [
+        (request.headers["OPENSTACK_API_VERSION"], request.path.rpartition("/")[2])
+        for request in server.requests
+        if request.method == "POST" and PATH in request.path
+    ]
+    (chosen, _), *rest = asked
+    assert chosen != "compute 2.85"
+    assert rest == [("compute 2.85", "os-extra_specs")]
+
+
 def test_what_cannot_be_taken_back_may_be_there(server: Canned, flavors: Collection) -> None:
     server.answer("POST", PATH, Reply(200, {}))
     refused = Reply(400, {"badRequest": {"code": 400, "message": "No."}})
