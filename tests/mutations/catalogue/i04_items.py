@@ -101,4 +101,42 @@ MUTATIONS = [
             "test_what_is_marked_and_equal_is_written_down_where_the_journal_was_lost"
         ),
     ),
+    Mutation(
+        invariant="I4",
+        says="what bears a mark is deleted though the journal does not know it",
+        path="ephyrad/environment/decide.py",
+        text="    if not (record.made or record.settled):\n",
+        instead="    if False:\n",
+        test=("tests/unit/environment/test_decide.py::test_nothing_is_deleted_for_its_mark_alone"),
+    ),
+    Mutation(
+        invariant="I4",
+        says="a copy with its original's mark is taken for ephyrad's",
+        path="ephyrad/clouds/environment/mark.py",
+        text="    return digest if whose == _whose(key) else None\n",
+        instead="    return digest or None\n",
+        test=(
+            "tests/unit/clouds/environment/test_mark.py::"
+            "test_what_is_no_mark_of_the_item_says_nothing"
+        ),
+    ),
+    Mutation(
+        invariant="I4",
+        says="what another owner has under the name of a key is taken for the key",
+        path="ephyrad/environment/decide.py",
+        text="    made = record.made and record.new_key == found.key\n",
+        instead="    made = record.made\n",
+        test=f"{_DECIDE}[what another owner has under the name of a key]",
+    ),
+    Mutation(
+        invariant="I4",
+        says="what the old cloud may only hide is taken for deleted",
+        path="ephyrad/engine/environment/look.py",
+        text="            if found is not None and (doubt := old.doubt()):\n",
+        instead="            if False and (doubt := old.doubt()):\n",
+        test=(
+            "tests/unit/engine/environment/test_sweep.py::"
+            "test_what_the_old_cloud_may_only_hide_is_not_taken_for_deleted"
+        ),
+    ),
 ]
