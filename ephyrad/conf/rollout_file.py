@@ -49,6 +49,7 @@ from ephyrad.rollout.declaration import (
     Window,
 )
 from ephyrad.rollout.selection import IDLE
+from ephyrad.rollout.spelled import DAYS
 
 LARGEST = 1024 * 1024
 """Bytes that a file may have."""
@@ -202,7 +203,7 @@ def _window(node: yaml.Node, what: str) -> Window:
         "zone": values.zone,
     }
     found = record(node, what, readers, needed=("from", "to"))
-    every = frozenset(range(len(values.DAYS)))
+    every = frozenset(range(len(DAYS)))
     zone = found.get("zone", "UTC")
     return Window(found.get("days", every), found["from"], found["to"], zone)
 

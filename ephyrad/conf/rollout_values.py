@@ -22,8 +22,8 @@ from ephyrad.conf.marked_yaml import (
 from ephyrad.migration.facts import NodeFacts, Provision
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import Amount
+from ephyrad.rollout.spelled import DAYS
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NODE_KEYS = ("name", "resource_class", "conductor_group", "owner", "extra.KEY", "properties.KEY")
 
 _MOST = 1_000_000

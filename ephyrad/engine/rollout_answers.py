@@ -112,7 +112,7 @@ class RolloutEntryAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChangeAnswer:
-    """What a changed file changes at a place in it: values as JSON has them, None where none is."""
+    """What a changed file changes at a place in it, in the file's words: None where nothing is."""
 
     place: str
     before: Any

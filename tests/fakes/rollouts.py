@@ -14,8 +14,9 @@ from ephyrad.engine.rollout_answers import (
     RolloutAnswer,
     RolloutEntryAnswer,
 )
-from ephyrad.rollout import changes, codec
+from ephyrad.rollout import changes
 from ephyrad.rollout.declaration import Declaration
+from ephyrad.rollout.spelled import spelled
 
 THEN = datetime(2026, 1, 2, 3, 4, 0, tzinfo=UTC)
 
@@ -79,7 +80,7 @@ class FakeRollouts:
 
     def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
         self.one(declared.name)
-        before, after = codec.to_json(self._declared[declared.name]), codec.to_json(declared)
+        before, after = spelled(self._declared[declared.name]), spelled(declared)
         return [ChangeAnswer(*each) for each in changes.between(before, after)]
 
     def apply(self, declared: Declaration, *, by: str) -> RolloutAnswer:

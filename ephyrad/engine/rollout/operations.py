@@ -21,7 +21,7 @@ from ephyrad.engine.rollout_answers import (
     RolloutEntryAnswer,
 )
 from ephyrad.journal.errors import ConflictError
-from ephyrad.rollout import changes, codec, entries, waves
+from ephyrad.rollout import changes, entries, waves
 from ephyrad.rollout.declaration import Declaration
 from ephyrad.rollout.entries import (
     Applied,
@@ -37,6 +37,7 @@ from ephyrad.rollout.entries import (
 from ephyrad.rollout.reversal import arrivals, reversed_of
 from ephyrad.rollout.rollout import Rollout, Status
 from ephyrad.rollout.selection import belongs, limit_keys
+from ephyrad.rollout.spelled import spelled
 from ephyrad.rollout.standing import Fleet, Standing
 
 LOG = logging.getLogger(__name__)
@@ -101,8 +102,8 @@ class RolloutAsked:
 
     def changes(self, declared: Declaration) -> Sequence[ChangeAnswer]:
         """Return what a changed declaration of a rollout changes."""
-        before = codec.to_json(self._known(declared.name).declared)
-        return [ChangeAnswer(*each) for each in changes.between(before, codec.to_json(declared))]
+        before = spelled(self._known(declared.name).declared)
+        return [ChangeAnswer(*each) for each in changes.between(before, spelled(declared))]
 
     def apply(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         """Give a rollout that is not over a changed declaration."""

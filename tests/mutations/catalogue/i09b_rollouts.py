@@ -81,8 +81,8 @@ MUTATIONS = [
         invariant="I9",
         says="a limit by another key takes all that is on its way for alike",
         path="ephyrad/rollout/rollout.py",
-        text="            return replace(_with_values(rollout, members), declared=declared)",
-        instead="            return replace(rollout, declared=declared)",
+        text="_without_tries_of_others(_with_values(rollout, members), declared)",
+        instead="_without_tries_of_others(rollout, declared)",
         test=(
             f"{_SCHEDULER}::test_a_limit_by_another_key_that_is_applied_counts_what_is_on_its_way"
         ),

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ from ephyrad.rollout.declaration import (
     WaveRule,
     Window,
 )
+from ephyrad.rollout.spelled import spelled
 
 SAMPLE = Path(__file__).parents[3] / "etc/ephyrad/rollout.yaml.sample"
 LEAST = 'name: r\nnodes: {name: "*"}\n'
@@ -131,6 +133,16 @@ def test_all_that_it_may_say() -> None:
             "go": ApprovalGate(),
         },
     )
+
+
+@pytest.mark.parametrize(
+    "text", [WHOLE, LEAST, SAMPLE.read_text()], ids=["whole", "least", "sample"]
+)
+def test_a_declaration_is_spelled_as_a_file_that_declares_it(text: str) -> None:
+    declared = read(text, "FILE")
+
+    written = {key: value for key, value in spelled(declared).items() if value}
+    assert read(yaml.safe_dump(written, sort_keys=False), "FILE") == declared
 
 
 def test_what_is_left_out_is_as_the_declaration_has_it() -> None:

@@ -42,7 +42,6 @@ from ephyrad.rollout.moves import (
 )
 from ephyrad.rollout.rollout import Status
 from ephyrad.rollout.verdict import Result
-from ephyrad.rollout.waves import may_be_approved
 from tests.unit.rollout.builders import (
     MINUTE,
     NOON,
@@ -70,33 +69,6 @@ def test_waves_are_filled_in_order_and_the_last_rule_goes_on() -> None:
     assert story.opens() == ["n3", "n4", "n5", "n6", "n7"]
     story.opened("n3", "n4", "n5", "n6", "n7").has(*map(arrived, ("n3", "n4", "n5", "n6", "n7")))
     assert story.opens() == ["n8", "n9", "n10"]
-
-
-@pytest.mark.parametrize(
-    ("left", "size"),
-    [
-        (("canary", "batch", "rest"), 2),
-        (("batch", "rest"), 2),
-        (("rest",), 3),
-        (("first", "rest"), 1),
-    ],
-    ids=["as it was", "without the one that was", "the last alone", "renamed"],
-)
-def test_an_applied_file_makes_no_wave_be_left_out(left: tuple[str, ...], size: int) -> None:
-    rules = {
-        "canary": WaveRule("canary", Amount(1)),
-        "first": WaveRule("first", Amount(1)),
-        "batch": WaveRule("batch", Amount(2)),
-        "rest": WaveRule("rest"),
-    }
-    story = Story([node(name) for name in "abcd"])
-    story.declares(waves=tuple(rules[name] for name in ("canary", "batch", "rest")))
-    story.opened("a").has(arrived("a"))
-
-    story.declares(waves=tuple(rules[name] for name in left))
-    del story.old["a"]
-
-    assert len(story.opens()) == size
 
 
 def test_a_part_of_a_node_is_a_node() -> None:
@@ -279,29 +251,6 @@ def test_what_is_no_clear_pass_pauses(result: Result) -> None:
     story.tell(Paused(NOON, "ephyrad", move.cause, move.reason))
     assert isinstance(story.move(), Rest)
     assert story.tell(Resumed(NOON, "operator")).move() == TryGate(1, "smoke")
-
-
-def test_a_wave_that_the_file_renames_keeps_its_gates() -> None:
-    story = Story([node("a"), node("b"), node("c")])
-    story.declares(waves=CANARY, gates={"smoke": ApprovalGate()})
-    story.opened("a", "b").has(arrived("a"), arrived("b"))
-
-    story.declares(waves=(replace(CANARY[0], name="first"), *CANARY[1:]))
-
-    assert why(story).startswith("somebody to approve wave 1")
-
-
-def test_a_wave_may_be_approved_while_one_that_was_left_behind_goes() -> None:
-    story = Story([node("a"), node("b", instance="i"), node("c")])
-    story.declares(waves=CANARY, gates={"smoke": ApprovalGate()}).opened("a", "b")
-    left_behind = migration("b", State.CLEANING, was_in_use=True)
-
-    said = [
-        may_be_approved(story.has(journey, left_behind).standing, story.rollout.waves[0])
-        for journey in (migration("a", State.CLEANING), arrived("a"))
-    ]
-
-    assert said == [False, True]
 
 
 def test_a_person_approves() -> None:
