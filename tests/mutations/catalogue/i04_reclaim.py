@@ -145,4 +145,31 @@ MUTATIONS = [
         instead="    theirs = () and tuple(",
         test=f"{_OWNERS}::test_word_by_ci_is_taken_back_when_the_file_does_not_want_it_any_more",
     ),
+    Mutation(
+        invariant="I4",
+        says="a rollout's own notice stands on a node that the file excludes now",
+        path="ephyrad/rollout/notices.py",
+        text="    return drain_of(declared, node) if belongs(declared, node) else DrainRule()",
+        instead="    return drain_of(declared, node)",
+        test=f"{_OWNERS}::test_a_notice_is_taken_back_where_the_file_excludes_the_node_now",
+    ),
+    Mutation(
+        invariant="I4",
+        says="a notice stands that is shorter than the file has it now",
+        path="ephyrad/rollout/notices.py",
+        text="    return notice.not_before - notice.at > rule.notice - _A_MOMENT",
+        instead="    return True",
+        test=f"{_OWNERS}::test_a_notice_that_is_shorter_than_the_file_has_it_now_is_given_anew",
+    ),
+    Mutation(
+        invariant="I4",
+        says="the way back deletes instances by the rules of the way there",
+        path="ephyrad/rollout/reversal.py",
+        text="        drains=(),",
+        instead="        drains=rollout.declared.drains,",
+        test=(
+            "tests/unit/engine/rollout/test_scheduler.py"
+            "::test_the_rest_goes_back_by_another_reversal_and_nobodys_instance_is_deleted"
+        ),
+    ),
 ]
