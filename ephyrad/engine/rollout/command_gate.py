@@ -79,7 +79,14 @@ class _Program:
             raise AssertionError("a pipe was asked for")
         self._pipe = self._process.stdout
         os.set_blocking(self._pipe.fileno(), False)
-        self._pidfd = os.pidfd_open(self._process.pid)
+        try:
+            self._pidfd = os.pidfd_open(self._process.pid)
+        except OSError:
+            # It runs already, and nobody would end it.
+            self.send(signal.SIGKILL)
+            self._process.wait()
+            self._pipe.close()
+            raise
         self._output = b""
 
     def __enter__(self) -> Self:

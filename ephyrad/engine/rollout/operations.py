@@ -275,5 +275,7 @@ class RolloutAsked:
             raise OperationError(Complaint.UNAVAILABLE, f"{error}; {otherwise}") from error
 
     def _answer(self, rollout: Rollout, fleet: Fleet) -> RolloutAnswer:
-        waits_for = self._scheduler.why(rollout) if rollout.status is Status.RUNNING else ""
+        # Why it pauses or how it ended is its reason.
+        going = rollout.status in (Status.RUNNING, Status.STOPPING)
+        waits_for = self._scheduler.why(rollout) if going else ""
         return view.answer(Standing(rollout, fleet), waits_for)

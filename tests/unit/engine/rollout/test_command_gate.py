@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real programs, run and ended."""
 
+import errno
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -191,3 +193,22 @@ def test_nothing_stays_open() -> None:
         run("/nowhere")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_program_that_cannot_be_watched_does_not_run_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+
+    def too_many(pid: int) -> int:
+        begun.append(pid)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "pidfd_open", too_many)
+
+    verdict = run("sleep", "60")
+
+    assert verdict.result is Result.UNCLEAR
+    assert "Too many open files" in verdict.words
+    (pid,) = begun
+    assert not is_there(pid)

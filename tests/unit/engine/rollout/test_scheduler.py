@@ -205,6 +205,8 @@ def test_stopped_it_finishes_what_is_in_flight_and_is_over(tmp_path: Path) -> No
     made.run(60.0)
 
     assert made.operations.rollouts.stop("spring", by="operator").status == "stopping"
+    made.run(60.0)
+    assert made.operations.rollouts.one("spring").waits_for == "2 nodes in flight to end"
     made.run(2 * HOUR)
 
     assert status(made) == "stopped"
