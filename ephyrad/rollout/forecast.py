@@ -94,6 +94,7 @@ class _Play:
         self.points: list[Point] = []
         self.arrived: list[datetime] = []
         self.end = self.at
+        self._take_up(standing)
 
     @property
     def leaving(self) -> dict[str, Candidate]:
@@ -106,6 +107,21 @@ class _Play:
     @property
     def _forward(self) -> bool:
         return self.rollout.declared.direction is Direction.FORWARD
+
+    def _take_up(self, standing: Standing) -> None:
+        """Let what is under way already go on: it occupies slots, and arrives."""
+        for each in standing.fleet.migrations.values():
+            mine = each.direction is self.rollout.declared.direction
+            if not mine or each.over or each.hold or standing.waits_for_owner(each):
+                continue
+            if each.aborting:
+                back = replace(each, aborting=False, restored=True, since=self.at)
+                self.migrations[each.node] = back
+            else:
+                begun = replace(each, state=State.CLEANING, released=False)
+                self.migrations[each.node] = begun
+                due = max(self.at, each.since + self.pace.carry)
+                heapq.heappush(self.arrivals, (due, each.node))
 
     def run(self) -> str:
         limit = self.at + _LONGEST
@@ -188,7 +204,10 @@ class _Play:
         self.migrations[node] = replace(
             self.migrations[node], state=State.COMPUTE_READY, since=self.at
         )
-        self.entering[node] = self.leaving.pop(node)
+        # Of one that was under way, the record that it leaves may be gone.
+        found = self.leaving.pop(node, None) or self.entering.get(node)
+        if found is not None:
+            self.entering[node] = idle(found)
 
     def kept(self) -> Mapping[str, str]:
         standing = Standing(self.rollout, Fleet(self.at, self.old, self.new, self.migrations))

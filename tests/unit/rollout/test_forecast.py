@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from ephyrad.migration.facts import CloudName
+from ephyrad.migration.states import State
 from ephyrad.rollout.declaration import (
     Amount,
     ApprovalGate,
@@ -21,7 +22,7 @@ from ephyrad.rollout.declaration import (
     Window,
 )
 from ephyrad.rollout.forecast import Forecast, Pace, forecast, imagined
-from tests.unit.rollout.builders import MINUTE, NOON, Story, node, zones
+from tests.unit.rollout.builders import MINUTE, NOON, Story, held, migration, node, zones
 
 
 def played(declared: Declaration, *names: str, slots: int = 2, in_use: str = "") -> Forecast:
@@ -86,6 +87,24 @@ def test_an_instance_that_the_file_has_deleted_is_waited_for_as_long_as_its_noti
         NOON + timedelta(days=1, minutes=40),
     )
     assert found.left == "the nodes of wave 2 to arrive"
+
+
+def test_what_is_under_way_already_goes_on_and_keeps_its_slot() -> None:
+    story = Story([node(name) for name in "abcde"], new=[node("f")])
+    story.has(migration("a", State.CLEANING, at=NOON - 5 * MINUTE), migration("b"), held("c"))
+    story.has(migration("d", State.DRAINED, aborting=True), migration("f", State.REGISTERED))
+
+    standing = imagined(story.declared, story.standing.fleet)
+    found = forecast(standing, pace=Pace(20 * MINUTE, 3), zones=zones)
+
+    # Of e, which begins when a has left its slot.
+    assert found.arrivals == (
+        NOON + 15 * MINUTE,
+        NOON + 20 * MINUTE,
+        NOON + 20 * MINUTE,
+        NOON + 35 * MINUTE,
+    )
+    assert found.left.startswith("every node was begun with; 1 is held")
 
 
 def test_a_pause_that_will_come_is_told() -> None:
