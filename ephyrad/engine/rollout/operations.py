@@ -62,8 +62,16 @@ class RolloutAsked:
         self._reader = hands.fleet.another()
 
     def plan(self, declared: Declaration) -> PlanAnswer:
-        """Return what would become of a rollout; change nothing."""
-        return plan(declared, self._fleet(), self._hands, self._judge)
+        """Return what would become of a rollout, or of one under way by another file."""
+        active = self._journal.active()
+        changes_it = (
+            active is not None
+            and active.name == declared.name
+            and active.status is not Status.STOPPING
+            and active.declared.direction is declared.direction
+        )
+        rollout = active if changes_it else None
+        return plan(declared, self._fleet(), self._hands, self._judge, rollout)
 
     def start(self, declared: Declaration, *, by: str) -> RolloutAnswer:
         """Start a rollout."""

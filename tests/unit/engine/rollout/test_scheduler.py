@@ -376,6 +376,41 @@ def test_a_clock_that_is_set_back_in_a_look_delays_no_other(
     assert rollouts.go_on() == 10.0
 
 
+def test_the_plan_of_a_changed_file_begins_where_the_rollout_stands(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 5, gates=FakeGates())
+    made.operations.rollouts.start(CANARY, by="operator")
+    made.run(60.0)
+    first, *others = made.fleet
+    made.operations.abort(first.uuid, by="operator")
+    made.run(2 * HOUR)
+    made.operations.rollouts.pause("spring", reason="lunch", by="operator")
+
+    small = WaveRule("small", Amount(1))
+    changed = replace(CANARY, waves=(CANARY.waves[0], small, WaveRule("rest")))
+    plan = made.operations.rollouts.plan(changed)
+
+    assert plan.arrived == 4
+    assert {each.node: (each.wave, each.why) for each in plan.nodes} == {
+        first.uuid: (None, "it was aborted or returned since the rollout was started"),
+        others[0].uuid: (2, ""),
+        **{each.uuid: (3, "") for each in others[1:]},
+    }
+
+
+def test_the_plan_of_a_rollout_that_runs_has_what_is_under_way_arrive(tmp_path: Path) -> None:
+    made = rig(tmp_path, *(Kind.IDLE,) * 4, limit=2)
+    made.operations.rollouts.start(ALL, by="operator")
+
+    plans = []
+    while len(made.old.ironic.nodes) == 4:
+        plans.append(made.operations.rollouts.plan(ALL))
+        made.run(30.0)
+    plans.append(made.operations.rollouts.plan(ALL))
+
+    assert {(each.selected, each.arrived, each.left) for each in plans} == {(4, 4, "")}
+    assert {node.why for each in plans for node in each.nodes} == {""}
+
+
 def test_only_one_can_be_under_way(tmp_path: Path) -> None:
     made = rig(tmp_path, Kind.IDLE)
     made.operations.rollouts.start(ALL, by="operator")
