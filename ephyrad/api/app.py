@@ -12,6 +12,7 @@ import ephyrad
 from ephyrad.api import bodies, environment, reclaim, rollout, watching
 from ephyrad.api.caller import Policy, asker, guard
 from ephyrad.api.openapi.document import add_route
+from ephyrad.api.origin import refuse_other_sites
 from ephyrad.api.plain import plain
 from ephyrad.api.preflight import add_preflight
 from ephyrad.api.report import add_report
@@ -47,6 +48,7 @@ def create_app(
     # What it answers by itself would demand no rule.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.before_request(_expect_a_length)
+    refuse_other_sites(app)
     guard(app, policy or OsloPolicy.defaults())
     be_strict(app)
     _answer_questions(app, operations)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from ephyrad.api.caller import ENVIRON, Caller
 from ephyrad.api.policies import OPEN, READER
@@ -70,9 +69,6 @@ class Gate:
             text = f"{error}: try again in {math.ceil(error.seconds)} s"
             busy = HTTPStatus.TOO_MANY_REQUESTS
             return _refuse(start_response, busy, "too-many-tries", text, headers)
-        if _is_forged(environ):
-            text = "a page of another site may not ask this: open ephyrad's own address"
-            return _refuse(start_response, HTTPStatus.FORBIDDEN, "forbidden", text)
         return self.app(environ, start_response)
 
     def _caller(self, environ: Environ) -> Caller:
@@ -83,16 +79,6 @@ class Gate:
         if route == _METRICS and self.metrics_public:
             return _SCRAPER
         return self.identify(environ)
-
-
-def _is_forged(environ: Environ) -> bool:
-    """Return whether a browser sends this for a page of another site, with its user's password."""
-    if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-        return False
-    if environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
-        return True
-    origin = environ.get("HTTP_ORIGIN")
-    return origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST")
 
 
 def _refuse(
