@@ -35,11 +35,13 @@ def create_app(
     operations: Operations,
     *,
     max_body: int,
+    names: frozenset[str] = frozenset(),
     scrape: watching.Scrape = watching.no_metrics,
     policy: Policy | None = None,
 ) -> flask.Flask:
     """Return the WSGI application. A request's body may have `max_body` bytes.
 
+    Over the unix socket, `names` are those of proxies, besides this machine's.
     Without `policy`, the defaults say who may do what.
     """
     app = flask.Flask("ephyrad.api", static_folder=None)
@@ -48,7 +50,7 @@ def create_app(
     # What it answers by itself would demand no rule.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.before_request(_expect_a_length)
-    refuse_other_sites(app)
+    refuse_other_sites(app, names)
     guard(app, policy or OsloPolicy.defaults())
     be_strict(app)
     _answer_questions(app, operations)

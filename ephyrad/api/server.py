@@ -47,7 +47,13 @@ class ApiServer:
         :raises CertificateError: the certificate for TCP cannot be used.
         """
         self._settings = settings
-        app = create_app(operations, max_body=settings.max_body, scrape=scrape, policy=policy)
+        app = create_app(
+            operations,
+            max_body=settings.max_body,
+            names=settings.names,
+            scrape=scrape,
+            policy=policy,
+        )
         self._server = _Server(settings, app)
         self._tcp = _over_tcp(settings, app, keystone)
         self._thread = threading.Thread(target=self._server.serve, name="api", daemon=True)

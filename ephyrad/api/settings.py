@@ -38,12 +38,14 @@ class TcpSettings:
 class ApiSettings:
     """The unix socket, and the group (gid) that may use it besides the user it runs as.
 
+    `names`: those of proxies that open the socket for browsers, besides this machine's own.
     `threads` answer requests; each request's body may have `max_body` bytes: the UUIDs of some
     20,000 nodes. `tcp` is None where the socket is all that is served.
     """
 
     socket: Path
     group: int | None = None
+    names: frozenset[str] = frozenset()
     threads: int = 4
     max_body: int = 1 << 20
     tcp: TcpSettings | None = None

@@ -29,6 +29,13 @@ OPTIONS = [
         " runs as. Without it only that user may (mode 0600). Members also need the right to"
         " enter the directory of the socket.",
     ),
+    cfg.ListOpt(
+        "socket_names",
+        default=[],
+        help="Names of hosts by which browsers reach a proxy that opens the socket, as it passes"
+        " them on in Host. Over the socket, no other name with a dot is answered for: a site could"
+        " give its own one this machine's address.",
+    ),
     *TCP_OPTIONS,
 ]
 
@@ -52,4 +59,5 @@ def api_settings(conf: cfg.ConfigOpts) -> ApiSettings:
             f"{place_of(conf, GROUP.name, 'socket_group')} = {group}: there is no such group; make"
             " it or name another"
         ) from None
-    return ApiSettings(socket=path, group=gid, tcp=tcp_settings(conf))
+    names = frozenset(name.lower() for name in conf.api.socket_names)
+    return ApiSettings(socket=path, group=gid, names=names, tcp=tcp_settings(conf))
