@@ -7,6 +7,7 @@ once: an entry of a node is written next to the one that was known, and a fate o
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from ephyrad.reclaim.nomination import Nomination
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.moves import GiveNotice
 from ephyrad.rollout.nominated import Directory, Later, Never, came_since, of_job, verdict
-from ephyrad.rollout.standing import Standing
+from ephyrad.rollout.standing import Fleet, Standing
 from ephyrad.rollout.windows import Zones
 
 LOG = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class Reclaimer:
     def __init__(self, hands: ReclaimHands) -> None:
         self._hands = hands
         self._directory = Directory({})
+        self._reading = threading.Lock()
+        self._failed: tuple[datetime, CloudReadError] | None = None
 
     def keep(self, nominations: Sequence[Nomination]) -> None:
         """Make messages durable, in one commit, and nothing else."""
@@ -96,12 +99,33 @@ class Reclaimer:
         rollout = self._hands.journal.rollouts.active()
         if rollout is None:
             return None
-        # Who reads it at the same time as another reads it once more, and neither is wrong.
-        fleet, _ = self._hands.fleet.read(FRESH)
-        standing = Standing(rollout, fleet)
+        standing = Standing(rollout, self._fleet())
         if self._directory.nodes is not standing.leaving:
             self._directory = Directory(standing.leaving)
         return standing
+
+    def _fleet(self) -> Fleet:
+        """Return what both clouds show, or showed when it was asked for.
+
+        A burst of messages has them read once, however long that takes, and not by each of them.
+
+        :raises CloudReadError: a cloud could not be read, now or for somebody who asked before.
+        """
+        asked = self._hands.clock()
+        with self._reading:
+            now = self._hands.clock()
+            oldest = FRESH + max(now - asked, timedelta())
+            if self._failed is not None:
+                at, error = self._failed
+                if asked < now and timedelta() <= now - at <= oldest:
+                    raise error.with_traceback(None)
+            try:
+                fleet, _ = self._hands.fleet.read(oldest)
+            except CloudReadError as error:
+                self._failed = now, error
+                raise
+            self._failed = None
+            return fleet
 
     def _seen(self, standing: Standing, named: Named, message: Message) -> Named:
         """Return a thing with what comes of it now, and have that done."""

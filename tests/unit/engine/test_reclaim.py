@@ -2,6 +2,9 @@
 """Messages of CI over two simulated clouds: what they have done, and what they have not."""
 
 import json
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.answers import Complaint, OperationError
 from ephyrad.engine.reclaim_answers import IgnoredAnswer, NamedAnswer, ReclaimAnswer
 from ephyrad.journal.errors import JournalError
 from ephyrad.reclaim.authentic import signature
 from ephyrad.reclaim.letter import Letter
 from ephyrad.reclaim.nomination import Nomination
+from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import (
     Amount,
     Declaration,
@@ -24,6 +29,7 @@ from ephyrad.rollout.declaration import (
     Selection,
     WaveRule,
 )
+from tests.functional.bus.until import until
 from tests.simulation.fleet import Kind
 from tests.unit.engine.rig import HMAC_KEY, TOKEN, Rig, rig
 from tests.unit.reclaim.samples import (
@@ -329,6 +335,57 @@ def test_a_cloud_that_cannot_be_read_is_waited_for(made: Rig) -> None:
     assert (result, "it is kept until" in words) == ("waits", True)
     made.run(HOUR)
     assert states(made) == ["compute-ready", "active"]
+
+
+class Turns:
+    """A lock that tells how many have asked for it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self.asked += 1
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_burst_has_the_clouds_read_once_however_long_that_takes(
+    made: Rig, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    first, _ = names(made)
+    made.clock.advance(60)
+    reads: list[str] = []
+    reading, go_on = threading.Event(), threading.Event()
+    list_all = made.old.candidates
+
+    def slowly() -> Sequence[Candidate]:
+        reads.append("read")
+        reading.set()
+        assert go_on.wait(30)
+        if fails:
+            raise CloudReadError("HTTP 503")
+        return list_all()
+
+    monkeypatch.setattr(made.old, "candidates", slowly)
+    turns = Turns()
+    monkeypatch.setattr(made.engine.reclaimer, "_reading", turns)
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(fate, made, first, id="0")]
+        assert reading.wait(30)
+        found += [pool.submit(fate, made, first, id=f"{number}") for number in (1, 2, 3)]
+        # The others ask before it is over.
+        until("they wait", lambda: turns.asked == 4)
+        made.clock.advance(20)
+        go_on.set()
+
+    # The instance is to be deleted already by the first one's word.
+    looked_at = ["given", "refused", "refused", "refused"]
+    assert sorted(each.result()[0] for each in found) == (["waits"] * 4 if fails else looked_at)
+    assert len(reads) == 1
 
 
 def test_a_job_stands_for_the_nodes_of_its_rule(tmp_path: Path) -> None:
