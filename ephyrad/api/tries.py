@@ -16,6 +16,9 @@ FORGOTTEN = 600.0
 MOST = 10_000
 """So many are known; of more, the ones are forgotten that failed longest ago."""
 
+LONGEST_NAME = 100
+"""Characters of a name that are kept: names that begin alike are taken for one."""
+
 Who = tuple[str, str]
 """An address and a name: nobody can keep a user out who comes from another address."""
 
@@ -49,7 +52,7 @@ class Tries:
         :raises TooManyTriesError: they may not.
         """
         with self._lock:
-            found = self._failed.get(who)
+            found = self._failed.get(_short(who))
         if found is not None:
             left = found.last + found.pause - self._monotonic()
             if left > 0:
@@ -57,6 +60,7 @@ class Tries:
 
     def failed(self, who: Who) -> float:
         """Count one that failed; return how many seconds none counts now, 0 at first."""
+        who = _short(who)
         now = self._monotonic()
         with self._lock:
             before = self._failed.pop(who, None)
@@ -72,4 +76,9 @@ class Tries:
     def succeeded(self, who: Who) -> None:
         """Forget what failed before."""
         with self._lock:
-            self._failed.pop(who, None)
+            self._failed.pop(_short(who), None)
+
+
+def _short(who: Who) -> Who:
+    address, name = who
+    return address, name[:LONGEST_NAME]

@@ -72,7 +72,7 @@ def _signed_id(header: str, content: bytes, credentials: Credentials, at: dateti
     parts = _parts(header)
     sent = _moment(parts)
     right = [_digest(key, parts["t"], parts["id"], content).encode() for key in credentials.keys]
-    if not _is_one_of(parts["v1"].encode(), right):
+    if not _is_one_of(_bytes(parts["v1"]), right):
         raise NotAuthenticError("its signature is of no key that counts, or of another message")
     must_be_of_now(sent, at, credentials.window)
     return unquote(parts["id"])
@@ -111,8 +111,13 @@ def _is_moment(value: str) -> bool:
 
 
 def _digest(key: bytes, moment: str, name: str, content: bytes) -> str:
-    said = b".".join((moment.encode(), name.encode(), content))
+    said = b".".join((moment.encode(), _bytes(name), content))
     return hmac.new(key, said, hashlib.sha256).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Return a header's text as it came: over AMQP it may hold what is no Unicode."""
+    return text.encode(errors="surrogatepass")
 
 
 def _token(authorization: str) -> bytes | None:

@@ -13,7 +13,7 @@ MUTATIONS = [
         invariant="I4",
         says="a signature of any key is believed",
         path="ephyrad/reclaim/authentic.py",
-        text='    if not _is_one_of(parts["v1"].encode(), right):\n',
+        text='    if not _is_one_of(_bytes(parts["v1"]), right):\n',
         instead="    if False:\n",
         test=f"{_LETTER}::test_a_signature_that_is_there_has_to_be_right",
     ),

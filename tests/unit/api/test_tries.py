@@ -81,6 +81,14 @@ def test_of_too_many_those_are_forgotten_that_failed_longest_ago(tries: Tries) -
         tries.expect_leave(BOB)
 
 
+def test_of_a_name_only_the_beginning_is_kept(tries: Tries) -> None:
+    for number in range(6):
+        tries.failed(("192.0.2.1", "x" * 5000 + str(number)))
+
+    with pytest.raises(TooManyTriesError):
+        tries.expect_leave(("192.0.2.1", "x" * 100))
+
+
 def test_not_even_the_right_password_counts_in_a_pause(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -64,6 +64,9 @@ def test_what_is_forged() -> None:
     late = signed(at=NOW - timedelta(hours=1))["x-ephyra-signature"]
     moved = late.replace(late[2:12], str(int(NOW.timestamp())))
     assert refused({"x-ephyra-signature": moved}) == says
+    for part in ("id", "v1"):
+        no_unicode = signed()["x-ephyra-signature"].replace(f"{part}=", f"{part}=\ud800")
+        assert refused({"x-ephyra-signature": no_unicode}) == says
     renamed = signed()["x-ephyra-signature"].replace("id=a", "id=b")
     assert refused({"x-ephyra-signature": renamed}) == says
 
