@@ -282,6 +282,9 @@ class Service:
             api.renew(self._settings.api)
         except (ConfigurationError, CertificateError) as error:
             trouble = str(error)
+        except Exception:  # nodes are under way: nothing in a file may end that
+            LOG.exception("reading the configuration again failed by an error of ephyrad's own")
+            trouble = "see the error above"
         if trouble:
             LOG.warning("%s; the configuration stays as it was", trouble)
         else:

@@ -16,7 +16,7 @@ from ephyrad.api.tls import CertificateError  # noqa: E402
 from ephyrad.bus.settings import BusSetupError  # noqa: E402
 from ephyrad.clouds.port import CloudSetupError  # noqa: E402
 from ephyrad.conf.errors import ConfigurationError  # noqa: E402
-from ephyrad.conf.load import load, reread  # noqa: E402
+from ephyrad.conf.load import load, logging_as_told, reread  # noqa: E402
 from ephyrad.journal.errors import JournalError, StateInUseError  # noqa: E402
 from ephyrad.secrets.errors import SecretsError  # noqa: E402
 from ephyrad.service import Service  # noqa: E402
@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     try:
         conf, settings = load(arguments)
-        log.setup(conf, "ephyrad")
+        with logging_as_told():
+            log.setup(conf, "ephyrad")
         service = Service(conf, settings, lambda now: reread(arguments, conf, now))
         service.run()
     except (ConfigurationError, CertificateError, CloudSetupError, BusSetupError) as error:

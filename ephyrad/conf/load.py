@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read the configuration: at start, and again on SIGHUP."""
 
-from collections.abc import Sequence
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from oslo_config import cfg
 from oslo_log import log
@@ -52,6 +55,14 @@ def load(
         ) from error
     except cfg.Error as error:
         raise ConfigurationError(" ".join(str(error).split())) from error
+    except UnicodeDecodeError:
+        # It has the whole file in it, with the passwords.
+        raise ConfigurationError(_undecoded(_named(argv))) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"configuration file {error.filename}: {error.strerror}: write it, or name another with"
+            " --config-file"
+        ) from error
     if not conf.config_file and not conf.config_dir:
         raise ConfigurationError(
             "no configuration file: write /etc/ephyrad/ephyrad.conf (there is a sample file), or"
@@ -71,8 +82,45 @@ def reread(argv: Sequence[str], conf: cfg.ConfigOpts, settings: Settings) -> Set
     :raises ConfigurationError: the configuration cannot work; nothing was changed.
     """
     _, fresh = load(argv)
-    conf.mutate_config_files()
+    with logging_as_told():
+        conf.mutate_config_files()
     return renewed(settings, fresh)
+
+
+@contextmanager
+def logging_as_told() -> Iterator[None]:
+    """Turn what oslo.log refuses of its options into :class:`ConfigurationError`."""
+    try:
+        yield
+    except log.LogConfigError as error:
+        raise ConfigurationError(
+            f"log_config_append = {error.log_config}: it cannot be used ({error.err_msg}); correct"
+            " that file, or the path"
+        ) from error
+
+
+def _named(argv: Sequence[str]) -> list[Path]:
+    """Return the configuration files that are read; oslo.config tells none where one is wrong."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--config-file", action="append", type=Path)
+    parser.add_argument("--config-dir", action="append", type=Path)
+    given, _ = parser.parse_known_args(list(argv))
+    files = given.config_file or [Path(name) for name in cfg.find_config_files("ephyrad")]
+    below = given.config_dir or [Path(name) for name in cfg.find_config_dirs("ephyrad")]
+    return [*files, *(path for directory in below for path in sorted(directory.glob("*.conf")))]
+
+
+def _undecoded(files: Sequence[Path]) -> str:
+    """Name file and line of what is not UTF-8; the line's text may hold a password."""
+    for path in files:
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            return f"{path}:{line}: this is not UTF-8; save the file as UTF-8"
+        except OSError:
+            continue
+    return "a configuration file is not UTF-8; save it as UTF-8"
 
 
 def _unparsed(error: cfg.ConfigFileParseError) -> str:

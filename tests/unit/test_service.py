@@ -123,6 +123,34 @@ def test_systemd_is_told_and_signals_are_heeded(daemon: Daemon) -> None:
     assert "Eventlet" not in log
 
 
+def test_no_file_that_is_wrong_ends_it_on_a_reload(daemon: Daemon) -> None:
+    process = daemon.start()
+    daemon.hear("READY=1")
+    good = daemon.configuration.read_text()
+
+    for wrong in (good.encode() + b"# f\xfcr\n", b"[DEFAULT]\nlog_config_append = /nowhere\n"):
+        daemon.configuration.write_bytes(wrong + good.encode())
+        process.send_signal(signal.SIGHUP)
+        daemon.hear("RELOADING=1")
+        daemon.hear("READY=1")
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(LONG) == 0
+    log = daemon.log.read_text()
+    assert "this is not UTF-8" in log
+    assert "log_config_append = /nowhere: it cannot be used" in log
+    assert log.count("the configuration stays as it was") == 2
+
+
+def test_logging_that_cannot_be_set_up_is_refused_in_one_line(daemon: Daemon) -> None:
+    text = daemon.configuration.read_text()
+    daemon.configuration.write_text(f"[DEFAULT]\nlog_config_append = /nowhere\n{text}")
+
+    assert daemon.start().wait(LONG) == 2
+    (line,) = daemon.log.read_text().splitlines()
+    assert line.startswith("ephyrad: log_config_append = /nowhere: it cannot be used")
+
+
 def test_clouds_out_of_reach_are_named_once_each_and_without_secrets(daemon: Daemon) -> None:
     process = daemon.start()
     daemon.hear("READY=1")

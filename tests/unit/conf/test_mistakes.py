@@ -242,3 +242,20 @@ def test_an_option_of_the_log_that_cannot_work_is_named(
 
     assert capsys.readouterr().err == "argument --use_json: Invalid Boolean value: perhaps\n"
     assert line.startswith("the option in the line above has a wrong value")
+
+
+@pytest.mark.parametrize("option", ["--config-file", "--config-dir"])
+def test_a_file_that_is_not_utf8_is_named_with_the_line(tmp_path: Path, option: str) -> None:
+    file = tmp_path / "ephyrad.conf"
+    file.write_bytes(f"{CLOUDS}\n# für den Betrieb\n".encode("latin-1"))
+    line = CLOUDS.count("\n") + 2
+
+    with pytest.raises(ConfigurationError) as caught:
+        load([option, str(file if option == "--config-file" else tmp_path)])
+
+    assert str(caught.value) == f"{file}:{line}: this is not UTF-8; save the file as UTF-8"
+
+
+def test_a_directory_is_no_configuration_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"configuration file {tmp_path}: Is a directory"):
+        load(["--config-file", str(tmp_path)])

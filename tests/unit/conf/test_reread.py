@@ -51,3 +51,12 @@ def test_a_mistake_changes_nothing(tmp_path: Path) -> None:
 
     assert not conf.debug
     assert conf.migration.max_in_flight == 3
+
+
+def test_what_oslo_log_refuses_is_a_mistake(tmp_path: Path) -> None:
+    argv = write(tmp_path, "")
+    conf, before = load(argv)
+    write(tmp_path, "[DEFAULT]\nlog_config_append = /nowhere/logging.conf")
+
+    with pytest.raises(ConfigurationError, match=r"log_config_append = /nowhere/logging\.conf"):
+        reread(argv, conf, before)
