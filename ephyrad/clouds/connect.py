@@ -16,7 +16,7 @@ from openstack.proxy import Proxy
 from requests.adapters import HTTPAdapter
 
 import ephyrad
-from ephyrad.clouds.errors import cause_of
+from ephyrad.clouds.errors import BEFORE_ANY_WORK, cause_of
 from ephyrad.clouds.port import CloudReadError, CloudSetupError, NotInCatalogueError
 from ephyrad.clouds.service import Service
 from ephyrad.clouds.settings import CloudSettings
@@ -101,7 +101,7 @@ def authenticate(settings: CloudSettings, session: Session) -> None:
     try:
         session.get_auth_headers()
     except keystone.HttpError as error:
-        if error.http_status >= 500:
+        if error.http_status >= 500 or error.http_status in BEFORE_ANY_WORK:
             raise CloudReadError(
                 f"Keystone of the {settings.name} cloud: {cause_of(error)}"
             ) from error

@@ -32,8 +32,10 @@ LONGEST_MESSAGE = 500
 MASK = "******"
 """What stands for a secret, as in Ironic's own answers."""
 
-# A proxy's 408, 425 and 429, and everybody's 503, are given before any work is done.
-_LATER = frozenset({401, 408, 425, 429, 503})
+BEFORE_ANY_WORK = frozenset({408, 425, 429, 503})
+"""A proxy's 408, 425 and 429, and everybody's 503, are given before any work is done."""
+
+_LATER = BEFORE_ANY_WORK | {401}
 
 # What Ironic answers while the conductors of a node are down or being restarted: get_topic_for
 # finds none alive (conductor/rpcapi.py of 21.4 and 39.0; the API makes a 400 of it).

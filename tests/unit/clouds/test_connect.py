@@ -116,6 +116,9 @@ def test_interfaces_are_tried_in_turn(server: Canned) -> None:
         (401, CloudSetupError, r"\[new_cloud\]: Keystone refuses the credentials: Sorry"),
         (403, CloudSetupError, r"\[new_cloud\]: Keystone refuses the credentials: Sorry"),
         (404, CloudSetupError, r"\[new_cloud\]: Keystone refuses the credentials"),
+        # The daemon would end for good, where asking again helps.
+        (408, CloudReadError, "Keystone of the new cloud: Sorry"),
+        (429, CloudReadError, "Keystone of the new cloud: Sorry"),
         (500, CloudReadError, "Keystone of the new cloud: Sorry"),
         (503, CloudReadError, "Keystone of the new cloud: Sorry"),
     ],
