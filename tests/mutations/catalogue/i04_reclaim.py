@@ -5,6 +5,7 @@ from tests.mutations.mutation import Mutation
 
 _LETTER = "tests/unit/reclaim/test_letter.py"
 _ENGINE = "tests/unit/engine/test_reclaim.py"
+_DOORS = "tests/unit/engine/test_reclaim_doors.py"
 _COLLECTOR = "tests/unit/bus/test_collector.py"
 _OWNERS = "tests/unit/rollout/test_owners.py"
 
@@ -55,7 +56,7 @@ MUTATIONS = [
         path="ephyrad/engine/reclaim/operations.py",
         text="    if signed_id is None or signed_id == found.id:\n",
         instead="    if True:\n",
-        test=f"{_ENGINE}::test_a_letter_that_is_of_no_use_is_told_why",
+        test=f"{_DOORS}::test_a_letter_that_is_of_no_use_is_told_why",
     ),
     Mutation(
         invariant="I4",
