@@ -101,7 +101,8 @@ def _shared_with(wanted: Wanted, field: str, names: Names) -> Wanted:
     if field not in item.fields:
         return wanted
     found = [names.project(each) for each in item.fields[field]]
-    projects = sorted(each for each in found if isinstance(each, str))
+    # The mapping file may have several become one.
+    projects = sorted({each for each in found if isinstance(each, str)})
     unknown = tuple(each.reason for each in found if isinstance(each, Nobody))
     fields = {name: value for name, value in item.fields.items() if name != field}
     if projects:

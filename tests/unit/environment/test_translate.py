@@ -55,6 +55,14 @@ def test_an_image_is_shared_with_those_who_are_there() -> None:
     assert wanted.left_behind == ("x-9 is not in the new cloud: create it there",)
 
 
+def test_projects_that_become_one_are_one_that_it_is_shared_with() -> None:
+    names = counterpart({"a-old": "new", "b-old": "new"})
+    wanted = translate(image(members=["a-old", "b-old"], accepted=["b-old"]), names)
+
+    assert isinstance(wanted, Wanted)
+    assert wanted.item.fields == {"members": ["new"], "accepted": ["new"]}
+
+
 def test_those_who_accepted_an_image_are_members_of_it_under_their_new_ids() -> None:
     wanted = translate(image(members=["a-old", "b-old", "x-9"], accepted=["b-old", "x-9"]), NAMES)
 
