@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The options of `[environment]`: what of the clouds' environments is kept in step, and how."""
 
+from dataclasses import replace
+
 from oslo_config import cfg, types
 
 from ephyrad.clouds.settings import CloudSettings
@@ -116,11 +118,18 @@ def policy(values: cfg.ConfigOpts.GroupAttr) -> EnvironmentPolicy:
 
 
 def matches(values: cfg.ConfigOpts.GroupAttr, names: Names) -> Rules:
-    """Return by what users and projects are matched: the mapping file's word goes first."""
-    users, projects = (names.rules.get(kind) for kind in (mapping.Kind.USER, mapping.Kind.PROJECT))
+    """Return by what users and projects are matched: the mapping file's word goes first.
+
+    Where it has a table only, the rest is matched as `[environment]` says.
+    """
+
+    def rule(kind: mapping.Kind, by: str) -> Rule:
+        told = names.rules.get(kind, Rule())
+        return told if kind in names.said else replace(told, by=By(by))
+
     return Rules(
-        user=users or Rule(By(values.match_users)),
-        project=projects or Rule(By(values.match_projects)),
+        user=rule(mapping.Kind.USER, values.match_users),
+        project=rule(mapping.Kind.PROJECT, values.match_projects),
     )
 
 

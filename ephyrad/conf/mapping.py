@@ -81,9 +81,14 @@ def read(path: Path | None) -> Names:
 def _names(root: yaml.Node) -> Names:
     readers: dict[str, Reader] = {name: _reader_of(kind) for name, kind in SECTIONS.items()}
     found = record(root, WHOLE, {**readers, INFO: _info})
-    rules = {kind: found[name] for name, kind in SECTIONS.items() if name in found}
+    sections = {kind: found[name] for name, kind in SECTIONS.items() if name in found}
+    rules = {
+        kind: Rule(each.get("match", Names().rule(kind).by), each.get("table", {}))
+        for kind, each in sections.items()
+    }
+    said = frozenset(kind for kind, each in sections.items() if "match" in each)
     info = found.get(INFO, {})
-    return Names(rules, info.get("carry", ()), info.get("drop", ()))
+    return Names(rules, info.get("carry", ()), info.get("drop", ()), said)
 
 
 def _info(node: yaml.Node, what: str) -> dict[str, Any]:
@@ -110,9 +115,4 @@ def _reader_of(kind: Kind) -> Reader:
     def names(node: yaml.Node, what: str) -> dict[str, str]:
         return table(node, what, value, says="what the {what} says of {key}")
 
-    def rule(node: yaml.Node, what: str) -> Rule:
-        found = record(node, what, {"match": match, "table": names})
-        usual = Names().rule(kind).by
-        return Rule(found.get("match", usual), found.get("table", {}))
-
-    return rule
+    return lambda node, what: record(node, what, {"match": match, "table": names})

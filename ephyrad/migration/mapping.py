@@ -57,12 +57,13 @@ class Names:
     Users are those of the same name, projects, networks and images those of the same id, physical
     networks, conductor groups and shards those of the same name. `carry` and `drop` are keys of
     `driver_info` beside `KNOWN`, or with `*` at the end all that begin so; what is dropped goes
-    before what is carried.
+    before what is carried. `said`: of which kinds it says by what they are matched, beside a table.
     """
 
     rules: Mapping[Kind, Rule] = field(default_factory=dict, hash=False)
     carry: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    said: frozenset[Kind] = field(default=frozenset(), compare=False)
 
     def rule(self, kind: Kind) -> Rule:
         """Return how things of this kind are matched."""

@@ -148,3 +148,25 @@ def test_a_mistake_on_reload_changes_nothing(tmp_path: Path, path: Path) -> None
 
     with pytest.raises(ConfigurationError, match="not nam"):
         reread(argv, conf, before)
+
+
+@pytest.mark.parametrize(
+    ("said", "user", "project"),
+    [
+        ("users: {table: {a: b}}\nprojects: {table: {c: d}}", By.ID, By.NAME),
+        ("users: {match: name}\nprojects: {match: table, table: {c: d}}", By.NAME, By.TABLE),
+        ("", By.ID, By.NAME),
+    ],
+    ids=["only tables", "both matches", "nothing"],
+)
+def test_a_table_alone_leaves_to_the_environment_how_the_others_are_matched(
+    tmp_path: Path, path: Path, said: str, user: By, project: By
+) -> None:
+    path.write_text(said)
+    words = f"[migration]\nmapping_file = {path}\n[environment]\nmatch_users = id"
+
+    _, settings = load(write(tmp_path, words))
+
+    rules = settings.environment.rules
+    assert (rules.user.by, rules.project.by) == (user, project)
+    assert dict(rules.user.table) == ({"a": "b"} if "a: b" in said else {})
