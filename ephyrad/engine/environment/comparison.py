@@ -5,13 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ephyrad.clouds.port import CloudReadError
 from ephyrad.engine.environment.decided import Asked, Decided, Decisions, Line
 from ephyrad.engine.environment.look import Environments, usable
 from ephyrad.engine.environment.people import People
 from ephyrad.engine.environment.standing import Standing, standing_of
 from ephyrad.environment import images
-from ephyrad.environment.decide import Seen, decide
+from ephyrad.environment.decide import Report, Seen, decide
 from ephyrad.environment.item import Item, ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
@@ -60,8 +59,7 @@ class Comparer:
         source = self.environments.of(CloudName.OLD, kind)
         old = {each.key: each for each in source.items()}
         gone = list(self._gone(kind, old, new))
-        if gone and (doubt := source.doubt()):
-            raise CloudReadError(doubt)
+        doubt = source.doubt() if gone else None
         asked = Asked(self.people.names)
         former = {} if as_if else self._decisions.of(kind, policy)
         decided = []
@@ -69,7 +67,9 @@ class Comparer:
             there, known = old.get(key), former.get(key)
             item = known.line.item if known else ItemId(kind, key)
             record = self.journal.record(item)
-            if known is None or not known.stands(there, new, record, asked):
+            if there is None and doubt:
+                known = _doubted(at, record, doubt)
+            elif known is None or not known.stands(there, new, record, asked):
                 record = as_if(record) if as_if else record
                 seen = self._of_nobody(at, record, asked) if there is None else None
                 seen = seen or _seen(at, there, new, record, asked)
@@ -102,6 +102,15 @@ class Comparer:
         ]
         marked = [each.key for each in new.values() if each.mark is not None]
         return dict.fromkeys([*known, *(key for key in marked if key not in old)])
+
+
+def _doubted(at: datetime, record: Record, doubt: str) -> Decided:
+    """Say of an item that the old cloud does not show that it may be there all the same."""
+    problem = Problem(Cause.UNREACHABLE, doubt)
+    # Not for long: the next comparison asks again.
+    step, seen = Report(problem, at), Seen(at, problem, None)
+    standing = standing_of(step, seen, record.name or record.item.key)
+    return Decided(Line(record.item, None, seen, step, standing), record)
 
 
 def _seen(

@@ -12,6 +12,7 @@ from ephyrad.engine.environment.standing import Standings
 from ephyrad.environment.decide import Report, Rest, Wait
 from ephyrad.environment.kinds import Kind
 from ephyrad.environment.policy import EnvironmentPolicy
+from ephyrad.environment.problems import Cause, Problem
 from ephyrad.journal.environment import EnvironmentJournal
 
 LOG = logging.getLogger(__name__)
@@ -91,6 +92,9 @@ def needs_a_turn(line: Line, journal: EnvironmentJournal) -> bool:
     """
     match line.step:
         case Rest() | Wait():
+            return False
+        case Report(Problem(Cause.UNREACHABLE)):
+            # It comes again by itself, or waits for the cloud to show all.
             return False
         case Report(problem):
             return problem != journal.record(line.item).problem

@@ -95,24 +95,31 @@ def test_what_the_old_cloud_has_no_more_is_deleted_only_where_the_journal_knows_
 
 def test_what_the_old_cloud_may_only_hide_is_not_taken_for_deleted(made: Rig) -> None:
     """Who lost the role of an administrator is told that others' images are not there."""
-    item = made.old.put(flavor())
+    item, other = made.old.put(flavor()), flavor("8")
     made.carry(item)
     made.old.collections[Kind.FLAVOR].kept.clear()
+    made.old.put(other)
     made.old.hides = "Nova of the old cloud: private flavors may be there"
     made.allow(deletions=frozenset({Kind.FLAVOR}))
 
     made.engine.sweep.sweep()
+    made.run()
+
+    assert made.new.kept(other)
+    standing = (made.engine.standings.of(Kind.FLAVOR).items or {})[id_of(item)]
+    assert (standing.cause, standing.why) == (Cause.UNREACHABLE, made.old.hides)
+
     made.carry(item, seconds=3600)
 
     assert made.new.kept(item)
-    assert made.engine.standings.of(Kind.FLAVOR).error == made.old.hides
     problem = made.journal.environment.record(id_of(item)).problem
     assert problem is not None
     assert problem.cause is Cause.UNREACHABLE
     assert "private flavors may be there" in problem.reason
 
     made.old.hides = None
-    made.carry(item)
+    made.engine.sweep.sweep()
+    made.run()
 
     assert made.new.kept(item) is None
 
