@@ -4,11 +4,10 @@
 import logging
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from types import FrameType
+from queue import Empty, SimpleQueue
 
 import sdnotify
 from oslo_config import cfg
@@ -55,7 +54,9 @@ from ephyrad.secrets.keys import KeyRing
 LOG = logging.getLogger(__name__)
 
 _TICK = 1.0
-"""Seconds between two looks at whether the process should stop, reload or be called healthy."""
+"""Seconds between two looks at whether the process is to be called healthy."""
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 Reread = Callable[[Settings], Settings]
 
@@ -67,8 +68,9 @@ class Service:
         self._conf = conf
         self._settings = settings
         self._reread = reread
-        self._stop = threading.Event()
-        self._reload = threading.Event()
+        # A signal's handler runs in the midst of what the main thread does, which may have the lock
+        # of an Event just then; to put something here is safe at any moment.
+        self._signals: SimpleQueue[int] = SimpleQueue()
         self._systemd = sdnotify.SystemdNotifier()
         self._metrics = Metrics()
         self._collector: Collector | None = None
@@ -256,7 +258,7 @@ class Service:
         LOG.info("ready: %d migrations are not over", len(engine.unfinished()))
         self._systemd.notify("READY=1")
         told = None
-        while not self._stop.wait(_TICK):
+        while (asked := self._next_signal()) not in _STOPS:
             # Where it could not be written, this is the try that finds that it can be again.
             engine.journal.can_write()
             if engine.journal.trouble != told:
@@ -265,8 +267,7 @@ class Service:
             if engine.journal.failed:
                 # Only opening it anew tells what of it is durable.
                 raise JournalError(engine.journal.trouble)
-            if self._reload.is_set():
-                self._reload.clear()
+            if asked == signal.SIGHUP:
                 self._renew(engine, api)
             if engine.alive():
                 self._systemd.notify("WATCHDOG=1")
@@ -292,15 +293,14 @@ class Service:
         self._systemd.notify("READY=1")
 
     def _catch_signals(self) -> None:
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_reload)
+        for number in (*_STOPS, signal.SIGHUP):
+            signal.signal(number, lambda caught, _frame: self._signals.put(caught))
 
-    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
-
-    def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
-        self._reload.set()
+    def _next_signal(self) -> int | None:
+        """Return a signal that came; None where none does within a tick."""
+        with suppress(Empty):
+            return self._signals.get(timeout=_TICK)
+        return None
 
 
 def _trials(both: Iterable[tuple[CloudSettings, Services]]) -> dict[CloudName, TrialCloud]:

@@ -48,6 +48,29 @@ system_scope = all
 """
 
 
+# It is told to stop at the worst moment: while the main thread has the lock of what it waits by.
+WATCHED = """
+import os, signal, sys, threading
+from types import SimpleNamespace as Fake
+from ephyrad.service import Service
+
+def trace(frame, event, _):
+    lock = getattr(getattr(frame.f_locals.get("self"), "_cond", None), "_lock", None)
+    if event == "line" and lock is not None and lock.locked():
+        sys.settrace(None)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return trace
+
+journal = Fake(can_write=lambda: True, trouble=None, failed=False)
+engine = Fake(unfinished=list, journal=journal, alive=lambda: True)
+service = Service(None, None, None)
+service._catch_signals()
+threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+sys.settrace(trace)
+service._watch(engine, None)
+"""
+
+
 class Daemon:
     """An ephyrad under a service manager that listens to what it is told."""
 
@@ -121,6 +144,12 @@ def test_systemd_is_told_and_signals_are_heeded(daemon: Daemon) -> None:
     assert "the configuration stays as it was" in log
     assert "the journal is clean" in log
     assert "Eventlet" not in log
+
+
+def test_no_signal_comes_at_a_wrong_moment() -> None:
+    done = subprocess.run([sys.executable, "-c", WATCHED], check=False, timeout=LONG)
+
+    assert done.returncode == 0
 
 
 def test_no_file_that_is_wrong_ends_it_on_a_reload(daemon: Daemon) -> None:
