@@ -16,6 +16,7 @@ import ephyrad
 from ephyrad.api.keystone import Keystone
 from ephyrad.api.server import ApiServer
 from ephyrad.api.tls import CertificateError
+from ephyrad.bus import noise
 from ephyrad.bus.collector import Collector
 from ephyrad.bus.listener import Listener
 from ephyrad.bus.queue import Queue
@@ -84,6 +85,7 @@ class Service:
         :raises SecretsError: the key file or the credentials file cannot be used.
         """
         self._catch_signals()
+        noise.quiet(noise.KEYSTONE)
         with ExitStack() as stack:
             self._settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             stack.enter_context(StateLock(self._settings.state_dir))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps oslo.messaging's and amqp's complaints about a broker that is away from flooding the log.
+"""Keeps libraries' complaints about a broker or a Keystone that is away from flooding the log.
 
 They write an error per try, several per second at times. ephyrad says itself, once, that a bus
-is down.
+is down, and which cloud cannot be read.
 """
 
 import logging
@@ -30,6 +30,9 @@ LOGGERS = (
     "kombu.connection",
     "oslo_utils.excutils",
 )
+
+KEYSTONE = ("keystoneauth.identity.generic.base",)
+"""Where keystoneauth warns at each try, until Keystone answered once: each node's turn is one."""
 
 
 class SeldomFilter(logging.Filter):

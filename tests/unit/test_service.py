@@ -192,6 +192,7 @@ def test_clouds_out_of_reach_are_named_once_each_and_without_secrets(daemon: Dae
     for cloud in ("old", "new"):
         assert log.count(f"the {cloud} cloud cannot be read") == 1
     assert log.count("The bus of the old cloud is down") == 1
+    assert log.count("Failed to discover available identity versions") == 1
     assert "secret-canary" not in log
 
 
