@@ -2,7 +2,7 @@
 """The inbox: notifications that were received, and which of them were dealt with."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ _WAITING = (
 _OLD = (
     "SELECT id FROM inbox WHERE consumed_at IS NOT NULL AND consumed_at < :before"
     " UNION ALL SELECT id FROM inbox WHERE consumed_at IS NULL AND received_at < :before"
-    " AND (node IS NULL OR node NOT IN (SELECT node FROM migrations))"
+    " AND (node IS NULL OR node NOT IN (SELECT value FROM json_each(:wanted)))"
 )
 
 
@@ -152,9 +152,10 @@ def summed(backlogs: Iterable[NodeBacklog]) -> Sequence[Backlog]:
     return list(found.values())
 
 
-def outdated(db: Database, before: datetime) -> list[int]:
-    """Return the ids of rows from before a time that were dealt with or name no migration."""
-    return [number for (number,) in db.execute(_OLD, {"before": to_text(before)}).fetchall()]
+def outdated(db: Database, before: datetime, wanted: Collection[str]) -> list[int]:
+    """Return the ids of rows from before a time that were dealt with, or name no `wanted` node."""
+    values = {"before": to_text(before), "wanted": json.dumps(list(wanted))}
+    return [number for (number,) in db.execute(_OLD, values).fetchall()]
 
 
 def drop(db: Database, ids: Iterable[int]) -> None:

@@ -255,10 +255,12 @@ class Journal:
     def trim(self, before: datetime) -> int:
         """Delete notifications that were dealt with before a time; return how many.
 
-        So are those received before it that name no node anybody asked for.
+        So are those received before it that name no node with a migration under way: of the nodes
+        that arrived, the clouds go on telling, and nobody takes a turn for it.
         """
+        wanted = [each.node for each in self.migrations() if not each.over]
         with self._file.reading() as db:
-            ids = inbox.outdated(db, before)
+            ids = inbox.outdated(db, before, wanted)
         for first in range(0, len(ids), _TRIM_AT_ONCE):
             with self._writing() as db:
                 inbox.drop(db, ids[first : first + _TRIM_AT_ONCE])

@@ -9,6 +9,7 @@ from ephyrad.environment.item import ItemId
 from ephyrad.environment.kinds import Kind
 from ephyrad.journal.inbox import Named
 from ephyrad.journal.journal import Journal
+from ephyrad.migration.entries import Restored
 from ephyrad.migration.facts import CloudName, Notification
 from tests.unit.journal.samples import ASKED, NODE, NOON, OTHER, Clock, notification
 
@@ -118,6 +119,17 @@ def test_trimming_takes_what_nobody_asked_for(journal: Journal, clock: Clock) ->
 
     assert trimmed == 2
     assert [row["message_id"] for row in journal._db.table("inbox").rows] == ["asked", "young"]
+
+
+def test_trimming_takes_what_came_of_a_node_that_is_done(journal: Journal, clock: Clock) -> None:
+    """It is told of for as long as it lives, and no turn of it deals with that."""
+    done = journal.append(journal.begin(NODE, ASKED), [Restored(NOON, "it is as it was")])
+    journal.receive([notification("m1"), notification("m2")])
+    clock.now = NOON + 2 * DAY
+
+    assert done.over
+    assert journal.trim(NOON + DAY) == 2
+    assert waiting(journal) == []
 
 
 def test_trimming_many_takes_them_all(journal: Journal) -> None:
