@@ -5,6 +5,7 @@ The doors are :meth:`Engine.receive` (a notification), the sweep, and :meth:`Eng
 takes up what a crash left. None decides anything: each only has a node's turn taken.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,6 +35,8 @@ from ephyrad.journal.journal import Journal
 from ephyrad.migration.facts import Notification, Poison
 from ephyrad.migration.policy import Policy
 from ephyrad.reclaim.fate import ReclaimPolicy
+
+LOG = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -209,7 +212,10 @@ class Engine:
 
     def _trim(self) -> None:
         while not self._stopped.wait(self.tuning().sweep_interval):
-            # The journal has told what ails its disk; there is nothing that cannot wait.
-            with suppress(DiskError):
-                self.journal.trim(self.clock() - self.tuning().keep_notifications)
-                self.journal.reclaims.trim(self.clock() - self.tuning().reclaim.remember)
+            try:
+                # The journal has told what ails its disk; there is nothing that cannot wait.
+                with suppress(DiskError):
+                    self.journal.trim(self.clock() - self.tuning().keep_notifications)
+                    self.journal.reclaims.trim(self.clock() - self.tuning().reclaim.remember)
+            except Exception:  # this thread must outlive it: the journal would grow unseen
+                LOG.exception("trimming the journal failed by an error of ephyrad's own")
