@@ -98,7 +98,12 @@ def _trouble(standing: Standing) -> Pause | None:
 
 def _after(standing: Standing) -> Move:
     """Open the next wave, or end, where no node is left to begin with."""
-    following = waves.next_wave(standing)
+    following, wave = waves.next_wave(standing), standing.rollout.wave
+    if following is not None and wave is not None and waves.is_stuck(standing, wave):
+        return Rest(
+            f"a node of wave {wave.number} to arrive before it opens the next: none did, and some"
+            " are held: release them, or abort them"
+        )
     if following is not None:
         return following
     journeys = standing.journeys

@@ -112,6 +112,18 @@ def is_over(standing: Standing, wave: Wave) -> bool:
     return not waiting or (arrived and not rule_of(standing, wave).waits_for_owners)
 
 
+def is_stuck(standing: Standing, wave: Wave) -> bool:
+    """Return whether nothing of a wave arrived, and something is held: what is next would be, too.
+
+    A person who approved it knew, and let it go on.
+    """
+    if wave.approved_by is not None:
+        return False
+    found = [standing.journey(member.node) for member in wave.members]
+    journeys = [each for each in found if each is not None]
+    return any(each.hold for each in journeys) and not any(each.finished for each in journeys)
+
+
 def may_be_approved(standing: Standing, wave: Wave) -> bool:
     """Return whether a person may say now that a wave was good enough.
 

@@ -213,6 +213,21 @@ def test_a_wave_is_over_when_its_nodes_arrived_or_are_held() -> None:
     assert story.has(held("b")).move() == TryGate(1, "smoke")
 
 
+def test_nothing_follows_a_wave_of_which_all_that_did_not_go_back_is_held() -> None:
+    story = Story([node(name) for name in "abc"]).opened("a", "b").has(aborted("a"), held("b"))
+
+    assert why(story).startswith("a node of wave 1 to arrive before it opens the next: none did")
+    assert story.has(aborted("b")).opens() == ["c"]
+    assert story.has(held("b"), arrived("a")).opens() == ["c"]
+
+
+def test_a_person_may_let_it_go_on_after_a_wave_that_is_held() -> None:
+    story = Story([node(name) for name in "abc"]).declares(gates={"smoke": ApprovalGate()})
+    story.declares(waves=CANARY).opened("a", "b").has(held("a"), held("b"))
+
+    assert story.tell(Approved(NOON, "operator", 1)).opens() == ["c"]
+
+
 def test_owners_are_not_waited_for_when_something_has_arrived() -> None:
     waits = migration("b", intents=1, was_in_use=True)
     story = Story([node("a"), node("b", instance="i"), node("c")]).opened("a", "b").has(waits)
