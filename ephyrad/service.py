@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import NoReturn
 
 import sdnotify
 from oslo_config import cfg
@@ -84,7 +86,9 @@ class Service:
         :raises JournalError: the state directory or the journal cannot be used.
         :raises SecretsError: the key file or the credentials file cannot be used.
         """
-        self._catch_signals()
+        self._catch(signal.SIGHUP)
+        for number in _STOPS:
+            signal.signal(number, _leave)
         noise.quiet(noise.KEYSTONE)
         with ExitStack() as stack:
             self._settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,6 +135,8 @@ class Service:
             # One that cannot be asked yet is checked and named by its first sweep.
             with suppress(CloudReadError):
                 cloud.check()
+        # From here on there is something to end in order.
+        self._catch(*_STOPS)
         self._tell_a_loss()
         journal = Journal.open(settings.state_dir, KeyRing.open(settings.journal.key_file))
         stack.callback(journal.close)
@@ -294,8 +300,8 @@ class Service:
             LOG.info("configuration read again")
         self._systemd.notify("READY=1")
 
-    def _catch_signals(self) -> None:
-        for number in (*_STOPS, signal.SIGHUP):
+    def _catch(self, *numbers: signal.Signals) -> None:
+        for number in numbers:
             signal.signal(number, lambda caught, _frame: self._signals.put(caught))
 
     def _next_signal(self) -> int | None:
@@ -303,6 +309,11 @@ class Service:
         with suppress(Empty):
             return self._signals.get(timeout=_TICK)
         return None
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End at once: a cloud that does not answer may keep the start waiting for minutes."""
+    raise SystemExit(0)
 
 
 def _trials(both: Iterable[tuple[CloudSettings, Services]]) -> dict[CloudName, TrialCloud]:

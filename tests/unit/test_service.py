@@ -64,7 +64,7 @@ def trace(frame, event, _):
 journal = Fake(can_write=lambda: True, trouble=None, failed=False)
 engine = Fake(unfinished=list, journal=journal, alive=lambda: True)
 service = Service(None, None, None)
-service._catch_signals()
+service._catch(signal.SIGTERM)
 threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
 sys.settrace(trace)
 service._watch(engine, None)
@@ -144,6 +144,21 @@ def test_systemd_is_told_and_signals_are_heeded(daemon: Daemon) -> None:
     assert "the configuration stays as it was" in log
     assert "the journal is clean" in log
     assert "Eventlet" not in log
+
+
+def test_it_can_be_stopped_while_a_cloud_keeps_its_start_waiting(daemon: Daemon) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        there = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        text = daemon.configuration.read_text()
+        daemon.configuration.write_text(text.replace("http://127.0.0.1:9/", there))
+        silent.settimeout(LONG)
+        process = daemon.start()
+        asked, _ = silent.accept()
+        with asked:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LONG / 4) == 0
+
+    assert not (daemon.state / "journal.sqlite").exists()
 
 
 def test_no_signal_comes_at_a_wrong_moment() -> None:
