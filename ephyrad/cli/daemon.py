@@ -18,6 +18,9 @@ _PREFLIGHT_SECONDS = 1200.0
 # Both clouds are read whole, and every history.
 _REPORT_SECONDS = 600.0
 
+# A name of the command line that is no UTF-8 goes on byte by byte: there is no such node.
+_AS_IT_CAME = "surrogateescape"
+
 Json = dict[str, Any]
 
 
@@ -32,7 +35,7 @@ class Daemon:
 
     def nodes(self, *, states: Sequence[str] = (), held: bool = False) -> list[Json]:
         query = [("state", state) for state in states] + ([("held", "true")] if held else [])
-        found: list[Json] = self._ask("GET", f"/v1/nodes?{urlencode(query)}")["nodes"]
+        found: list[Json] = self._ask("GET", f"/v1/nodes?{urlencode(query, errors=_AS_IT_CAME)}")["nodes"]
         return found
 
     def node(self, node: str) -> Json:
@@ -72,7 +75,7 @@ class Daemon:
 
     def preflight(self, nodes: Sequence[str], *, bmc: bool) -> Json:
         query = [("node", node) for node in nodes] + ([("bmc", "true")] if bmc else [])
-        target = f"/v1/preflight?{urlencode(query)}"
+        target = f"/v1/preflight?{urlencode(query, errors=_AS_IT_CAME)}"
         return self._ask("GET", target, seconds=_PREFLIGHT_SECONDS)
 
     def reclaims(self, limit: int) -> Json:
@@ -159,16 +162,16 @@ class Daemon:
 
 
 def _of(node: str, *parts: str) -> str:
-    return "/".join(["/v1/nodes", quote(node, safe=""), *parts])
+    return "/".join(["/v1/nodes", quote(node, safe="", errors=_AS_IT_CAME), *parts])
 
 
 def _rollout(name: str, *parts: str) -> str:
-    return "/".join(["/v1/rollouts", quote(name, safe=""), *parts])
+    return "/".join(["/v1/rollouts", quote(name, safe="", errors=_AS_IT_CAME), *parts])
 
 
 def _items(what: str, kinds: Sequence[str], names: Sequence[str]) -> str:
     query = [("kind", kind) for kind in kinds] + [("name", name) for name in names]
-    return f"/v1/environment/{what}?{urlencode(query)}"
+    return f"/v1/environment/{what}?{urlencode(query, errors=_AS_IT_CAME)}"
 
 
 def _decoded(status: int, content: bytes, line: Line) -> Json:

@@ -126,3 +126,18 @@ def test_it_has_every_format_of_cliff(command: type[Show | List], namespace: str
     found = command._load_formatter_plugins(None)  # type: ignore[arg-type]
 
     assert {extension.name: extension.entry_point.value for extension in found} == known
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("node", "show"), ("hold", "--reason", "x"), ("preflight",), ("rollout", "show")],
+    ids=" ".join,
+)
+def test_a_name_in_another_encoding_is_no_error_of_ephyras_own(
+    path: Path, words: tuple[str, ...]
+) -> None:
+    done = run(path, *words, "r\udce4ck")
+
+    assert done.returncode == 1
+    assert "codec" not in done.stderr
+    assert "ck" in done.stderr
