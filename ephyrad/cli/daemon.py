@@ -35,7 +35,7 @@ class Daemon:
 
     def nodes(self, *, states: Sequence[str] = (), held: bool = False) -> list[Json]:
         query = [("state", state) for state in states] + ([("held", "true")] if held else [])
-        found: list[Json] = self._ask("GET", f"/v1/nodes?{urlencode(query, errors=_AS_IT_CAME)}")["nodes"]
+        found: list[Json] = self._ask("GET", f"/v1/nodes?{urlencode(query)}")["nodes"]
         return found
 
     def node(self, node: str) -> Json:
