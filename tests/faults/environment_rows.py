@@ -51,6 +51,8 @@ def act(row: Row, collection: Collection, item: Item) -> Any:
             return collection.amend(AMENDED[row.kind](item), item)
         case "delete":
             return collection.delete(item.key)
+        case "doubt":
+            return collection.doubt()
         case _:
             raise AssertionError(row.method)
 
@@ -154,6 +156,7 @@ def _of(
         Row(kind, "create", create, there=False, has_secret=has_secret),
         Row(kind, "amend", amend, has_secret=has_secret),
         Row(kind, "delete", (f"DELETE {one}",)),
+        Row(kind, "doubt", ()),
     ]
 
 
@@ -198,6 +201,7 @@ _FLAVORS = [
         again=(f"POST {_SPECS}", f"POST {_FLAVOR}/action"),
     ),
     Row(Kind.FLAVOR, "delete", (f"GET {_FLAVOR}", _ACCESS, f"DELETE {_FLAVOR}")),
+    Row(Kind.FLAVOR, "doubt", (f"GET {_AGGREGATES}",)),
 ]
 _OF_AGGREGATES = [
     Row(Kind.AGGREGATE, "items", (f"GET {_AGGREGATES}",)),
@@ -215,6 +219,7 @@ _OF_AGGREGATES = [
         (f"GET {_AGGREGATES}", f"PUT {_AGGREGATE}", f"POST {_AGGREGATE}/action"),
     ),
     Row(Kind.AGGREGATE, "delete", (f"GET {_AGGREGATES}", f"DELETE {_AGGREGATE}")),
+    Row(Kind.AGGREGATE, "doubt", ()),
 ]
 
 ROWS = [
@@ -250,6 +255,7 @@ ROWS = [
         "delete",
         (f"image GET {_IMAGES}/{{image}}", f"image DELETE {_IMAGES}/{{image}}"),
     ),
+    Row(Kind.IMAGE, "doubt", ("image GET /v2/tasks",)),
     Row(
         Kind.KEYPAIR,
         "items",
@@ -265,6 +271,7 @@ ROWS = [
         again=("compute POST /os-keypairs",),
     ),
     Row(Kind.KEYPAIR, "delete", (_KEYS, "compute DELETE /os-keypairs/{name}")),
+    Row(Kind.KEYPAIR, "doubt", ()),
     *_at(
         "baremetal",
         _of(

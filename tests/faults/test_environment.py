@@ -25,6 +25,8 @@ from tests.faults.troubles import SECRET, SILENT, Elsewhere, Trouble, fault_of
 SILENTLY_DONE = frozenset({"DELETE", "PUT"})
 """The methods that are answered by a 204, whose body cannot break off."""
 
+NOT_THERE = frozenset({Trouble.ASTRAY, Trouble.GONE})
+
 COMPLETED = (
     "PUT /v2/images/{image}/members/{member}",
     "PUT /traits/{name}",
@@ -203,6 +205,9 @@ def test_a_read(scene: Scene, row: Row, item: Item, at: int, trouble: Trouble) -
     elif row.kind is Kind.TRAIT and row.method == "item" and trouble is Trouble.TRUNCATED:
         # Its 204 has no body that could break off.
         assert act(row, collection, item) == item
+    elif row.method == "doubt" and trouble in NOT_THERE:
+        # Where nothing tells, nothing counts as gone.
+        expect_readable(act(row, collection, item))
     else:
         with pytest.raises(CloudReadError) as error:
             act(row, collection, item)

@@ -9,6 +9,8 @@ from ephyrad.clouds.errors import words_of
 from ephyrad.clouds.port import CloudReadError
 from ephyrad.clouds.service import Params, Service
 
+_UNTOLD = frozenset({403, 404})
+
 
 @contextmanager
 def taking_apart(service: Service, path: str) -> Iterator[None]:
@@ -32,10 +34,9 @@ def doubt_of(service: Service, path: str, hidden: str, params: Params | None = N
     :raises CloudReadError: it could not be asked.
     """
     answer = service.ask(path, params)
-    if answer.status != 403:
-        # Glance has its tasks deprecated: one day nothing can be asked by them.
-        if answer.status != 404:
-            service.read(path, answer)
+    # Glance has its tasks deprecated: where there are none (404), nothing is known by them.
+    if answer.status not in _UNTOLD:
+        service.read(path, answer)
         return None
     return (
         f"{service.label}: {hidden} may be there though it does not show them, since it refuses"
