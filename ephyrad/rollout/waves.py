@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ephyrad.migration.migration import Migration
 from ephyrad.rollout.candidate import Candidate
 from ephyrad.rollout.declaration import ApprovalGate, WaveRule
 from ephyrad.rollout.entries import Member
@@ -94,6 +95,12 @@ def _to_begin(standing: Standing, wave: Wave) -> Iterator[Candidate]:
             yield node
 
 
+def _journeys(standing: Standing, wave: Wave) -> Sequence[Migration]:
+    """Return the journeys of a wave's nodes, as far as they were begun with."""
+    found = (standing.journey(member.node) for member in wave.members)
+    return [each for each in found if each is not None]
+
+
 def is_over(standing: Standing, wave: Wave) -> bool:
     """Return whether nothing of a wave is under way any more.
 
@@ -103,8 +110,7 @@ def is_over(standing: Standing, wave: Wave) -> bool:
     if any(True for _ in _to_begin(standing, wave)):
         # Of a large wave the first one tells, as long as there is one.
         return False
-    found = [standing.journey(member.node) for member in wave.members]
-    journeys = [each for each in found if each is not None]
+    journeys = _journeys(standing, wave)
     waiting = [each for each in journeys if standing.waits_for_owner(each)]
     if not all(each.over or each.hold or each in waiting for each in journeys):
         return False
@@ -119,8 +125,7 @@ def is_stuck(standing: Standing, wave: Wave) -> bool:
     """
     if wave.approved_by is not None:
         return False
-    found = [standing.journey(member.node) for member in wave.members]
-    journeys = [each for each in found if each is not None]
+    journeys = _journeys(standing, wave)
     return any(each.hold for each in journeys) and not any(each.finished for each in journeys)
 
 
@@ -132,8 +137,7 @@ def may_be_approved(standing: Standing, wave: Wave) -> bool:
     """
     if is_over(standing, wave):
         return True
-    found = [standing.journey(member.node) for member in wave.members]
-    journeys = [each for each in found if each is not None]
+    journeys = _journeys(standing, wave)
     to_come = any(True for _ in _to_begin(standing, wave))
     if to_come or rule_of(standing, wave).waits_for_owners:
         return False
