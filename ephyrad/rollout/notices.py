@@ -16,12 +16,10 @@ from ephyrad.rollout.standing import Standing, clouds
 from ephyrad.rollout.windows import Zones
 
 _A_MOMENT = timedelta(minutes=1)
+_A_ROLLOUT = "rollout "
 
 CI = "CI "
 """How it begins by whose word a notice is that a message of CI's gave."""
-
-
-_A_ROLLOUT = "rollout "
 
 
 def giver(rollout: Rollout) -> str:
